@@ -1,0 +1,109 @@
+// Package crm is the vocabulary of sources: records of accounts, contacts,
+// subscriptions and relations, and the Source that reads them. How a particular
+// CRM is read stands in the packages below this one.
+package crm
+
+import (
+	"context"
+	"iter"
+
+	"github.com/desksync/desksync/internal/day"
+)
+
+// Role is what a record is to desksync, whatever the CRM calls its object.
+type Role string
+
+// The roles, in the order in which they are read.
+const (
+	Account      Role = "account"
+	Contact      Role = "contact"
+	Subscription Role = "subscription" // one charge: product, quantity, start, end, status
+	Relation     Role = "relation"     // a contact's further account
+)
+
+// Roles lists all roles in reading order.
+var Roles = []Role{Account, Contact, Subscription, Relation}
+
+// Type is the type of a column.
+type Type uint8
+
+// The types. Whatever the type, a Record carries values as canonical text:
+// numbers without exponent, days as YYYY-MM-DD, true and false, several choices
+// separated by ";", and nothing for null.
+const (
+	Text Type = iota
+	Number
+	Money // a number in the record's currency
+	Bool
+	Date
+	Multi // several choices
+)
+
+// Column is one column of an object.
+type Column struct {
+	Name string // as the CRM spells it, with parent paths such as Owner.Name
+	Type Type
+}
+
+// Schema says what the login can see.
+type Schema struct {
+	Account string            // identity of the CRM organization; empty where there is none
+	Columns map[Role][]Column // visible columns by role; a missing role is not offered
+}
+
+// Column finds a column by its exact name.
+func (s Schema) Column(role Role, name string) (Column, bool) {
+	for _, c := range s.Columns[role] {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Column{}, false
+}
+
+// Query asks for one object.
+type Query struct {
+	Role    Role
+	Columns []string // which columns; the record's Values stand in this order
+}
+
+// Record is one row of the CRM.
+type Record struct {
+	Role    Role
+	ID      string   // 18 characters
+	Account string   // the account it belongs to; for an account its own id
+	Parent  string   // accounts: the parent account, if any
+	Values  []string // by Query.Columns; valid until the next record is asked for
+}
+
+// Bad is a record that was skipped, and why: one clear sentence with file and line.
+type Bad struct {
+	Where string // "crm/accounts.csv:118"
+	What  string
+	Fix   string
+}
+
+// Report is what a read says of itself once it has ended.
+type Report struct {
+	Rows     int    // records yielded
+	Skipped  []Bad  // at most MaxBad of them
+	BadRows  int    // records skipped
+	Complete bool   // proved: all there was to read was read
+	Why      string // not complete: why, and what to do
+	Exported day.Day
+}
+
+// MaxBad bounds how many skipped records a Report names.
+const MaxBad = 100
+
+// Source reads a CRM.
+type Source interface {
+	// Describe says what can be read.
+	Describe(ctx context.Context) (Schema, error)
+
+	// Records yields all records of one role, in ascending byte order of
+	// (Account, ID), each pair once, and fills in rep before it ends. A read that
+	// ends without an error and without rep.Complete may have missed records: nothing
+	// may be taken for lost. After an error is yielded, nothing more is.
+	Records(ctx context.Context, q Query, rep *Report) iter.Seq2[Record, error]
+}

@@ -1,0 +1,54 @@
+package helpdesk
+
+// Capabilities is what a target can do, as found when connected.
+type Capabilities struct {
+	Account        string          // identity of the helpdesk account; another one is refused until rebind
+	Ops            map[Kind][]Op   // operations per kind; a missing kind is not supported at all
+	Specs          map[Kind][]Spec // fields per kind; custom fields with their "field:" prefix
+	Batch          int             // changes per call
+	PerMinute      int             // calls per minute this process may make; 0: no limit
+	Incremental    map[Kind]bool   // can list what changed since a cursor
+	UniqueNames    bool            // no two organizations of one folded name
+	MultiOrg       bool            // a user may be in several organizations
+	MaxMemberships int             // organizations per user; 0: no limit
+	Families       []string        // prefixes it takes on organizations: "tag:", "domain:", "group:"
+}
+
+// Spec describes one field of a kind.
+type Spec struct {
+	Name        string
+	Type        Type
+	MaxLen      int      // characters; 0: no limit
+	Choices     []Option // dropdown options
+	Tag         string   // checkbox: the tag it brings when set
+	ZeroIsEmpty bool     // cannot tell false or 0 from unset
+	ReadOnly    bool
+}
+
+// Option is one option of a dropdown; the value is also a tag where the vendor
+// couples them.
+type Option struct {
+	Value string
+	Label string
+	Tag   string
+}
+
+// Spec returns the description of a field, and whether the target offers it.
+func (c Capabilities) Spec(k Kind, field string) (Spec, bool) {
+	for _, s := range c.Specs[k] {
+		if s.Name == field {
+			return s, true
+		}
+	}
+	return Spec{}, false
+}
+
+// Can reports whether the target offers an operation on a kind.
+func (c Capabilities) Can(k Kind, op Op) bool {
+	for _, o := range c.Ops[k] {
+		if o == op {
+			return true
+		}
+	}
+	return false
+}

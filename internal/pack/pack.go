@@ -1,0 +1,88 @@
+// Package pack writes lists of strings and numbers as bytes and reads them back:
+// the form of everything that desksync stores by the million. Each string stands
+// behind its length, so that nothing needs quoting and reading allocates once.
+package pack
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// ErrShort is returned for bytes that end before what they announce.
+var ErrShort = errors.New("pack: the stored bytes end too early; the row is damaged")
+
+// String appends s behind its length.
+func String(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// Uint appends n.
+func Uint(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+// Strings appends a list behind its count.
+func Strings(b []byte, list []string) []byte {
+	b = Uint(b, uint64(len(list)))
+	for _, s := range list {
+		b = String(b, s)
+	}
+	return b
+}
+
+// Reader reads back, in the order of writing, what was packed. The first fault
+// sticks: check Err once, at the end.
+type Reader struct {
+	rest string
+	err  error
+}
+
+// Read returns a reader over b. The strings it returns share one copy of b.
+func Read(b []byte) *Reader { return &Reader{rest: string(b)} }
+
+// Uint returns the next number.
+func (r *Reader) Uint() uint64 {
+	var n uint64
+	for i := 0; i < len(r.rest) && i < binary.MaxVarintLen64; i++ {
+		c := r.rest[i]
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			r.rest = r.rest[i+1:]
+			return n
+		}
+	}
+	r.fail()
+	return 0
+}
+
+// String returns the next string.
+func (r *Reader) String() string {
+	n := r.Uint()
+	if n > uint64(len(r.rest)) {
+		r.fail()
+		return ""
+	}
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+// Strings returns the next list, appended to into.
+func (r *Reader) Strings(into []string) []string {
+	n := r.Uint()
+	if n > uint64(len(r.rest)) {
+		r.fail()
+		return into
+	}
+	for range n {
+		into = append(into, r.String())
+	}
+	return into
+}
+
+// Done reports whether everything was read.
+func (r *Reader) Done() bool { return r.rest == "" }
+
+// Err returns ErrShort if the bytes ended too early.
+func (r *Reader) Err() error { return r.err }
+
+func (r *Reader) fail() { r.rest, r.err = "", ErrShort }
