@@ -1,0 +1,83 @@
+package domains
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Tie says who gets a domain that several organizations claim.
+type Tie uint8
+
+// The rules for ties.
+const (
+	Nobody       Tie = iota // a conflict: nobody is attached by the domain
+	LowestID                // the organization with the lowest id in the helpdesk
+	Alphabetical            // the first by name
+)
+
+var tieNames = [...]string{Nobody: "nobody", LowestID: "lowest_id", Alphabetical: "alphabetical"}
+
+// String returns the rule's name in the configuration.
+func (t Tie) String() string {
+	if int(t) < len(tieNames) {
+		return tieNames[t]
+	}
+	return fmt.Sprintf("tie %d", uint8(t))
+}
+
+// ParseTie reads a rule's name; the empty name is Nobody.
+func ParseTie(name string) (Tie, error) {
+	if name == "" {
+		return Nobody, nil
+	}
+	if i := slices.Index(tieNames[:], name); i >= 0 {
+		return Tie(i), nil
+	}
+	return Nobody, fmt.Errorf("%q is no rule for ties; write one of %s", name, strings.Join(tieNames[:], ", "))
+}
+
+// Claim is one organization's claim to a domain.
+type Claim struct {
+	Domain string // in the form of Clean
+	ID     string // the helpdesk's id of the organization; empty until it exists there
+	Name   string // the organization's name
+	Key    string // the id the CRM gave it; empty for strangers
+}
+
+// String returns the organization as messages show it.
+func (c Claim) String() string {
+	return fmt.Sprintf("%q (%s)", c.Name, cmp.Or(c.ID, c.Key, "new"))
+}
+
+// same reports whether two claims come from one organization.
+func (c Claim) same(d Claim) bool {
+	if c.Key != "" && d.Key != "" {
+		return c.Key == d.Key
+	}
+	return c.ID == d.ID && c.ID != ""
+}
+
+// byID orders claims by the helpdesk's id, numbers as numbers. An organization
+// that is still to be created comes after all others, by key: in that order
+// they are created.
+func byID(a, b Claim) int {
+	return cmp.Or(compareIDs(a.ID, b.ID), strings.Compare(a.Key, b.Key), strings.Compare(a.Name, b.Name))
+}
+
+// byName orders claims by name without regard to case and spacing, then by id.
+func byName(a, b Claim) int {
+	return cmp.Or(strings.Compare(foldName(a.Name), foldName(b.Name)), byID(a, b))
+}
+
+func compareIDs(a, b string) int {
+	if a == "" || b == "" {
+		return cmp.Compare(len(b), len(a))
+	}
+	if !allDigits(a) || !allDigits(b) {
+		return strings.Compare(a, b)
+	}
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}

@@ -1,0 +1,134 @@
+// Package domains decides which domain names an organization may claim and whose
+// a user is. It cleans what people type, refuses what belongs to everybody, lets
+// the longest suffix win and settles ties. It does no I/O, reads no clock and
+// keeps no state but the list of free-mail providers that is built into it.
+package domains
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Options are what the configuration adds to the built-in lists. Names are
+// cleaned when New reads them; a name stands for itself and all below it.
+type Options struct {
+	FreeMail []string // further free-mail providers
+	Allowed  []string // exceptions: free-mail providers and private suffixes that a customer owns
+}
+
+// Rules say which names may be claimed. The zero Rules hold the built-in lists
+// and no exception. Rules are safe for concurrent use.
+type Rules struct {
+	free, allowed map[string]struct{}
+}
+
+// New reads the options and reports every name in them that is wrong.
+func New(opt Options) (*Rules, error) {
+	free, errFree := nameSet("free mail", opt.FreeMail)
+	allowed, errAllowed := nameSet("allowed", opt.Allowed)
+	errs := []error{errFree, errAllowed}
+	for name := range allowed {
+		if _, both := free[name]; both {
+			errs = append(errs, fmt.Errorf("%s is listed both as free mail and as allowed; keep one of the two", name))
+		}
+		if s, is := suffixOf(name); is && s.icann {
+			errs = append(errs, fmt.Errorf("allowed: %s is a public suffix of a registry (rule %s) and can never belong to one organization; remove it", name, s.rule))
+		}
+	}
+	return &Rules{free, allowed}, errors.Join(errs...)
+}
+
+// Clean returns the one form of a domain name under which claims are compared:
+// lower case, IDNA lookup form, no dot at the end. It forgives what surrounds a
+// name in practice (see host) and a leading "www."; the error is a *Refusal that
+// says why an organization cannot claim the name and what to do.
+func Clean(text string) (string, error) { return (*Rules)(nil).Clean(text) }
+
+// Clean is the function of that name under these rules.
+func (r *Rules) Clean(text string) (string, error) {
+	name, err := parse(text)
+	if err != nil {
+		return "", err
+	}
+	if err := r.check(text, name); err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// parse returns the domain name in text, and does not ask whose it may be.
+func parse(text string) (string, error) {
+	h, local := host(text)
+	switch {
+	case h == "":
+		return "", refuse(text, "", Blank, "")
+	case local:
+		return "", refuse(text, h, Address, "")
+	}
+	name, why := lookup(h)
+	if why != "" {
+		return "", refuse(text, "", NotDomain, why)
+	}
+	name = withoutWWW(name)
+	if reason, why := shape(name); reason != 0 {
+		return "", refuse(text, name, reason, why)
+	}
+	return name, nil
+}
+
+// check refuses names that belong to everybody. The nearest entry decides, so
+// that an exception below a provider, or a provider below an exception, holds.
+func (r *Rules) check(text, name string) error {
+	s, is := suffixOf(name)
+	if is && (s.icann || !r.allows(name)) {
+		return refuse(text, name, s.reason(), s.rule)
+	}
+	for part := range Suffixes(name) {
+		if !is && part == s.name {
+			return nil
+		}
+		if r.allows(part) {
+			return nil
+		}
+		if r.provides(part) {
+			return refuse(text, name, FreeMail, part)
+		}
+	}
+	return nil
+}
+
+func (r *Rules) allows(name string) bool { return r != nil && has(r.allowed, name) }
+
+func (r *Rules) provides(name string) bool { return IsFreeMail(name) || r != nil && has(r.free, name) }
+
+func has(set map[string]struct{}, name string) bool {
+	_, ok := set[name]
+	return ok
+}
+
+// withoutWWW drops a leading "www." as long as more than one label remains:
+// www.acme.com is acme.com, and www.com is itself.
+func withoutWWW(name string) string {
+	for {
+		rest, ok := strings.CutPrefix(name, "www.")
+		if !ok || strings.IndexByte(rest, '.') < 0 {
+			return name
+		}
+		name = rest
+	}
+}
+
+func nameSet(list string, names []string) (map[string]struct{}, error) {
+	set := make(map[string]struct{}, len(names))
+	var errs []error
+	for _, text := range names {
+		name, err := parse(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", list, err))
+			continue
+		}
+		set[name] = struct{}{}
+	}
+	return set, errors.Join(errs...)
+}
