@@ -1,0 +1,139 @@
+package dbtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Cluster is a running throw-away PostgreSQL: unix socket only, nothing synced to
+// disk, owned by "desksync", trusted by its closed directory.
+type Cluster struct {
+	DSN string
+
+	dir string // holds data, socket and log; readable by the server's user only
+	bin string
+	as  credential
+
+	watch io.Closer // held open as long as the process lives
+}
+
+// settings trade all safety for speed; the data live for one run of tests.
+var settings = []string{
+	"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+	"listen_addresses=", "max_connections=300", "shared_buffers=64MB", "timezone=UTC",
+}
+
+// Start makes and starts a cluster; as root it runs as the user postgres, or nobody.
+func Start(ctx context.Context) (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{bin: bin, as: unprivileged()}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("dbtest: a throw-away PostgreSQL of %s does not start: %w", bin, err), c.Stop(context.WithoutCancel(ctx)))
+	}
+	c.DSN = "postgres://desksync@/postgres?" + url.Values{"host": {c.dir}, "sslmode": {"disable"}}.Encode()
+	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context) (err error) {
+	if c.dir, err = os.MkdirTemp(shortDir(), "desksync-pg-"); err != nil {
+		return err
+	}
+	if err := c.as.own(c.dir); err != nil {
+		return err
+	}
+	if err := c.run(ctx, "initdb", "-D", c.data(), "-U", "desksync", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+		return err
+	}
+	opts := []string{"-k", c.dir}
+	for _, s := range settings {
+		opts = append(opts, "-c", s)
+	}
+	return c.run(ctx, "pg_ctl", "start", "-D", c.data(), "-w", "-t", "60", "-s", "-l", filepath.Join(c.dir, "log"), "-o", strings.Join(opts, " "))
+}
+
+// Stop ends the cluster and removes its files.
+func (c *Cluster) Stop(ctx context.Context) error {
+	if c.dir == "" {
+		return nil
+	}
+	var err error
+	if _, serr := os.Stat(filepath.Join(c.data(), "postmaster.pid")); serr == nil {
+		err = c.run(ctx, "pg_ctl", "stop", "-D", c.data(), "-m", "immediate", "-s")
+	}
+	return errors.Join(err, os.RemoveAll(c.dir))
+}
+
+// StopWithProcess stops the cluster when this process ends, however it ends: a
+// shell waits for the end of its input, which only we hold open.
+func (c *Cluster) StopWithProcess() {
+	const wait = `read -r _; "$1" stop -D "$2" -m immediate -s; rm -rf "$3"`
+	cmd := exec.Command("sh", "-c", wait, "sh", filepath.Join(c.bin, "pg_ctl"), c.data(), c.dir) //nolint:noctx // outlives every context
+	c.as.detach(cmd)
+	cmd.Dir = c.dir
+	if in, err := cmd.StdinPipe(); err == nil {
+		c.watch = in
+		_ = cmd.Start() // without it the cluster stays; a test must not fail for that
+	}
+}
+
+func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// run calls one of PostgreSQL's programs and fails with what it printed.
+func (c *Cluster) run(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)
+	c.as.become(cmd)
+	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), "LC_ALL=C")
+	out, err := os.CreateTemp("", "desksync-pg-out-") // a pipe would be held open by the server
+	if err != nil {
+		return err
+	}
+	defer func() { _ = out.Close(); _ = os.Remove(out.Name()) }()
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		said, _ := os.ReadFile(out.Name())
+		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		return fmt.Errorf("%s: %w: %s", name, err, bytes.TrimSpace(append(said, log...)))
+	}
+	return nil
+}
+
+// binaries returns the folder of initdb: from PATH, or where packages put it.
+func binaries() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(path), nil
+		}
+	}
+	var found []string
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb",
+		"/opt/homebrew/opt/postgresql@*/bin/initdb", "/usr/local/opt/postgresql@*/bin/initdb",
+	} {
+		match, _ := filepath.Glob(pattern)
+		found = append(found, match...)
+	}
+	if len(found) == 0 {
+		return "", errors.New("dbtest: PostgreSQL is not installed; install it with `apt-get install postgresql` or `brew install postgresql@17`, or name a server in " + Env)
+	}
+	return filepath.Dir(slices.Max(found)), nil
+}
+
+// shortDir is where a socket's path stays below 104 bytes and any user may go.
+func shortDir() string {
+	if info, err := os.Stat("/tmp"); err == nil && info.IsDir() {
+		return "/tmp"
+	}
+	return os.TempDir()
+}

@@ -1,0 +1,51 @@
+package dbx
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/jmoiron/sqlx"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// pragmas are the same for every SQLite database: readers beside the one writer,
+// safe against a crash of the process, times as text in UTC.
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)" +
+	"&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if path == "" {
+		return nil, invalid("sqlite: names no file; write sqlite:FILE")
+	}
+	if err := ensureFile(path); err != nil {
+		return nil, err
+	}
+	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas)
+	if err != nil {
+		return nil, fault.New("dbx.open", fault.Invalid, err)
+	}
+	raw.SetMaxOpenConns(1)
+	db := &DB{DB: sqlx.NewDb(raw, "sqlite3"), Dialect: SQLite, Name: path} // sqlx knows the placeholders by this name
+	return db.prove(ctx)
+}
+
+// ensureFile makes an empty database file that only its owner reads; SQLite gives
+// the files beside it the same mode.
+func ensureFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	kind, text := fault.Denied, "this user may not write the database file "+path+"; give it to this user"
+	if errors.Is(err, fs.ErrNotExist) {
+		kind, text = fault.NotFound, "the folder "+filepath.Dir(path)+" of the database does not exist; create it"
+	}
+	return fault.New("dbx.open", kind, &Error{Text: text, Err: err})
+}
