@@ -1,0 +1,117 @@
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/desksync/desksync/internal/day"
+)
+
+// Mode is what a run is for.
+type Mode string
+
+// The modes.
+const (
+	Reconcile Mode = "reconcile"
+	Diff      Mode = "diff"
+	Apply     Mode = "apply"
+	Undo      Mode = "undo"
+	Approve   Mode = "approve"
+	Observe   Mode = "observe"
+)
+
+// State is how a run stands or ended.
+type State string
+
+// The states. Only a run that is Running can be interrupted.
+const (
+	Running     State = "running"
+	InStep      State = "in step"
+	Applied     State = "applied"
+	Partly      State = "partly"
+	Held        State = "held"
+	Failed      State = "failed"
+	Interrupted State = "interrupted" // stopped and given up
+)
+
+// Phase is where a run is.
+type Phase string
+
+// The phases, in order. Entering PhaseCompare fixes which dirty marks Seal will
+// clear: marks made from then on survive it.
+const (
+	PhaseRead    Phase = "read"
+	PhaseRefresh Phase = "refresh"
+	PhaseMap     Phase = "map"
+	PhaseResolve Phase = "resolve"
+	PhaseCompare Phase = "compare"
+	PhaseGuard   Phase = "guard"
+	PhaseSeal    Phase = "seal"
+	PhaseApply   Phase = "apply"
+	PhaseFinish  Phase = "finish"
+)
+
+// RunSpec asks for a run.
+type RunSpec struct {
+	Pipeline int64
+	Target   string // name of the target: one run per target at a time
+	Mode     Mode
+	Trigger  string  // who or what asked: "cron", "command", a name
+	Holder   string  // the process; see HolderName
+	Day      day.Day // the calendar day the run works with
+	Digest   string  // of everything that decides results
+	Config   string  // text of the configuration, stored once
+	Parent   int64   // apply, undo, approve: the run it goes back to
+}
+
+// Run is one pass of one pipeline. The value Begin or Resume returns is the right
+// to write for that run: once another process has taken the lock over, writes
+// with it fail as fault.Raced and change nothing.
+type Run struct {
+	ID, Pipeline, Parent int64
+	Target               string
+	Mode                 Mode
+	Trigger, Holder      string
+	Day                  day.Day
+	Digest               string // mapping digest
+	Config               string // digest of the configuration's text, for ConfigOf
+	State                State
+	Phase                Phase
+	Started              time.Time
+	Sealed               time.Time // zero: not sealed
+	Finished             time.Time // zero: not finished
+	Changeset            string    // digest of the sealed changeset
+	Totals               json.RawMessage
+	Done                 int // changes settled as applied
+	Failed, Skipped      int
+	Error                string
+	fence                int64
+}
+
+// Result ends a run.
+type Result struct {
+	State  State
+	Totals json.RawMessage // stored as given; nil keeps what Seal stored
+	Error  string
+}
+
+// RunFilter chooses runs; zero fields choose all.
+type RunFilter struct {
+	Pipeline int64
+	State    State
+	Mode     Mode
+	Before   int64 // runs with a smaller id, for paging
+}
+
+// Locked says that another run holds the target. It comes inside a fault.Unsafe.
+type Locked struct {
+	Target, Holder string
+	Run            int64
+	Since, Beat    time.Time
+}
+
+// Error names the holder and since when.
+func (l *Locked) Error() string {
+	return fmt.Sprintf("run %d holds %s since %s (%s); wait for it, or stop that process", l.Run, l.Target, l.Since.UTC().Format(time.RFC3339), l.Holder)
+}
