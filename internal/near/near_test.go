@@ -1,0 +1,26 @@
+package near_test
+
+import (
+	"testing"
+
+	"github.com/desksync/desksync/internal/near"
+)
+
+func TestMeant(t *testing.T) {
+	t.Parallel()
+	columns := []string{"CARR_This_Account__c", "Name", "Restricted_Account__c"}
+	tests := map[string]struct{ name, want string }{
+		"a letter is missing":        {"CARR_This_Acount__c", "; did you mean CARR_This_Account__c?"},
+		"only the case differs":      {"NAME", "; did you mean Name?"},
+		"nothing is like it":         {"Zebra", ""},
+		"nothing was written at all": {"", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := near.Meant(tt.name, columns); got != tt.want {
+				t.Errorf("Meant(%q) = %q, want %q", tt.name, got, tt.want)
+			}
+		})
+	}
+}

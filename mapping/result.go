@@ -1,0 +1,78 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sla"
+)
+
+// Group is one account with everything that hangs on it. The Values of every
+// record stand in the order of Mapper.Columns for its role.
+type Group struct {
+	Account       crm.Record
+	Parent, Root  *crm.Record // nil: none; a nil Root stands for the account itself
+	Contacts      []crm.Record
+	Subscriptions []crm.Record
+	Relations     []crm.Record   // contacts of other accounts that belong here too
+	Overrides     []sla.Override // of this account, in order of precedence: the file before decisions
+}
+
+// Claims are what an account wants to hold alone among all accounts.
+type Claims struct {
+	Skip        string // why nothing is claimed; see Result.Skip
+	Left        bool
+	Name        string // folded; empty: no claim
+	DisplayName string
+	Domains     []string
+	Emails      []EmailClaim
+	Next        day.Day // the same as that of Result
+}
+
+// EmailClaim is an address, in lower case, and the contact that has it.
+type EmailClaim struct{ Email, Contact string }
+
+// Result is what the rules make of one account on one day.
+type Result struct {
+	// Skip says why no object is wanted: "not in scope: only", "left: wanted is
+	// false", "left: retention ended 2024-12-20", "withheld: …".
+	Skip      string
+	Left      bool // present in the CRM and no longer wanted by a rule or a date
+	MayCreate bool
+
+	Org     helpdesk.Object
+	Users   []helpdesk.Object // by contact id
+	Members []helpdesk.Object // by helpdesk.MemberKey(account, contact)
+
+	SLA      sla.Result
+	ARR      float64  // of the account, in base currency
+	Next     day.Day  // the next day on which the clock alone may change this result; 0: never
+	Over     []string // contacts beyond the cap
+	Findings []Finding
+
+	// Withheld are fields without an opinion this time because their rule failed:
+	// "field:aar" on the organization, "tag:" for a whole family, and
+	// "user/003…/email" style references for people. Whatever was written there stays.
+	Withheld []string
+}
+
+// IsWithheld reports whether a field of the organization has no opinion this
+// time: neither wanted nor given up.
+func (r Result) IsWithheld(field string) bool {
+	for _, w := range r.Withheld {
+		if w == field || strings.HasSuffix(w, ":") && strings.HasPrefix(field, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// Finding is something worth a person's look that stops nothing else.
+type Finding struct {
+	Code    string  // such as unknown_product; the same from run to run
+	Subject string  // what it is about: a field, a contact id, a product
+	Text    string  // one sentence: what, where, what to do
+	ARR     float64 // of the account, in base currency
+}

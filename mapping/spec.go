@@ -1,0 +1,137 @@
+package mapping
+
+import (
+	"github.com/desksync/desksync/helpdesk"
+)
+
+// Expr is the text of a rule and its place in the configuration.
+type Expr struct {
+	Text   string
+	Path   string // such as organizations.fields.aar
+	Line   int
+	Column int // of the first character of Text
+}
+
+// Spec is one pipeline's mapping as the configuration states it.
+type Spec struct {
+	Pipeline string
+
+	Only   Expr // bool over the account: in this pipeline at all; empty: true
+	Wanted Expr // bool: false says the account has left; empty: true
+	Create Expr // bool: false never creates, only updates; empty: true
+	Retain Retain
+
+	Name    Expr
+	Fields  []FieldRule
+	Tags    Family
+	Domains Domains
+	Groups  Family
+
+	Charge  ChargeColumns
+	Related Related
+	Members Members
+	Mark    Mark
+
+	Policies Policies // what fields without policies of their own follow
+	Money    Money
+	ARR      Expr // the account's ARR; empty: the sum over its active charges
+
+	// CleanDomain returns the registrable form of a domain, or why it may not be
+	// claimed. Nil: lower case only. DomainRules names the list it works by; it
+	// belongs to the digest.
+	CleanDomain func(string) (string, error) `json:"-"`
+	DomainRules string
+
+	// Open takes columns that the schema does not name for empty text instead of
+	// refusing them: for cases, which state few facts, and for checking a file
+	// without its source.
+	Open bool
+}
+
+// Retain says how long an account is wanted after a day: From + Years + Days is
+// the last wanted day.
+type Retain struct {
+	From  Expr
+	Years int
+	Days  int
+	Line  int `json:"-"`
+}
+
+// Policies say what to do where someone else's value stands in the way; unset
+// ones follow the pipeline.
+type Policies struct{ OnFound, OnDrift, OnClash helpdesk.Policy }
+
+// FieldRule gives one field its value.
+type FieldRule struct {
+	Name   string // without "field:" unless Native
+	Expr   Expr   // may be empty for a field that the helpdesk owns
+	Owner  helpdesk.Owner
+	Native bool // Name is a field every organization has: notes, summary, contact
+	Policies
+}
+
+// Family gives a list, each element of which is a field of its own.
+type Family struct {
+	From  Expr
+	Owned []string // elements that are ours whoever put them there
+	Policies
+}
+
+// Domains is the family of e-mail domains.
+type Domains struct {
+	Family
+	Tie string // nobody, lowest_id, alphabetical: who gets a domain claimed twice
+}
+
+// ChargeColumns names the columns of a subscription; an empty one is not read.
+type ChargeColumns struct{ ID, Product, Quantity, Start, End, Status, ARR string }
+
+// Related says how a relation makes a contact of another account a member.
+type Related struct {
+	Contact  string // column with the contact's id; empty: the relation's own id
+	Who      Expr   // bool over relation; empty: true
+	Position Expr
+	Manager  Expr
+}
+
+// Members says which contacts become users and members.
+type Members struct {
+	Off        bool
+	Who        Expr // bool over contact; empty: every contact
+	Name       Expr
+	Email      Expr
+	Position   Expr
+	Manager    Expr
+	Order      Expr   // ascending; equal and empty ones by id; empty: by id, oldest first
+	Cap        int    // members per organization; 0: no limit
+	Default    string // oldest or first: the own account's membership is the user's default; none: no opinion
+	UserFields []FieldRule
+	Policies
+}
+
+// Mark names the checkboxes that a retired organization gets.
+type Mark struct {
+	Field  string // without "field:"
+	Exempt string
+	Path   string `json:"-"`
+	Line   int    `json:"-"`
+	Column int    `json:"-"`
+}
+
+// Money says how amounts become comparable.
+type Money struct {
+	Base   string             // the currency of what is written; empty: amounts stay as they are
+	Rates  map[string]float64 // what one unit of a currency is in Base
+	Column string             // the column with a record's currency; empty: all are in Base
+}
+
+// Problem is a fault of the configuration: where, what and what to do. Offset
+// counts characters from the start of the expression, 0 if the whole is meant.
+type Problem struct {
+	Path   string
+	Line   int
+	Column int // of the expression's first character; add Offset for the fault itself
+	Offset int
+	Msg    string
+	Fix    string
+}
