@@ -1,0 +1,97 @@
+// Package config is the configuration file: its shape, what is wrong with it and
+// where. Every fault is reported at once, each with file, line, column and remedy.
+// It opens no database, reads no CRM and compiles no expression: who does finds
+// the place of every value here and reports in the same form.
+package config
+
+import (
+	"iter"
+
+	"github.com/desksync/desksync/config/strict"
+)
+
+// Version is the version of the file format that this program reads.
+const Version = 1
+
+// File is one configuration file.
+type File struct {
+	// Version of this file's format. A file from a newer desksync is refused.
+	Version int `yaml:"version" jsonschema:"required,enum=1"`
+	// Where desksync keeps what it read, wrote and was told: its own database, apart from the helpdesk store.
+	Journal Journal `yaml:"journal" jsonschema:"required"`
+	// Where accounts, contacts and subscriptions come from, by a name of your own.
+	Sources Map[Source] `yaml:"sources" jsonschema:"required"`
+	// The helpdesks that are kept true, by a name of your own.
+	Targets Map[Target] `yaml:"targets" jsonschema:"required"`
+	// The plan catalogue, best plan first: this order is the ranking.
+	Plans []Plan `yaml:"plans"`
+	// How long a charge still counts after its last day, such as 15d; that day included.
+	Grace Span `yaml:"grace" jsonschema:"default=0d"`
+	// The SLA policies in order; the first whose filter matches wins.
+	SLAPolicies []SLAPolicy `yaml:"sla_policies"`
+	// Which columns of a subscription row say what, for every pipeline that does not say so itself.
+	Subscriptions *Subscriptions `yaml:"subscriptions"`
+	// In which currency sums are made, and at which rates.
+	Money *Money `yaml:"money"`
+	// File of reviewed, dated exceptions for single accounts.
+	Overrides Path `yaml:"overrides"`
+	// The pipelines, each from one source to one target, by a name of your own.
+	Pipelines Map[Pipeline] `yaml:"pipelines" jsonschema:"required"`
+
+	doc *strict.Document
+}
+
+// Journal says where desksync keeps its own records.
+type Journal struct {
+	// sqlite:FILE, or postgres://… with sslmode stated.
+	DSN Secret `yaml:"dsn" jsonschema:"required"`
+}
+
+// Map is a YAML mapping whose keys are names of the user's own, in file order.
+type Map[T any] []Item[T]
+
+// Item is one entry of a Map.
+type Item[T any] struct {
+	Name  string
+	Value T
+}
+
+// Get returns the entry of a name, or nil.
+func (m Map[T]) Get(name string) *T {
+	for i := range m {
+		if m[i].Name == name {
+			return &m[i].Value
+		}
+	}
+	return nil
+}
+
+// Names lists the names in file order.
+func (m Map[T]) Names() []string {
+	out := make([]string, len(m))
+	for i := range m {
+		out[i] = m[i].Name
+	}
+	return out
+}
+
+// All yields names and entries in file order.
+func (m Map[T]) All() iter.Seq2[string, *T] {
+	return func(yield func(string, *T) bool) {
+		for i := range m {
+			if !yield(m[i].Name, &m[i].Value) {
+				return
+			}
+		}
+	}
+}
+
+// Expr is an expression and where it stands; the zero Expr is none. Its fields
+// are those of mapping.Expr, so that one converts to the other.
+type Expr struct {
+	Text, Path   string
+	Line, Column int
+}
+
+// IsZero reports whether no expression was given.
+func (e Expr) IsZero() bool { return e.Text == "" }

@@ -1,0 +1,243 @@
+package config
+
+// Pipeline keeps one target true to one source under one mapping.
+type Pipeline struct {
+	// Source, by its name.
+	From string `yaml:"from" jsonschema:"required"`
+	// Target, by its name.
+	To string `yaml:"to" jsonschema:"required"`
+	// Whether it writes, or only reads, compares and alerts.
+	Mode string `yaml:"mode" jsonschema:"enum=write,enum=observe,default=write"`
+	// Where the calendar day is taken, such as Europe/Berlin.
+	TimeZone string `yaml:"time_zone" jsonschema:"default=UTC"`
+	// When it runs by itself, as cron entries of five fields.
+	Schedule Schedule `yaml:"schedule"`
+	// Which accounts it is about, and how their subscriptions read.
+	Accounts Accounts `yaml:"accounts"`
+	// How existing organizations are recognised.
+	Match Match `yaml:"match"`
+	// What organizations shall hold.
+	Organizations Organizations `yaml:"organizations" jsonschema:"required"`
+	// Which contacts become users and members; nobody does if left out.
+	Members *Members `yaml:"members"`
+	// What to do where someone else's value stands in the way, and when an account goes. There is no default.
+	Policy Policy `yaml:"policy" jsonschema:"required"`
+	// How organizations are retired.
+	Mark Mark `yaml:"mark"`
+	// What is too much for one run without someone looking.
+	Guards Guards `yaml:"guards"`
+	// Which accounts are written so far; the others are shown as not yet.
+	Scope Scope `yaml:"scope"`
+}
+
+// Schedule says when a pipeline runs by itself.
+type Schedule struct {
+	// Reads what changed.
+	Delta string `yaml:"delta"`
+	// Reads everything from the source.
+	Full string `yaml:"full"`
+	// Reads everything from source and target.
+	Audit string `yaml:"audit"`
+}
+
+// Accounts selects accounts and says how to read them.
+type Accounts struct {
+	// Accounts that this pipeline is about at all; all if left out.
+	Only Expr `yaml:"only"`
+	// Accounts that shall have an organization; one that stops being wanted has left. All if left out.
+	Wanted Expr `yaml:"wanted"`
+	// Accounts that may get a new organization; the others are only updated. All if left out.
+	CreateWhen Expr `yaml:"create_when"`
+	// How long an account stays wanted after a date.
+	Retain Retain `yaml:"retain"`
+	// Columns of subscription rows, where they differ from those of the whole file.
+	Subscriptions *Subscriptions `yaml:"subscriptions"`
+	// The account's yearly amount, for guards and reports, in its own currency.
+	ARR Expr `yaml:"arr"`
+}
+
+// Retain says until when an account is wanted.
+type Retain struct {
+	// The date it counts from; no date: wanted.
+	From Expr `yaml:"from"`
+	// How long, such as 3y1d. The account leaves on the day after.
+	For Span `yaml:"for"`
+}
+
+// Match says how an organization that desksync did not make is recognised.
+type Match struct {
+	// Custom field of the target in which the CRM id already stands.
+	IDField string `yaml:"id_field"`
+	// Whether an organization without any id is taken for the account of the same name, if only one has it.
+	ByName bool `yaml:"by_name" jsonschema:"default=false"`
+}
+
+// Organizations says what organizations shall hold.
+type Organizations struct {
+	// The account's id; by it an organization is known for ever.
+	Key Expr `yaml:"key"`
+	// Name.
+	Name FieldRule `yaml:"name" jsonschema:"required"`
+	// Summary.
+	Summary FieldRule `yaml:"summary"`
+	// Contact information.
+	Contact FieldRule `yaml:"contact"`
+	// Notes.
+	Notes FieldRule `yaml:"notes"`
+	// Custom fields, by key.
+	Fields Map[FieldRule] `yaml:"fields"`
+	// Tags.
+	Tags Tags `yaml:"tags"`
+	// E-mail domains.
+	Domains Domains `yaml:"domains"`
+	// Usergroups the organization is linked to: an expression that gives a list.
+	Groups Groups `yaml:"groups"`
+}
+
+// FieldRule says what a field shall hold, written as an expression or in full.
+type FieldRule struct {
+	// What the field shall hold. An empty result removes what desksync wrote.
+	Value Expr `yaml:"value"`
+	// Who decides over the field: crm, create (written once), or helpdesk (never written).
+	Owner string `yaml:"owner" jsonschema:"enum=crm,enum=create,enum=helpdesk,default=crm"`
+	// What to do where this field was set by someone else; the pipeline's policy if left out.
+	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
+	// What to do where someone edited it; the pipeline's policy if left out.
+	OnDrift string `yaml:"on_drift" jsonschema:"enum=correct,enum=hold"`
+	// What to do where both sides moved; the pipeline's policy if left out.
+	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
+}
+
+// Tags says which tags organizations shall have.
+type Tags struct {
+	// Expression that gives a list of tags.
+	From Expr `yaml:"from"`
+	// Tags that are ours to remove even where someone else set them.
+	Owned []string `yaml:"owned"`
+	// What to do with an owned tag that someone else set; the pipeline's policy if left out.
+	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
+	// What to do where someone removed or added a tag of ours; the pipeline's policy if left out.
+	OnDrift string `yaml:"on_drift" jsonschema:"enum=correct,enum=hold"`
+	// What to do where both sides moved; the pipeline's policy if left out.
+	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
+}
+
+// Domains says which e-mail domains organizations shall have.
+type Domains struct {
+	// Expression that gives a list, or text separated by ; or ,.
+	From Expr `yaml:"from"`
+	// Who gets a domain that several accounts claim.
+	Tie string `yaml:"tie" jsonschema:"enum=nobody,enum=lowest_id,enum=alphabetical,default=nobody"`
+	// What to do with a domain that someone else set; the pipeline's policy if left out.
+	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
+	// What to do where someone removed or added a domain of ours; the pipeline's policy if left out.
+	OnDrift string `yaml:"on_drift" jsonschema:"enum=correct,enum=hold"`
+	// What to do where both sides moved; the pipeline's policy if left out.
+	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
+}
+
+// Groups says which usergroups organizations are linked to, written as an
+// expression or in full.
+type Groups struct {
+	// Expression that gives a list of group names.
+	From Expr `yaml:"from"`
+	// What to do with a link that someone else made; the pipeline's policy if left out.
+	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
+	// What to do where someone removed or added a link of ours; the pipeline's policy if left out.
+	OnDrift string `yaml:"on_drift" jsonschema:"enum=correct,enum=hold"`
+	// What to do where both sides moved; the pipeline's policy if left out.
+	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
+}
+
+// Members says which contacts become users and members.
+type Members struct {
+	// Condition over a contact; the word contacts takes them all.
+	Who Expr `yaml:"who" jsonschema:"required"`
+	// Name of the user.
+	Name FieldRule `yaml:"name" jsonschema:"required"`
+	// E-mail address of the user; by it an existing user is recognised.
+	Email FieldRule `yaml:"email" jsonschema:"required"`
+	// Position in the organization, free text.
+	Position FieldRule `yaml:"position"`
+	// Whether the member sees all tickets of the organization.
+	Manager FieldRule `yaml:"manager"`
+	// Members per organization; the ones beyond are named in a finding. No limit if left out.
+	Cap int `yaml:"cap" jsonschema:"minimum=1"`
+	// Which organization is the default one of a user who is in several.
+	Default string `yaml:"default" jsonschema:"enum=oldest,enum=first,enum=none,default=oldest"`
+	// Custom fields of users, by key.
+	Fields Map[FieldRule] `yaml:"fields"`
+	// What to do with a membership or value that someone else made; the pipeline's policy if left out.
+	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
+	// What to do where someone edited what we wrote; the pipeline's policy if left out.
+	OnDrift string `yaml:"on_drift" jsonschema:"enum=correct,enum=hold"`
+	// What to do where both sides moved; the pipeline's policy if left out.
+	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
+}
+
+// Policy says what happens where two parties wrote, and when an account goes.
+type Policy struct {
+	// A field we never wrote was set by someone else.
+	OnFound string `yaml:"on_found" jsonschema:"required,enum=correct,enum=hold"`
+	// A field we wrote was edited in the helpdesk.
+	OnDrift string `yaml:"on_drift" jsonschema:"required,enum=correct,enum=hold"`
+	// It was edited there, and the CRM moved too.
+	OnClash string `yaml:"on_clash" jsonschema:"required,enum=correct,enum=hold"`
+	// An account went.
+	OnGone OnGone `yaml:"on_gone" jsonschema:"required"`
+}
+
+// OnGone says what becomes of an organization whose account went, per cause.
+type OnGone struct {
+	// Missing from a complete read: perhaps hidden, perhaps deleted.
+	Lost string `yaml:"lost" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+	// Still there, but no longer wanted by a rule or a date.
+	Left string `yaml:"left" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+	// Deleted or merged away in the CRM, with proof.
+	Deleted string `yaml:"deleted" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+}
+
+// Mark says how organizations are retired.
+type Mark struct {
+	// Checkbox field that marks an organization for deletion.
+	Field string `yaml:"field"`
+	// Checkbox field that exempts one; set where a ticket is not closed.
+	Exempt string `yaml:"exempt"`
+	// How long after the mark it is deleted, such as 30d, or never.
+	DeleteAfter Wait `yaml:"delete_after" jsonschema:"default=never"`
+	// Account ids that are never retired: a list, or file:NAME.
+	Protect IDList `yaml:"protect"`
+}
+
+// Guards says what is too much for one run, and for any 24 hours. A share applies
+// from 20 objects; where several limits are given, all must be exceeded.
+type Guards struct {
+	// New organizations.
+	Creates *Limit `yaml:"creates"`
+	// Changed organizations.
+	Updates *Limit `yaml:"updates"`
+	// Retired organizations; 5% if left out.
+	Retires *Limit `yaml:"retires"`
+	// Memberships taken away; 5% if left out.
+	Removals *Limit `yaml:"removals"`
+	// Changed e-mail domains.
+	Domains *Limit `yaml:"domains"`
+	// Organizations that drop to a worse plan, ends announced in advance not counted; more than 10 and 0.5% if left out.
+	Downgrades *Limit `yaml:"downgrades"`
+	// Organizations whose SLA policy changes.
+	Policies *Limit `yaml:"policies"`
+	// Rows that went since the last complete read; 10% if left out. This one holds the run.
+	Shrank *Limit `yaml:"shrank"`
+	// What a guard holds: its kind of change, or the whole run.
+	Hold string `yaml:"hold" jsonschema:"enum=kind,enum=run,default=kind"`
+}
+
+// Scope limits what is written, to begin small.
+type Scope struct {
+	// Account ids.
+	Only []string `yaml:"only"`
+	// Share of the accounts, always the same ones for one share.
+	Percent *Share `yaml:"percent"`
+	// Condition over the account.
+	Rule Expr `yaml:"rule"`
+}

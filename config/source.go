@@ -1,0 +1,87 @@
+package config
+
+// Source is a CRM, or files that it exported.
+type Source struct {
+	// What kind of source it is.
+	Type string `yaml:"type" jsonschema:"required,enum=csv"`
+	// Folder with the exported files, relative to this file.
+	Dir Path `yaml:"dir"`
+	// What proves that an export is whole: a manifest beside the files, or your word for it.
+	Complete string `yaml:"complete" jsonschema:"enum=manifest,enum=declared,default=manifest"`
+	// What ids look like: Salesforce ids of 15 or 18 characters with their checksum, or any text.
+	IDs string `yaml:"ids" jsonschema:"enum=salesforce,enum=text,default=salesforce"`
+	// File names, where they are not accounts.csv, contacts.csv, subscriptions.csv and relations.csv.
+	Files Files `yaml:"files"`
+	// Names and types of columns that are not to be guessed.
+	Columns Columns `yaml:"columns"`
+}
+
+// Files names the files of an export; what is left out has its usual name.
+type Files struct {
+	// Accounts.
+	Accounts string `yaml:"accounts" jsonschema:"default=accounts.csv"`
+	// Contacts; the file may be missing.
+	Contacts string `yaml:"contacts" jsonschema:"default=contacts.csv"`
+	// Subscriptions, one row per charge; the file may be missing.
+	Subscriptions string `yaml:"subscriptions" jsonschema:"default=subscriptions.csv"`
+	// Further accounts of contacts; the file may be missing.
+	Relations string `yaml:"relations" jsonschema:"default=relations.csv"`
+}
+
+// Columns says which columns hold ids, and what is not text.
+type Columns struct {
+	// Columns of the accounts file.
+	Accounts AccountColumns `yaml:"accounts"`
+	// Columns of the contacts file.
+	Contacts ChildColumns `yaml:"contacts"`
+	// Columns of the subscriptions file.
+	Subscriptions ChildColumns `yaml:"subscriptions"`
+	// Columns of the relations file.
+	Relations RelationColumns `yaml:"relations"`
+}
+
+// AccountColumns are the key columns of accounts.
+type AccountColumns struct {
+	// Column with the account's id.
+	ID string `yaml:"id" jsonschema:"default=Id"`
+	// Column with the id of the parent account.
+	Parent string `yaml:"parent" jsonschema:"default=ParentId"`
+	// Types of columns that are not text.
+	Types Map[ColumnType] `yaml:"types"`
+}
+
+// ChildColumns are the key columns of rows that belong to an account.
+type ChildColumns struct {
+	// Column with the row's own id.
+	ID string `yaml:"id" jsonschema:"default=Id"`
+	// Column with the id of the account it belongs to.
+	Account string `yaml:"account"`
+	// Types of columns that are not text.
+	Types Map[ColumnType] `yaml:"types"`
+}
+
+// RelationColumns are the key columns of a contact's further accounts.
+type RelationColumns struct {
+	// Column with the row's own id.
+	ID string `yaml:"id" jsonschema:"default=Id"`
+	// Column with the id of the account.
+	Account string `yaml:"account" jsonschema:"default=AccountId"`
+	// Column with the id of the contact.
+	Contact string `yaml:"contact" jsonschema:"default=ContactId"`
+	// Types of columns that are not text.
+	Types Map[ColumnType] `yaml:"types"`
+}
+
+// ColumnType is the type of a CRM column: text, number, currency, checkbox, date
+// or multi (several choices).
+type ColumnType string
+
+// The column types.
+const (
+	ColumnText     ColumnType = "text"
+	ColumnNumber   ColumnType = "number"
+	ColumnCurrency ColumnType = "currency"
+	ColumnCheckbox ColumnType = "checkbox"
+	ColumnDate     ColumnType = "date"
+	ColumnMulti    ColumnType = "multi"
+)
