@@ -2,6 +2,7 @@ package dbx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io/fs"
@@ -46,7 +47,7 @@ func Migrate(ctx context.Context, db *DB, fsys fs.FS, name string) error {
 type migration struct {
 	db     *DB
 	table  string
-	up1    *goose.Provider
+	goose  *goose.Provider
 	newest int64
 }
 
@@ -66,10 +67,10 @@ func (m *migration) load(fsys fs.FS) error {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	if m.up1, err = goose.NewProvider(dialect, m.db.DB.DB, dir, opts...); err != nil {
+	if m.goose, err = goose.NewProvider(dialect, m.db.DB.DB, dir, opts...); err != nil {
 		return err
 	}
-	sources := m.up1.ListSources()
+	sources := m.goose.ListSources()
 	m.newest = sources[len(sources)-1].Version
 	return nil
 }
@@ -91,7 +92,10 @@ func (m *migration) version(ctx context.Context) (v int64, err error) {
 // up runs what is missing. SQLite has no lock across processes: each migration is
 // an immediate transaction, and who came second finds the version moved.
 func (m *migration) up(ctx context.Context, before int64) error {
-	_, err := m.up1.Up(ctx)
+	_, err := m.goose.Up(ctx)
+	if part, ok := errors.AsType[*goose.PartialError](err); ok {
+		err = fmt.Errorf("%s: %w", part.Failed.Source.Path, part.Err)
+	}
 	if err == nil || m.db.Dialect == Postgres {
 		return err
 	}

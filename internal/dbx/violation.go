@@ -63,7 +63,7 @@ func postgresViolation(e *pq.Error) (Violation, bool) {
 }
 
 // sqliteText is "… UNIQUE constraint failed: table.a, table.b (2067)".
-var sqliteText = regexp.MustCompile(`constraint failed: (?:index )?'?([^'(]*?)'? \(\d+\)$`)
+var sqliteText = regexp.MustCompile(`.*constraint failed: (?:index )?'?([^'(]*?)'? \(\d+\)$`)
 
 func sqliteViolation(e *sqlite.Error) (Violation, bool) {
 	rule, ok := map[int]Rule{

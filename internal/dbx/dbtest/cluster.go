@@ -88,6 +88,9 @@ func (c *Cluster) StopWithProcess() {
 	}
 }
 
+// Dir is where the cluster keeps its data, its socket and its log.
+func (c *Cluster) Dir() string { return c.dir }
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // run calls one of PostgreSQL's programs and fails with what it printed.

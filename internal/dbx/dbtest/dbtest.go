@@ -63,10 +63,16 @@ func (p *Template) Each(t *testing.T, fn func(t *testing.T, dsn string)) {
 	each(t, p.SQLite, p.Postgres, fn)
 }
 
+// Ready prepares the SQLite file, if that is not done yet, and returns how it went.
+func (p *Template) Ready(ctx context.Context) error {
+	_, err := p.file(ctx)
+	return err
+}
+
 // SQLite returns the DSN of a copy in a file of its own.
 func (p *Template) SQLite(t testing.TB) string {
 	t.Helper()
-	body, err := p.lite.do(func() (string, error) { return p.readyFile(t.Context()) })
+	body, err := p.file(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +91,10 @@ func (p *Template) Postgres(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return create(t, name)
+}
+
+func (p *Template) file(ctx context.Context) (string, error) {
+	return p.lite.do(func() (string, error) { return p.readyFile(ctx) })
 }
 
 // readyFile returns the bytes of a prepared SQLite file.
@@ -123,7 +133,7 @@ func create(t testing.TB, template string) string {
 		t.Fatal(err)
 	}
 	name := s.newName("test")
-	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template+s.strategy); err != nil {
+	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -18,12 +18,11 @@ const Env = "DESKSYNC_TEST_POSTGRES_DSN"
 
 // server is a PostgreSQL on which databases are made and dropped.
 type server struct {
-	cluster  *Cluster // nil: somebody else's
-	url      *url.URL
-	admin    *sql.DB
-	prefix   string // unlike that of any other test binary on this server
-	strategy string
-	count    atomic.Int64
+	cluster *Cluster // nil: somebody else's
+	url     *url.URL
+	admin   *sql.DB
+	prefix  string // unlike that of any other test binary on this server
+	count   atomic.Int64
 }
 
 // theServer is shared by all tests of a binary: starting one takes a second.
@@ -57,7 +56,7 @@ func newServer(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// reach connects to the server and learns how it copies databases fastest.
+// reach connects to the server.
 func reach(ctx context.Context, dsn string) (*server, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -68,12 +67,8 @@ func reach(ctx context.Context, dsn string) (*server, error) {
 		return nil, fmt.Errorf("dbtest: %s: %w", Env, err)
 	}
 	s := &server{url: u, admin: admin, prefix: fmt.Sprintf("d%d_", os.Getpid())}
-	var version int
-	if err := admin.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+	if err := admin.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("dbtest: the PostgreSQL of %s does not answer: %w", Env, err)
-	}
-	if version >= 150000 {
-		s.strategy = " STRATEGY file_copy"
 	}
 	return s, nil
 }
