@@ -31,7 +31,7 @@ type Policy struct {
 }
 
 // Filter says which tickets a policy takes. Empty lists do not restrict; without
-// Any, All and None a policy takes the tags of the plans whose SLA it is.
+// Any and All a policy asks for a tag of the plans whose SLA it is.
 type Filter struct {
 	Any, All, None    []string // tags
 	Forms, NotForms   []string
@@ -84,19 +84,23 @@ type Grant struct {
 
 // Result is what charges entitle to on one day.
 type Result struct {
-	Plan     string // best active plan; the expired plan; "" if nothing has begun
-	Rank     int    // place of Plan in the order, 1 is best; 0 without a plan
-	Policy   string // first policy that Tags match; "" none
-	Expired  bool   // charges there were, and none that the catalogue knows is active
-	Tags     []string
-	Active   []Grant   // best first
-	Products []string  // known products of Active, sorted
-	Unknown  []Charge  // active, of products in no row
-	Seats    float64   // largest quantity over Active
-	// Expiration is the latest end over all charges, known or not; 0 if one is open.
+	Plan     string   // best active plan; the expired plan; "" while nothing has begun
+	Rank     int      // place of Plan in the order, 1 is best; 0 without a plan
+	Policy   string   // first policy that Tags match; "" none
+	Expired  bool     // charges have begun, and none that the catalogue knows is active
+	Tags     []string // SLA tags of Plans, sorted
+	Plans    []string // plans in force, best first; flags last
+	Active   []Grant  // what active charges give, best first, whatever an override says of it
+	Products []string // products of Active, sorted
+	Unknown  []Charge // active, of products in no row
+	Seats    float64  // largest quantity over Active
+
+	// Expiration is the latest end over all charges, known or not; 0 if one of them is
+	// open or there is none.
 	Expiration day.Day
-	Override   *Override // the override, when it acted
-	Next       day.Day   // the next day on which the clock alone changes this result; 0: never
+
+	Override *Override // the override, when it acted
+	Next     day.Day   // the next day on which the clock alone changes this result; 0: never
 }
 
 // Ticket is what policies look at.
