@@ -178,7 +178,8 @@ func TestEvaluateStatusesAndSeats(t *testing.T) {
 	r := rules(t, catalogue())
 	gold, starter, unknown := charge(t, "Gold", "- -"), charge(t, "Starter", "- -"), charge(t, "Mystery", "- 2027-01-01")
 	gold.Status, starter.Quantity, unknown.Quantity, unknown.ARR = "CANCELLED", 40, 900, 1200
-	got := r.Evaluate([]sla.Charge{gold, starter, unknown}, nil, today)
+	basic := charge(t, "Basic", "- -")
+	got := r.Evaluate([]sla.Charge{gold, starter, unknown, basic}, nil, today)
 	if got.Plan != "starter" || got.Seats != 40 {
 		t.Errorf("a cancelled Gold beside 40 seats of Starter gave plan %q with %v seats", got.Plan, got.Seats)
 	}
@@ -207,7 +208,7 @@ func TestPolicyFor(t *testing.T) {
 	c.Policies = []sla.Policy{
 		{Name: "Emergency", Filter: sla.Filter{Forms: []string{"emergency"}}},
 		{Name: "Priority", Filter: sla.Filter{Any: []string{"premium", "ultimate", "gold", "priority_prospect"}, Forms: support, NotStages: []string{"needs org"}}},
-		{Name: "Standard"},
+		{Name: "Standard", Filter: sla.Filter{None: []string{"blocked"}}},
 		{Name: "Consumption", Filter: sla.Filter{All: []string{"consumption_only", "paid"}, None: []string{"starter"}}},
 		{Name: "Triage", Filter: sla.Filter{Stages: []string{"needs org"}}},
 		{Name: "Leftover", Filter: sla.Filter{None: []string{"vip"}}},
@@ -218,15 +219,16 @@ func TestPolicyFor(t *testing.T) {
 		ticket sla.Ticket
 		want   string
 	}{
-		"first match wins over a later one":         {sla.Ticket{Tags: []string{"gold", "starter"}, Form: "saas"}, "Priority"},
-		"a form that the policy does not list":      {sla.Ticket{Tags: []string{"gold", "starter"}, Form: "billing"}, "Standard"},
-		"a stage that the policy leaves out":        {sla.Ticket{Tags: []string{"gold"}, Form: "saas", Stage: "needs org"}, "Triage"},
-		"the emergency form needs no tag":           {sla.Ticket{Form: "emergency"}, "Emergency"},
-		"no filter: the tags of the policy's plans": {sla.Ticket{Tags: []string{"bronze"}}, "Standard"},
-		"all tags are there":                        {sla.Ticket{Tags: []string{"consumption_only", "paid"}}, "Consumption"},
-		"one of all tags is missing":                {sla.Ticket{Tags: []string{"consumption_only"}}, ""},
-		"a tag that must not be there":              {sla.Ticket{Tags: []string{"consumption_only", "paid", "starter"}}, "Standard"},
-		"a filter that only leaves out takes none":  {sla.Ticket{Tags: []string{"anything"}}, ""},
+		"first match wins over a later one":            {sla.Ticket{Tags: []string{"gold", "starter"}, Form: "saas"}, "Priority"},
+		"a form that the policy does not list":         {sla.Ticket{Tags: []string{"gold", "starter"}, Form: "billing"}, "Standard"},
+		"a stage that the policy leaves out":           {sla.Ticket{Tags: []string{"gold"}, Form: "saas", Stage: "needs org"}, "Triage"},
+		"the emergency form needs no tag":              {sla.Ticket{Form: "emergency"}, "Emergency"},
+		"no filter: the tags of the policy's plans":    {sla.Ticket{Tags: []string{"bronze"}}, "Standard"},
+		"all tags are there":                           {sla.Ticket{Tags: []string{"consumption_only", "paid"}}, "Consumption"},
+		"one of all tags is missing":                   {sla.Ticket{Tags: []string{"consumption_only"}}, ""},
+		"a tag that must not be there":                 {sla.Ticket{Tags: []string{"consumption_only", "paid", "starter", "blocked"}}, ""},
+		"what is left out is added to the plans' tags": {sla.Ticket{Tags: []string{"starter", "blocked"}}, ""},
+		"a filter that only leaves out takes none":     {sla.Ticket{Tags: []string{"anything"}}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
