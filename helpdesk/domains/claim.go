@@ -51,19 +51,18 @@ func (c Claim) String() string {
 	return fmt.Sprintf("%q (%s)", c.Name, cmp.Or(c.ID, c.Key, "new"))
 }
 
-// same reports whether two claims come from one organization.
-func (c Claim) same(d Claim) bool {
-	if c.Key != "" && d.Key != "" {
-		return c.Key == d.Key
-	}
-	return c.ID == d.ID && c.ID != ""
-}
-
-// byID orders claims by the helpdesk's id, numbers as numbers. An organization
-// that is still to be created comes after all others, by key: in that order
-// they are created.
+// byID orders claims by the helpdesk's id: numbers as numbers, before ids of
+// letters. An organization that is still to be created comes after all others,
+// by key: in that order they are created.
 func byID(a, b Claim) int {
-	return cmp.Or(compareIDs(a.ID, b.ID), strings.Compare(a.Key, b.Key), strings.Compare(a.Name, b.Name))
+	return cmp.Or(
+		emptyLast(a.ID, b.ID),
+		compareNumbers(a.ID, b.ID),
+		strings.Compare(a.ID, b.ID),
+		emptyLast(a.Key, b.Key),
+		strings.Compare(a.Key, b.Key),
+		strings.Compare(a.Name, b.Name),
+	)
 }
 
 // byName orders claims by name without regard to case and spacing, then by id.
@@ -71,13 +70,27 @@ func byName(a, b Claim) int {
 	return cmp.Or(strings.Compare(foldName(a.Name), foldName(b.Name)), byID(a, b))
 }
 
-func compareIDs(a, b string) int {
-	if a == "" || b == "" {
-		return cmp.Compare(len(b), len(a))
+// compareNumbers orders numbers of any size before other ids, and leaves the
+// order of those open.
+func compareNumbers(a, b string) int {
+	switch numA, numB := allDigits(a), allDigits(b); {
+	case numA && numB:
+		a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	case numA:
+		return -1
+	case numB:
+		return 1
 	}
-	if !allDigits(a) || !allDigits(b) {
-		return strings.Compare(a, b)
+	return 0
+}
+
+func emptyLast(a, b string) int {
+	switch {
+	case a == "" && b != "":
+		return 1
+	case a != "" && b == "":
+		return -1
 	}
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	return 0
 }

@@ -7,6 +7,8 @@ package domains
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -23,12 +25,13 @@ type Rules struct {
 	free, allowed map[string]struct{}
 }
 
-// New reads the options and reports every name in them that is wrong.
+// New reads the options. The error reports every name in them that is wrong, one
+// on a line; an exception for a registry's suffix is one.
 func New(opt Options) (*Rules, error) {
 	free, errFree := nameSet("free mail", opt.FreeMail)
 	allowed, errAllowed := nameSet("allowed", opt.Allowed)
 	errs := []error{errFree, errAllowed}
-	for name := range allowed {
+	for _, name := range slices.Sorted(maps.Keys(allowed)) {
 		if _, both := free[name]; both {
 			errs = append(errs, fmt.Errorf("%s is listed both as free mail and as allowed; keep one of the two", name))
 		}
@@ -36,7 +39,10 @@ func New(opt Options) (*Rules, error) {
 			errs = append(errs, fmt.Errorf("allowed: %s is a public suffix of a registry (rule %s) and can never belong to one organization; remove it", name, s.rule))
 		}
 	}
-	return &Rules{free, allowed}, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &Rules{free, allowed}, nil
 }
 
 // Clean returns the one form of a domain name under which claims are compared:
@@ -65,6 +71,8 @@ func parse(text string) (string, error) {
 		return "", refuse(text, "", Blank, "")
 	case local:
 		return "", refuse(text, h, Address, "")
+	case isIP(h):
+		return "", refuse(text, h, IP, "")
 	}
 	name, why := lookup(h)
 	if why != "" {
@@ -81,7 +89,7 @@ func parse(text string) (string, error) {
 // that an exception below a provider, or a provider below an exception, holds.
 func (r *Rules) check(text, name string) error {
 	s, is := suffixOf(name)
-	if is && (s.icann || !r.allows(name)) {
+	if is && !r.allows(name) {
 		return refuse(text, name, s.reason(), s.rule)
 	}
 	for part := range Suffixes(name) {
@@ -108,7 +116,7 @@ func has(set map[string]struct{}, name string) bool {
 }
 
 // withoutWWW drops a leading "www." as long as more than one label remains:
-// www.acme.com is acme.com, and www.com is itself.
+// www.acme.com is acme.com, and www.example is itself.
 func withoutWWW(name string) string {
 	for {
 		rest, ok := strings.CutPrefix(name, "www.")

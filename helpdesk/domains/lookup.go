@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -12,16 +13,20 @@ import (
 const (
 	maxName  = 253
 	maxLabel = 63
+	maxInput = 4 * maxName // of what idna is asked, as its time grows with the square
 )
 
 // lookup returns the IDNA lookup form of a name (RFC 5891 section 5) without a
 // dot at the end, or why it has none.
 func lookup(s string) (name, why string) {
+	if len(s) > maxInput {
+		return "", tooLong(len(s))
+	}
 	if plain(s) {
 		return strings.TrimSuffix(strings.ToLower(s), "."), ""
 	}
 	if c, bad := stranger(s); bad {
-		return "", fmt.Sprintf("it has the character %q", c)
+		return "", character(c)
 	}
 	name, err := idna.Lookup.ToASCII(s)
 	if err != nil {
@@ -50,14 +55,26 @@ func plain(s string) bool {
 	return true
 }
 
-// stranger returns the first ASCII character that no domain name has.
+// stranger returns the first character that no domain name has: of ASCII, and
+// the mark for bytes that are no text, which idna would let through.
 func stranger(s string) (rune, bool) {
 	for _, c := range s {
-		if c < 0x80 && c != '.' && c != '-' && !isLetter(byte(c)) && !isDigit(byte(c)) {
+		if c == utf8.RuneError || c < utf8.RuneSelf && c != '.' && c != '-' && !isLetter(byte(c)) && !isDigit(byte(c)) {
 			return c, true
 		}
 	}
 	return 0, false
+}
+
+func character(c rune) string {
+	if c == utf8.RuneError {
+		return "it has bytes that are not UTF-8 text"
+	}
+	return fmt.Sprintf("it has the character %q", c)
+}
+
+func tooLong(n int) string {
+	return fmt.Sprintf("it has %d characters, and a name has at most %d", n, maxName)
 }
 
 // shape says what keeps a name in lookup form from being a domain with a
@@ -67,7 +84,7 @@ func shape(name string) (reason Reason, why string) {
 		return IP, ""
 	}
 	if len(name) > maxName {
-		return NotDomain, fmt.Sprintf("it has %d characters, and a name has at most %d", len(name), maxName)
+		return NotDomain, tooLong(len(name))
 	}
 	labels, last := 0, ""
 	for label := range strings.SplitSeq(name, ".") {

@@ -81,17 +81,17 @@ func list(claims []Claim) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// oncePerOrganization returns one claim of each organization, by id. A claim
-// with an id stands for those of the same organization without one.
+// oncePerOrganization returns one claim of each organization, by id. Claims with
+// one key are of one organization, and so is a claim without a key whose id
+// another has; of several, the one with an id stands.
 func oncePerOrganization(claims []Claim) []Claim {
 	sorted := slices.SortedFunc(slices.Values(claims), byID)
-	once := sorted[:0]
-	for _, c := range sorted {
-		if !slices.ContainsFunc(once, c.same) {
-			once = append(once, c)
-		}
-	}
-	return slices.Clip(once)
+	keys, ids := map[string]bool{}, map[string]bool{}
+	return slices.Clip(slices.DeleteFunc(sorted, func(c Claim) bool {
+		seen := c.Key != "" && keys[c.Key] || c.Key == "" && c.ID != "" && ids[c.ID]
+		keys[c.Key], ids[c.ID] = true, true
+		return seen
+	}))
 }
 
 // foldName is the form under which names are compared: NFKC, case folded, inner
