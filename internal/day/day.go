@@ -35,7 +35,7 @@ func Parse(s string) (Day, error) {
 		return 0, nil
 	}
 	t, err := time.Parse(layout, s)
-	if err != nil {
+	if err != nil || Of(t) < 1 { // the calendar starts in the year 1
 		return 0, fmt.Errorf("%q is not a day; write YYYY-MM-DD", s)
 	}
 	return Of(t), nil

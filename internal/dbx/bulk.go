@@ -25,7 +25,7 @@ type Table struct {
 // reused after the yield; the sequence must not query the same transaction. With a
 // Conflict that updates, no key may come twice.
 func (tx *Tx) Insert(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64, error) {
-	w := writer{tx: tx, ctx: ctx, table: t}
+	w := writer{tx: tx, table: t}
 	defer w.close()
 	args, width := make([]any, 0, Rows*len(t.Columns)), len(t.Columns)
 	for row := range rows {
@@ -33,31 +33,30 @@ func (tx *Tx) Insert(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64,
 			return w.done, t.misfit(row)
 		}
 		if args = append(args, row...); len(args) == Rows*width {
-			if err := w.write(args); err != nil {
+			if err := w.write(ctx, args); err != nil {
 				return w.done, err
 			}
 			args = args[:0]
 		}
 	}
-	err := w.write(args)
+	err := w.write(ctx, args)
 	return w.done, err
 }
 
 // writer sends VALUES lists; the statement for a full list is prepared once.
 type writer struct {
 	tx    *Tx
-	ctx   context.Context //nolint:containedctx // lives as long as the call it was made for
 	table Table
 	full  *sql.Stmt
 	done  int64
 }
 
-func (w *writer) write(args []any) error {
+func (w *writer) write(ctx context.Context, args []any) error {
 	n := len(args) / max(len(w.table.Columns), 1)
 	if n == 0 {
 		return nil
 	}
-	res, err := w.exec(n, args)
+	res, err := w.exec(ctx, n, args)
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.table.Name, err)
 	}
@@ -66,18 +65,18 @@ func (w *writer) write(args []any) error {
 	return err
 }
 
-func (w *writer) exec(n int, args []any) (sql.Result, error) {
+func (w *writer) exec(ctx context.Context, n int, args []any) (sql.Result, error) {
 	if n < Rows {
-		return w.tx.ExecContext(w.ctx, w.table.insert(w.tx.Dialect, n), args...)
+		return w.tx.ExecContext(ctx, w.table.insert(w.tx.Dialect, n), args...)
 	}
 	if w.full == nil {
-		stmt, err := w.tx.PrepareContext(w.ctx, w.table.insert(w.tx.Dialect, n))
+		stmt, err := w.tx.PrepareContext(ctx, w.table.insert(w.tx.Dialect, n))
 		if err != nil {
 			return nil, err
 		}
 		w.full = stmt
 	}
-	return w.full.ExecContext(w.ctx, args...)
+	return w.full.ExecContext(ctx, args...)
 }
 
 func (w *writer) close() {

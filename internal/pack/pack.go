@@ -17,6 +17,12 @@ func String(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
+// Bytes appends v behind its length; Reader.String reads it back.
+func Bytes(b, v []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(v)))
+	return append(b, v...)
+}
+
 // Uint appends n.
 func Uint(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
@@ -46,6 +52,9 @@ func (r *Reader) Uint() uint64 {
 		c := r.rest[i]
 		n |= uint64(c&0x7f) << (7 * i)
 		if c < 0x80 {
+			if i == binary.MaxVarintLen64-1 && c > 1 {
+				break // more than 64 bits
+			}
 			r.rest = r.rest[i+1:]
 			return n
 		}

@@ -1,0 +1,78 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+func TestErrorSaysOperationRecordKindAndCause(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("status 401 Unauthorized")
+	tests := map[string]struct {
+		err  *fault.Error
+		want string
+	}{
+		"everything": {&fault.Error{Op: "zendesk.apply", Kind: fault.Denied, Ref: "organization/0015g00000Aa1XYAAZ", Err: cause}, "zendesk.apply organization/0015g00000Aa1XYAAZ: denied: status 401 Unauthorized"},
+		"no record":  {fault.New("dbx.open", fault.NotFound, cause), "dbx.open: not found: status 401 Unauthorized"},
+		"no kind":    {fault.New("dbx.open", fault.Unknown, cause), "dbx.open: status 401 Unauthorized"},
+		"no cause":   {fault.New("dbx.open", fault.Raced, nil), "dbx.open: raced"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.err.Error(); got != tt.want {
+				t.Errorf("Error() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	inner := fault.New("inner", fault.Throttled, io.EOF)
+	tests := map[string]struct {
+		err  error
+		want fault.Kind
+	}{
+		"nothing":        {nil, fault.Unknown},
+		"a plain error":  {io.EOF, fault.Unknown},
+		"a fault":        {inner, fault.Throttled},
+		"wrapped":        {fmt.Errorf("more: %w", inner), fault.Throttled},
+		"joined":         {errors.Join(io.EOF, inner), fault.Throttled},
+		"the outer wins": {fault.New("outer", fault.Denied, inner), fault.Denied},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := fault.KindOf(tt.err); got != tt.want {
+				t.Errorf("KindOf(%v) = %v, want %v", tt.err, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCauseIsFound(t *testing.T) {
+	t.Parallel()
+	if err := error(fault.New("csvfile.read", fault.Invalid, io.ErrUnexpectedEOF)); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("errors.Is(%v, io.ErrUnexpectedEOF) = false", err)
+	}
+}
+
+func TestEveryKindHasItsOwnName(t *testing.T) {
+	t.Parallel()
+	seen := map[string]fault.Kind{}
+	for k := fault.Unknown; k <= fault.Unsafe; k++ {
+		name := k.String()
+		if other, twice := seen[name]; name == "" || twice {
+			t.Errorf("kinds %d and %d are both called %q", other, k, name)
+		}
+		seen[name] = k
+	}
+	if got := (fault.Unsafe + 1).String(); got != "unknown" {
+		t.Errorf("a kind of the future is called %q, want unknown", got)
+	}
+}
