@@ -1,6 +1,8 @@
 package changeset
 
 import (
+	"cmp"
+
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 )
@@ -49,4 +51,126 @@ type Missing struct {
 	WantedBy    string // another pipeline on the same target that wants it: ownership passes over
 	Day         day.Day
 	Policies    Policies
+}
+
+// Absent returns what becomes of an object that is wanted no more. An object that
+// desksync never wrote is never touched, and a user is never deleted.
+func (c *Comparer) Absent(k Known, m Missing) Verdict {
+	opt := DiffOptions{Day: m.Day, Policies: m.Policies, Account: m.Account, Mark: m.Mark}
+	d := differ{c: c, kind: c.kind(m.Ref.Kind), ref: m.Ref, known: &k, opt: &opt, op: helpdesk.Retire}
+	d.name, d.why = cmp.Or(m.Name, nameOf(k.Have, k.Last)), cmp.Or(m.Why, string(m.Absence))
+	switch {
+	case k.Last == nil:
+		d.spendObject()
+	case m.WantedBy != "":
+		d.forget("it passes over to pipeline " + m.WantedBy + ", which wants it")
+	case !k.Exists:
+		d.v.Forget = true
+	case m.Ref.Kind == helpdesk.User, m.Mark.Protect[m.Ref.Key]:
+	case m.Ref.Kind == helpdesk.Membership:
+		d.remove(m)
+	default:
+		d.retire(m)
+	}
+	return d.verdict()
+}
+
+// remove ends a membership. Its deltas carry what it held, for undo.
+func (d *differ) remove(m Missing) {
+	for _, f := range d.known.Last {
+		if h, ok := d.known.Have.Get(f.Name); ok && !h.IsEmpty() {
+			d.deltas = append(d.deltas, helpdesk.Delta{Field: f.Name, Have: h, Last: f.Value, Cause: helpdesk.Gone, Origin: d.why})
+		}
+	}
+	d.force = true
+	d.wholly(helpdesk.Gone, m.hold(), helpdesk.Value{})
+}
+
+// retire marks an organization and, when its time has come, deletes it.
+func (d *differ) retire(m Missing) {
+	have, _ := d.known.Have.Get(m.Mark.Field)
+	switch {
+	case m.Mark.Field == "" && m.hold() == "":
+		d.force = true
+		d.wholly(helpdesk.Gone, Hold(HoldPolicy, "no mark field is configured; set mark.field"), helpdesk.Value{})
+	case m.hold() != "" && !have.True():
+		d.force = true
+		d.wholly(helpdesk.Gone, m.hold(), helpdesk.Value{})
+	case m.hold() != "":
+	case have.True() && m.due():
+		d.drop(m)
+	default:
+		d.mark(m)
+	}
+}
+
+// mark compares the mark like any other field, so that one taken off by hand is drift.
+func (d *differ) mark(m Missing) {
+	t := d.checkbox(m.Mark.Field)
+	cause := causeOf(t)
+	if cause == helpdesk.InStep {
+		d.inStep(t)
+		return
+	}
+	delta := d.delta(t, cause)
+	if cause == helpdesk.New || cause == helpdesk.Moved {
+		delta.Cause = helpdesk.Gone
+	}
+	d.decide(t, delta, d.policyHold(t, cause))
+}
+
+// checkbox returns the triple of a checkbox that is wanted set; unset is empty.
+func (d *differ) checkbox(field string) triple {
+	have, _ := d.known.Have.Get(field)
+	last, wrote := d.known.Last.Get(field)
+	t := triple{field: field, rule: d.kind.rule(field), want: helpdesk.BoolOf(true), last: last, wrote: wrote, named: true}
+	if !have.IsZero() {
+		t.have = have
+	}
+	if last.IsZero() {
+		t.last = helpdesk.Value{}
+	}
+	return t
+}
+
+// drop deletes an organization whose waiting time is over; while a ticket is not
+// closed, it is exempted and stays.
+func (d *differ) drop(m Missing) {
+	exempt, _ := d.known.Have.Get(m.Mark.Exempt)
+	switch {
+	case exempt.True():
+	case m.OpenTickets == 0:
+		d.op, d.force = helpdesk.Delete, true
+		d.wholly(helpdesk.Gone, "", helpdesk.Value{})
+	case m.OpenTickets < 0 || m.Mark.Exempt == "":
+		d.op, d.force = helpdesk.Delete, true
+		d.wholly(helpdesk.Gone, Hold(HoldTickets, m.tickets()), helpdesk.Value{})
+	default:
+		delta := d.delta(d.checkbox(m.Mark.Exempt), helpdesk.Gone)
+		delta.Origin = "not deleted: " + m.tickets()
+		d.deltas = append(d.deltas, delta)
+		d.item(Item{Class: ItemFinding, Code: "exempted", Field: m.Mark.Exempt, Want: delta.Want, Text: "was due to be deleted and is exempted: " + m.tickets()})
+	}
+}
+
+// hold returns why the policy holds; empty: it acts.
+func (m Missing) hold() string {
+	if m.Policy == GoneMark || m.Policy == GoneDelete {
+		return ""
+	}
+	return Hold(HoldPolicy, "on_gone."+string(m.Absence))
+}
+
+// due reports whether a marked organization may be deleted now: at the earliest on
+// the day after it was marked by us.
+func (m Missing) due() bool {
+	allowed := !m.Mark.Never && (m.Policy == GoneDelete || m.Mark.DeleteAfter > 0)
+	return allowed && m.Mark.MarkedOn != 0 && m.Day-m.Mark.MarkedOn >= day.Day(max(1, m.Mark.DeleteAfter))
+}
+
+func (m Missing) tickets() string {
+	if m.OpenTickets < 0 {
+		return "the number of its tickets that are not closed is not known"
+	}
+	return plural(m.OpenTickets, "ticket is", "tickets are") + " not closed"
 }

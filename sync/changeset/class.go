@@ -91,7 +91,7 @@ func (c *Comparer) drops(ch *helpdesk.Change, f Facts) bool {
 // Lowers reports whether the change would lower the level last written, or take
 // plan tags away where no field holds the level. Held deltas count.
 func (c *Comparer) Lowers(ch *helpdesk.Change, rank func(plan string) int) bool {
-	if ch == nil || ch.Op == helpdesk.Create {
+	if ch == nil {
 		return false
 	}
 	for _, d := range ch.Deltas {
@@ -103,12 +103,12 @@ func (c *Comparer) Lowers(ch *helpdesk.Change, rank func(plan string) int) bool 
 			return true
 		}
 	}
-	return len(c.kinds[ch.Ref.Kind].level) == 0 && c.dropsTag(ch)
+	return len(c.kind(ch.Ref.Kind).level) == 0 && c.dropsTag(ch)
 }
 
 func (c *Comparer) dropsTag(ch *helpdesk.Change) bool {
 	for _, d := range ch.Deltas {
-		r := c.kinds[ch.Ref.Kind].rule(d.Field)
+		r := c.kind(ch.Ref.Kind).rule(d.Field)
 		if d.Cause == helpdesk.Withdrawn && r != nil && r.Plan && strings.HasPrefix(d.Field, helpdesk.TagPrefix) {
 			return true
 		}
@@ -117,7 +117,7 @@ func (c *Comparer) dropsTag(ch *helpdesk.Change) bool {
 }
 
 func (c *Comparer) isLevel(k helpdesk.Kind, field string) bool {
-	r := c.kinds[k].shape.Fields[field]
+	r := c.kind(k).shape.Fields[field]
 	return r != nil && r.Level
 }
 

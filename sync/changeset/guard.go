@@ -1,7 +1,5 @@
 package changeset
 
-import "fmt"
-
 // ShareFrom is the number of objects from which shares apply: below it one object
 // is already a large share.
 const ShareFrom = 20
@@ -58,15 +56,69 @@ func (g Guards) Check(now, last24h Totals) []Tripped {
 	both := now.Plus(last24h)
 	for _, x := range guarded {
 		n, sum, limit := *x.tally(&now), *x.tally(&both), x.limit(&g)
-		passed := limit.passed(sum, x.base(now))
+		passed := limit.passed(sum, x.base(now), g.Currency)
 		if n.Count == 0 || passed == "" {
 			continue
 		}
-		out = append(out, Tripped{})
+		t := Tripped{Guard: x.name, Class: x.class, Count: n.Count, ARR: n.ARR, Limit: passed}
+		if limit.Run {
+			t.Class = Everything
+		}
+		t.Text = g.text(x.noun, x.verb, n, sum) + "; " + passed
+		out = append(out, t)
 	}
 	return out
 }
 
-func (g Guards) shrank(t Totals) (Tripped, bool) { return Tripped{}, false }
+// text says what would happen: "47 organizations ($1.9M ARR) would …".
+func (g Guards) text(noun, verb string, n, sum Tally) string {
+	s := plural(n.Count, noun, noun+"s")
+	if n.ARR != 0 {
+		s += " (" + money(n.ARR, g.Currency) + " ARR)"
+	}
+	s += " would " + verb
+	if sum.Count > n.Count {
+		s += ", " + count(sum.Count) + " with those of the last 24 hours"
+	}
+	return s
+}
 
-func (l Limit) passed(t Tally, base int) string { return fmt.Sprint(base) }
+// shrank compares the source with its last good complete read. A source that
+// answers nothing at all is held at any size, unless the guard is off.
+func (g Guards) shrank(t Totals) (Tripped, bool) {
+	lost := t.SourceBefore - t.SourceNow
+	if lost <= 0 || g.Shrank == (Limit{}) {
+		return Tripped{}, false
+	}
+	passed := g.Shrank.passed(Tally{Count: lost}, t.SourceBefore, "")
+	if passed == "" && t.SourceNow > 0 {
+		return Tripped{}, false
+	}
+	if passed == "" {
+		passed = "a source that answers nothing is never believed"
+	}
+	text := "the source has " + plural(t.SourceNow, "account", "accounts") + ", its last complete read had " + count(t.SourceBefore) + "; " + passed
+	return Tripped{Guard: "shrank", Class: Everything, Count: lost, Limit: passed, Text: text}, true
+}
+
+// passed returns which part of the limit was passed, for people; empty: none.
+//
+// A share says little about few objects. It applies from ShareFrom objects of ours,
+// and where a count stands beside it, from ShareFrom objects concerned: up to
+// there the count speaks.
+func (l Limit) passed(t Tally, base int, currency string) string {
+	few := base < ShareFrom || l.Count != 0 && t.Count < ShareFrom
+	switch {
+	case l.Count != 0 && t.Count > max(l.Count, 0):
+		return "limit " + count(max(l.Count, 0))
+	case l.Share > 0 && !few && float64(t.Count) > l.Share*float64(base)+slack:
+		return "limit " + percent(l.Share) + " of " + count(base)
+	case l.ARR > 0 && t.ARR > l.ARR:
+		return "limit " + money(l.ARR, currency) + " ARR"
+	default:
+		return ""
+	}
+}
+
+// slack keeps 5 % of 100 from being less than 5 by the last bit of a float.
+const slack = 1e-9

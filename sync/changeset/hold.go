@@ -17,6 +17,7 @@ const (
 	HoldSnoozed     = "snoozed"
 	HoldUnknown     = "unknown product"
 	HoldUnsupported = "unsupported"
+	HoldTickets     = "tickets" // due to be deleted, with tickets that are not closed
 	HoldGuard       = "guard"
 	HoldScope       = "not yet" // outside scope.only
 )
@@ -50,9 +51,73 @@ func Held(c *helpdesk.Change) bool {
 
 // Withhold holds the named fields of a change, or the change as a whole where its
 // identity is in doubt: the link, a name or e-mail in a create, or no field named.
-// It returns the number of deltas it held.
-func Withhold(ch *helpdesk.Change, reason string, fields ...string) int { return 0 }
+// A name that ends in a colon stands for its family. It returns the number of
+// deltas it held.
+func Withhold(ch *helpdesk.Change, reason string, fields ...string) int {
+	if ch == nil {
+		return 0
+	}
+	if len(fields) == 0 {
+		ch.Hold = reason
+		return len(ch.Deltas)
+	}
+	held := 0
+	for i := range ch.Deltas {
+		d := &ch.Deltas[i]
+		if !matches(d.Field, fields) {
+			continue
+		}
+		d.Hold = reason
+		held++
+		if identifies(ch.Op, d.Field) {
+			ch.Hold = reason
+		}
+	}
+	ch.ID = ID(ch)
+	return held
+}
+
+func matches(field string, patterns []string) bool {
+	for _, p := range patterns {
+		if field == p || strings.HasSuffix(p, ":") && strings.HasPrefix(field, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// identifies reports whether a change makes no sense without a field.
+func identifies(op helpdesk.Op, field string) bool {
+	return field == LinkField || op == helpdesk.Create && (field == helpdesk.Name || field == helpdesk.Email)
+}
 
 // HoldPlan holds every delta that reads plan or sla, and the tags: an active
-// product nobody knows never lowers a level. Call it where Lowers says so.
-func (c *Comparer) HoldPlan(v *Verdict, reason string) {}
+// product nobody knows never lowers a level. Call it where Lowers says so. It
+// leaves one item about the whole object.
+func (c *Comparer) HoldPlan(v *Verdict, reason string) {
+	if v.Change == nil {
+		return
+	}
+	hold := Hold(HoldUnknown, reason)
+	held := false
+	for i := range v.Change.Deltas {
+		d := &v.Change.Deltas[i]
+		if c.ofPlan(v.Change.Ref.Kind, d.Field) && d.Hold == "" {
+			d.Hold, held = hold, true
+		}
+	}
+	if !held {
+		return
+	}
+	v.Change.ID = ID(v.Change)
+	v.Items = append(v.Items, Item{
+		Class: ItemHeld, Code: HoldUnknown, Account: v.Change.Account, Ref: v.Change.Ref,
+		Text: "the level is held and not lowered: " + reason,
+	})
+}
+
+// ofPlan reports whether a field's value comes from plan or sla.
+func (c *Comparer) ofPlan(k helpdesk.Kind, field string) bool {
+	r := c.kind(k).rule(field)
+	return r != nil && r.Plan || strings.HasPrefix(field, helpdesk.TagPrefix)
+}

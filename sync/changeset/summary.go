@@ -1,39 +1,121 @@
 package changeset
 
 import (
+	"strings"
+
 	"github.com/desksync/desksync/helpdesk"
 )
 
 // Summary counts the changes of a run for its closing lines. The zero Summary is
 // empty and ready.
 type Summary struct {
-	Todo      map[helpdesk.Kind]map[helpdesk.Op]int // changes with something to write
-	Held      int                                   // deltas, or whole changes, that wait for a decision
-	Withheld  int                                   // the same, in conflict; people see Conflicts
-	Conflicts int                                   // set by the caller
-	InStep    int                                   // set by the caller: organizations with nothing to do
+	Todo      map[helpdesk.Kind]map[helpdesk.Op]int `json:"todo"`     // changes with something to write
+	Held      int                                   `json:"held"`     // deltas, or whole changes, that wait for a decision
+	Withheld  int                                   `json:"withheld"` // the same, because of a conflict
+	Conflicts int                                   `json:"conflicts"`
+	InStep    int                                   `json:"in_step"` // organizations with nothing to do
 }
 
-// Add counts a change.
-func (s *Summary) Add(ch *helpdesk.Change) {}
+// Add counts a change. Conflicts and what is in step are the caller's to count.
+func (s *Summary) Add(ch *helpdesk.Change) {
+	if !Held(ch) {
+		s.todo(ch.Ref.Kind, ch.Op)
+	}
+	if ch.Hold != "" {
+		s.hold(ch.Hold)
+		return
+	}
+	for i := range ch.Deltas {
+		if h := ch.Deltas[i].Hold; h != "" {
+			s.hold(h)
+		}
+	}
+}
+
+func (s *Summary) todo(k helpdesk.Kind, op helpdesk.Op) {
+	if s.Todo == nil {
+		s.Todo = map[helpdesk.Kind]map[helpdesk.Op]int{}
+	}
+	if s.Todo[k] == nil {
+		s.Todo[k] = map[helpdesk.Op]int{}
+	}
+	s.Todo[k][op]++
+}
+
+func (s *Summary) hold(reason string) {
+	if HoldKind(reason) == HoldConflict {
+		s.Withheld++
+		return
+	}
+	s.Held++
+}
 
 // Writes returns how many changes have something to write.
-func (s *Summary) Writes() int { return 0 }
+func (s *Summary) Writes() int {
+	n := 0
+	for _, ops := range s.Todo {
+		for _, c := range ops {
+			n += c
+		}
+	}
+	return n
+}
 
 // String returns the line for people: "61 organizations to update, 2 to create, 1 to
 // mark; 1 held, 1 conflict, 11,139 in step".
-func (s *Summary) String() string { return "" }
-
-// Cost is what applying a changeset takes of the target's budget.
-type Cost struct {
-	Calls     int     `json:"calls"`
-	Batches   int     `json:"batches"` // calls that carry more than one change
-	PerMinute int     `json:"per_minute"`
-	Minutes   float64 `json:"minutes"`
+func (s *Summary) String() string {
+	todo := strings.Join(s.todos(), ", ")
+	if todo == "" {
+		todo = "nothing to do"
+	}
+	var rest []string
+	if s.Held > 0 {
+		rest = append(rest, count(s.Held)+" held")
+	}
+	if s.Conflicts > 0 {
+		rest = append(rest, plural(s.Conflicts, "conflict", "conflicts"))
+	}
+	rest = append(rest, count(s.InStep)+" in step")
+	return todo + "; " + strings.Join(rest, ", ")
 }
 
-// Estimate returns the cost of what a summary counted.
-func Estimate(caps helpdesk.Capabilities, s Summary) Cost { return Cost{} }
+// verbs are the operations in the order in which people read them, by kind.
+var verbs = []struct {
+	op   helpdesk.Op
+	verb map[helpdesk.Kind]string
+}{
+	{helpdesk.Update, nil},
+	{helpdesk.Create, nil},
+	{helpdesk.Merge, nil},
+	{helpdesk.Retire, map[helpdesk.Kind]string{helpdesk.Organization: "mark", helpdesk.Membership: "remove"}},
+	{helpdesk.Delete, nil},
+}
 
-// String returns the line for people: "Cost: 4 calls of 200 a minute, about 2 s".
-func (c Cost) String() string { return "" }
+// todos renders "61 organizations to update", "2 to create", kind by kind; the
+// first of a kind names it.
+func (s *Summary) todos() []string {
+	var out []string
+	for _, k := range []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membership} {
+		named := false
+		for _, v := range verbs {
+			n := s.Todo[k][v.op]
+			if n == 0 {
+				continue
+			}
+			what := count(n)
+			if !named {
+				what = plural(n, string(k), string(k)+"s")
+			}
+			named = true
+			out = append(out, what+" to "+verb(v.verb, k, v.op))
+		}
+	}
+	return out
+}
+
+func verb(special map[helpdesk.Kind]string, k helpdesk.Kind, op helpdesk.Op) string {
+	if v, ok := special[k]; ok {
+		return v
+	}
+	return string(op)
+}

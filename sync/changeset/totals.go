@@ -45,18 +45,19 @@ var guarded = []struct {
 	name  string
 	class Class
 	kind  helpdesk.Kind
+	noun  string
 	verb  string // "47 organizations would …"
 	tally func(*Totals) *Tally
 	limit func(*Guards) Limit
 	base  func(Totals) int
 }{
-	{"creates", Creates, helpdesk.Organization, "be created", func(t *Totals) *Tally { return &t.Creates }, func(g *Guards) Limit { return g.Creates }, organizations},
-	{"updates", Updates, helpdesk.Organization, "be updated", func(t *Totals) *Tally { return &t.Updates }, func(g *Guards) Limit { return g.Updates }, organizations},
-	{"retires", Retires, helpdesk.Organization, "be retired", func(t *Totals) *Tally { return &t.Retires }, func(g *Guards) Limit { return g.Retires }, organizations},
-	{"removals", Removals, helpdesk.Membership, "be removed", func(t *Totals) *Tally { return &t.Removals }, func(g *Guards) Limit { return g.Removals }, memberships},
-	{"domains", Domains, helpdesk.Organization, "change domains", func(t *Totals) *Tally { return &t.Domains }, func(g *Guards) Limit { return g.Domains }, organizations},
-	{"downgrades", Downgrades, helpdesk.Organization, "drop to a lower level", func(t *Totals) *Tally { return &t.Downgrades }, func(g *Guards) Limit { return g.Downgrades }, organizations},
-	{"policies", Reroutes, helpdesk.Organization, "change SLA policy", func(t *Totals) *Tally { return &t.Reroutes }, func(g *Guards) Limit { return g.Policies }, organizations},
+	{"creates", Creates, helpdesk.Organization, "organization", "be created", func(t *Totals) *Tally { return &t.Creates }, func(g *Guards) Limit { return g.Creates }, organizations},
+	{"updates", Updates, helpdesk.Organization, "organization", "be updated", func(t *Totals) *Tally { return &t.Updates }, func(g *Guards) Limit { return g.Updates }, organizations},
+	{"retires", Retires, helpdesk.Organization, "organization", "be retired", func(t *Totals) *Tally { return &t.Retires }, func(g *Guards) Limit { return g.Retires }, organizations},
+	{"removals", Removals, helpdesk.Membership, "membership", "be removed", func(t *Totals) *Tally { return &t.Removals }, func(g *Guards) Limit { return g.Removals }, memberships},
+	{"domains", Domains, helpdesk.Organization, "organization", "change domains", func(t *Totals) *Tally { return &t.Domains }, func(g *Guards) Limit { return g.Domains }, organizations},
+	{"downgrades", Downgrades, helpdesk.Organization, "organization", "drop to a lower level", func(t *Totals) *Tally { return &t.Downgrades }, func(g *Guards) Limit { return g.Downgrades }, organizations},
+	{"policies", Reroutes, helpdesk.Organization, "organization", "change SLA policy", func(t *Totals) *Tally { return &t.Reroutes }, func(g *Guards) Limit { return g.Policies }, organizations},
 }
 
 func organizations(t Totals) int { return t.Organizations }
