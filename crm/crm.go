@@ -88,6 +88,7 @@ type Report struct {
 	Rows     int    // records yielded
 	Skipped  []Bad  // at most MaxBad of them
 	BadRows  int    // records skipped
+	Noted    []Bad  // read all the same, but worth a look; at most MaxBad of them
 	Complete bool   // proved: all there was to read was read
 	Why      string // not complete: why, and what to do
 	Exported day.Day
