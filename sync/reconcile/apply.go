@@ -1,0 +1,252 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// shard is how many changes go out at once; what is in flight when the process
+// dies is at most this.
+const shard = 500
+
+// apply sends the sealed changes to the target, shard by shard: noted as sent
+// before, settled with the values written after.
+func (p *pass) apply(ctx context.Context) error {
+	after, no, err := p.journal.Position(ctx, p.run.ID)
+	if err != nil {
+		return err
+	}
+	open := false
+	for done := 0; ; no++ {
+		if err := ctx.Err(); err != nil {
+			return p.leave(context.WithoutCancel(ctx), after, err)
+		}
+		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &open}, after, shard)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		batch := journal.Batch{No: no, From: after, To: rows[len(rows)-1].Pos()}
+		if err := p.send(context.WithoutCancel(ctx), batch, rows); err != nil {
+			return p.leave(context.WithoutCancel(ctx), after, err)
+		}
+		after, done = batch.To, done+len(rows)
+		p.opt.Progress(Progress{Phase: "apply", Done: done, Total: p.rep.Summary.Writes()})
+	}
+}
+
+// send makes the changes of one shard and notes what became of them. It is not
+// stopped half-way by an interrupt: a shard is short.
+func (p *pass) send(ctx context.Context, batch journal.Batch, rows []journal.ChangeRow) error {
+	list, err := unpackAll(rows)
+	if err != nil {
+		return err
+	}
+	p.opt.Checkpoint("apply")
+	batch.Run, batch.Sent = p.run.ID, p.opt.Now()
+	if err := p.journal.Send(ctx, p.run, batch); err != nil {
+		return err
+	}
+	return p.make(ctx, batch.No, rows, list)
+}
+
+func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
+	out := make([]instruction, len(rows))
+	for i := range rows {
+		in, err := unpackInstruction(&rows[i])
+		if err != nil {
+			return nil, fmt.Errorf("change %d.%d: %w", rows[i].Rank, rows[i].Seq, err)
+		}
+		out[i] = in
+	}
+	return out, nil
+}
+
+// make applies instructions and settles their batch.
+func (p *pass) make(ctx context.Context, no int64, rows []journal.ChangeRow, list []instruction) error {
+	outcomes, err := p.outcomes(ctx, list)
+	if err != nil {
+		return err
+	}
+	p.opt.Checkpoint("wrote")
+	settled, err := p.settle(ctx, rows, list, outcomes)
+	if err != nil {
+		return err
+	}
+	if err := p.journal.Settle(ctx, p.run, no, settled); err != nil {
+		return err
+	}
+	return p.tell(ctx, settled, rows)
+}
+
+// outcomes applies what is to be written and gathers the last word on each change.
+func (p *pass) outcomes(ctx context.Context, list []instruction) (map[string]helpdesk.Outcome, error) {
+	out := make(map[string]helpdesk.Outcome, len(list))
+	for o, err := range p.Target.Apply(ctx, writesOf(list)) {
+		if err != nil {
+			return nil, err
+		}
+		out[o.ChangeID] = o
+	}
+	return out, nil
+}
+
+// writesOf yields the changes with something to write, without their held deltas.
+func writesOf(list []instruction) iter.Seq[helpdesk.Change] {
+	return func(yield func(helpdesk.Change) bool) {
+		for i := range list {
+			if list[i].Op == opNote || changeset.Held(&list[i].Change) {
+				continue
+			}
+			if !yield(open(list[i].Change)) {
+				return
+			}
+		}
+	}
+}
+
+// open leaves out what is held.
+func open(c helpdesk.Change) helpdesk.Change {
+	deltas := make([]helpdesk.Delta, 0, len(c.Deltas))
+	for d := range c.Writes() {
+		deltas = append(deltas, d)
+	}
+	c.Deltas = deltas
+	return c
+}
+
+// tell counts what became of a shard and marks what failed for the next run.
+func (p *pass) tell(ctx context.Context, settled []journal.Settled, rows []journal.ChangeRow) error {
+	var again []string
+	for i := range settled {
+		switch settled[i].State {
+		case helpdesk.Applied:
+			p.rep.Applied++
+		case helpdesk.Failed, helpdesk.Skipped, helpdesk.Sent:
+			p.rep.fail(&rows[i], settled[i].Err)
+			again = append(again, rows[i].Account)
+		}
+	}
+	return p.journal.MarkDirty(ctx, p.pipe.ID, again)
+}
+
+// leave marks what was not sent any more for the next run, because the run ends here.
+func (p *pass) leave(ctx context.Context, after journal.Pos, why error) error {
+	open := false
+	for {
+		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &open}, after, journal.MaxPage)
+		if err != nil || len(rows) == 0 {
+			return join(why, err)
+		}
+		accounts := make([]string, len(rows))
+		for i := range rows {
+			accounts[i] = rows[i].Account
+		}
+		if err := p.journal.MarkDirty(ctx, p.pipe.ID, accounts); err != nil {
+			return join(why, err)
+		}
+		p.rep.Left += len(rows)
+		after = rows[len(rows)-1].Pos()
+	}
+}
+
+// settle pairs each change with its outcome and with what is now recorded of its object.
+func (p *pass) settle(ctx context.Context, rows []journal.ChangeRow, list []instruction, outcomes map[string]helpdesk.Outcome) ([]journal.Settled, error) {
+	before, err := p.recorded(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]journal.Settled, len(list))
+	for i := range list {
+		out[i] = p.settleOne(&rows[i], &list[i], before, outcomes)
+	}
+	return out, nil
+}
+
+func (p *pass) settleOne(row *journal.ChangeRow, in *instruction, before *journal.Objects, outcomes map[string]helpdesk.Outcome) journal.Settled {
+	s := journal.Settled{Pos: row.Pos(), ChangeID: in.ID, State: helpdesk.Applied}
+	o, told := outcomes[in.ID]
+	switch {
+	case in.Op == opNote || changeset.Held(&in.Change):
+		o = helpdesk.Outcome{State: helpdesk.Applied, TargetID: in.TargetID}
+	case !told:
+		o = helpdesk.Outcome{State: helpdesk.Failed, Err: fault.New("reconcile.apply", fault.Unknown, fmt.Errorf("%s said nothing about %s", p.TargetName, in.Ref))}
+	}
+	s.State, s.Token, s.Err = o.State, o.Token, o.Err
+	if s.State != helpdesk.Applied {
+		return s
+	}
+	if in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership {
+		s.Forget = true
+	}
+	s.Object = p.objectAfter(in, find(before, in.Ref), o.TargetID)
+	return s
+}
+
+// recorded loads what is recorded of the objects of a shard; nothing is for those
+// that the comparison saw for the first time.
+func (p *pass) recorded(ctx context.Context, list []instruction) (*journal.Objects, error) {
+	var accounts, contacts []string
+	for i := range list {
+		switch in := &list[i]; {
+		case in.fresh:
+		case in.Ref.Kind == helpdesk.User:
+			contacts = append(contacts, in.Ref.Key)
+		default:
+			accounts = append(accounts, in.Account)
+		}
+	}
+	if len(accounts)+len(contacts) == 0 {
+		return &journal.Objects{}, nil
+	}
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
+	return &objects, err
+}
+
+// objectAfter is what is recorded of an object once its change has been made.
+func (p *pass) objectAfter(in *instruction, before *journal.Object, id string) *journal.Object {
+	o := journal.Object{Kind: in.Ref.Kind, Key: in.Ref.Key}
+	if before != nil {
+		o = *before
+	}
+	o.Account, o.Pipeline, o.Written = in.Account, p.pipe.ID, true
+	o.Last = changeset.Remember(changeset.Record(o.Last, &in.Change), in.notes)
+	o.Have = changeset.Apply(o.Have, &in.Change)
+	if id != "" {
+		o.TargetID = id
+	}
+	if in.Op != opNote {
+		o.Run, o.At = p.run.ID, p.opt.Now()
+	}
+	o.Source, o.Digest = in.basis.source, in.basis.rules
+	p.stamp(&o, in)
+	return &o
+}
+
+// stamp notes the mark's day and the corrections of drift.
+func (p *pass) stamp(o *journal.Object, in *instruction) {
+	kept := o.Corrected[:0:0]
+	for _, c := range o.Corrected {
+		if c.At.After(p.opt.Now().Add(-24 * time.Hour)) {
+			kept = append(kept, c)
+		}
+	}
+	for d := range in.Writes() {
+		if d.Cause == helpdesk.Drifted || d.Cause == helpdesk.Clashed {
+			kept = append(kept, journal.Corrected{Field: d.Field, At: p.opt.Now()})
+		}
+		if d.Field == p.Mark.Field && p.Mark.Field != "" {
+			o.Marked = 0
+			if d.Want.True() {
+				o.Marked = p.day
+			}
+		}
+	}
+	o.Corrected = kept
+}

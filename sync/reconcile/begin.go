@@ -1,0 +1,130 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// begin connects to both ends, brings an earlier pass to its end and starts a run.
+func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
+	p := &pass{Reconciler: r, trigger: t, rep: &Report{Pipeline: r.Name, Mode: t.Mode, Source: r.SourceName, Target: r.TargetName}}
+	if err := p.connect(ctx); err != nil {
+		return nil, err
+	}
+	p.rep.Restored = r.journal.Restored()
+	p.observe = r.Observe || p.rep.Restored
+	if err := p.endEarlier(ctx); err != nil {
+		return nil, err
+	}
+	if t.Only != nil {
+		p.only = map[string]bool{}
+		for _, a := range t.Only {
+			p.only[a] = true
+		}
+	}
+	p.day = p.today()
+	p.rep.Day = p.day
+	var err error
+	p.run, err = r.journal.Begin(ctx, p.spec(p.mode(), 0))
+	p.rep.Run = p.run.ID
+	return p, err
+}
+
+// connect describes both ends, refuses other ones than those of earlier runs, and
+// prepares what the pass works with.
+func (p *pass) connect(ctx context.Context) (err error) {
+	if p.schema, err = p.Source.Describe(ctx); err != nil {
+		return fmt.Errorf("%s: %w", p.SourceName, err)
+	}
+	if p.caps, err = p.Target.Describe(ctx); err != nil {
+		return fmt.Errorf("%s: %w", p.TargetName, err)
+	}
+	if p.pipe, err = p.journal.Pipeline(ctx, p.Name, p.SourceName, p.TargetName); err != nil {
+		return err
+	}
+	p.compare = changeset.New(p.caps, p.Mapper.Shapes())
+	p.layouts = layouts(p.Mapper.Columns())
+	return errors.Join(
+		p.journal.Bind(ctx, journal.SourceSide, p.SourceName, p.schema.Account),
+		p.journal.Bind(ctx, journal.TargetSide, p.TargetName, p.caps.Account))
+}
+
+// endEarlier ends the runs that were cut off: a sealed one is applied to its end,
+// another is given up, because what it found is still dirty and will be found again.
+func (p *pass) endEarlier(ctx context.Context) error {
+	runs, err := p.journal.Interrupted(ctx, p.pipe.ID)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		switch {
+		case run.Sealed.IsZero():
+			err = p.journal.Abandon(ctx, run, "cut off before its changes were sealed; the next run found them again")
+		case p.trigger.Mode == Diff || p.observe:
+			p.rep.Pending = append(p.rep.Pending, run.ID)
+		default:
+			err = p.resume(ctx, run)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) today() day.Day {
+	if p.trigger.AsOf != 0 {
+		return p.trigger.AsOf
+	}
+	return day.Of(p.opt.Now().In(p.Location))
+}
+
+func (p *pass) mode() journal.Mode {
+	switch {
+	case p.trigger.Mode == Diff:
+		return journal.Diff
+	case p.observe:
+		return journal.Observe
+	default:
+		return journal.Reconcile
+	}
+}
+
+func (p *pass) spec(mode journal.Mode, parent int64) journal.RunSpec {
+	return journal.RunSpec{
+		Pipeline: p.pipe.ID, Target: p.TargetName, Mode: mode, Trigger: p.trigger.By, Holder: p.opt.Holder,
+		Day: p.day, Digest: p.Mapper.Digest(), Config: p.Config, Parent: parent,
+	}
+}
+
+// beatEvery is well below the journal's lease of a minute.
+const beatEvery = 15 * time.Second
+
+// alive says, until stop is called, that this process lives. If another one took
+// the run over, ctx is cancelled with the reason as its cause.
+func (p *pass) alive(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(beatEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := p.journal.Beat(ctx, p.run); err != nil {
+					cancel(err)
+				}
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil); <-done }
+}

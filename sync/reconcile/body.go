@@ -1,0 +1,57 @@
+package reconcile
+
+import (
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/pack"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// opNote is the operation of a row that only changes what is last written.
+const opNote helpdesk.Op = "note"
+
+// instruction is a stored change with what is needed to record it once applied.
+// In a stored body it stands behind the change, which reads without it.
+type instruction struct {
+	helpdesk.Change
+	basis basis
+	notes []changeset.Note
+	fresh bool // nothing was ever recorded of the object
+}
+
+func (in *instruction) pack() []byte {
+	b := in.Change.Pack(nil)
+	b = pack.String(pack.String(b, in.basis.source), in.basis.rules)
+	b = pack.Uint(b, flag(in.fresh))
+	b = pack.Uint(b, uint64(len(in.notes)))
+	for _, n := range in.notes {
+		b = pack.Uint(n.Value.Pack(pack.String(b, n.Field)), flag(n.Forget))
+	}
+	return b
+}
+
+func flag(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
+	r := pack.Read(row.Body)
+	in := instruction{}
+	change, err := helpdesk.ReadChange(r)
+	if err != nil {
+		return in, err
+	}
+	in.Change = change
+	if r.Done() {
+		return in, nil // redacted, or written without a tail: what was recorded is looked up
+	}
+	in.basis = basis{r.String(), r.String()}
+	in.fresh = r.Uint() == 1
+	for range min(r.Uint(), uint64(len(row.Body))) {
+		in.notes = append(in.notes, changeset.Note{Field: r.String(), Value: helpdesk.UnpackValue(r), Forget: r.Uint() == 1})
+	}
+	return in, r.Err()
+}

@@ -1,0 +1,244 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// compareAll maps every dirty account in full, compares what it wants with what
+// the target holds and what was last written, and stores the changes.
+func (p *pass) compareAll(ctx context.Context) error {
+	total, err := p.journal.DirtyCount(ctx, p.pipe.ID)
+	if err != nil {
+		return err
+	}
+	p.rep.Compared = total
+	worker := p.Mapper.NewWorker()
+	return p.dirtyPages(ctx, "compare", total, func(groups []journal.Group) error {
+		return p.comparePage(ctx, worker, groups)
+	})
+}
+
+// subject is one account under comparison.
+type subject struct {
+	group                *journal.Group
+	basis                basis
+	result               mapping.Result
+	org                  *journal.Object
+	members              []journal.Object
+	decisions            []journal.Decision
+	policyFrom, policyTo string // SLA policy before and after
+	unread               error  // the account could not be mapped: nothing of it is acted on
+}
+
+func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []journal.Group) error {
+	subjects := make([]subject, len(groups))
+	var contacts []string
+	for i := range groups {
+		subjects[i] = p.mapSubject(w, &groups[i])
+		for _, u := range subjects[i].result.Users {
+			contacts = append(contacts, u.Ref.Key)
+		}
+	}
+	out := &sink{pass: p}
+	if err := p.known(ctx, subjects, contacts, out); err != nil {
+		return err
+	}
+	for i := range subjects {
+		p.subject(&subjects[i], out)
+	}
+	return out.store(ctx)
+}
+
+func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {
+	s := subject{group: g, basis: p.basisOf(g)}
+	if g.Account == nil || g.Lost {
+		return s
+	}
+	group, err := p.groupOf(g)
+	if err == nil {
+		s.result, err = w.Map(&group, p.day)
+	}
+	s.unread = err
+	return s
+}
+
+// known loads what was last written and what the target holds, and the decisions.
+func (p *pass) known(ctx context.Context, subjects []subject, contacts []string, out *sink) error {
+	accounts := make([]string, len(subjects))
+	for i := range subjects {
+		accounts[i] = subjects[i].group.ID
+	}
+	slices.Sort(contacts)
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, accounts, slices.Compact(contacts))
+	if err != nil {
+		return err
+	}
+	decisions, err := p.decisionsOf(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	out.objects = &objects
+	for i := range subjects {
+		s := &subjects[i]
+		s.org = objects.Organization(s.group.ID)
+		s.members = objects.MembersOf(s.group.ID)
+		s.decisions = decisions[s.group.ID]
+	}
+	return p.linkStrangers(ctx, subjects, out)
+}
+
+func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][]journal.Decision, error) {
+	out := map[string][]journal.Decision{}
+	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Accounts: accounts}
+	for len(accounts) > 0 {
+		list, err := p.journal.Decisions(ctx, filter, journal.MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list {
+			out[d.Account] = append(out[d.Account], d)
+		}
+		if len(list) < journal.MaxPage {
+			break
+		}
+		filter.After = list[len(list)-1].ID
+	}
+	return out, nil
+}
+
+// subject decides about one account: its organization, its people, their
+// memberships.
+func (p *pass) subject(s *subject, out *sink) {
+	out.begin(s)
+	for _, f := range s.result.Findings {
+		out.finding(f)
+	}
+	switch {
+	case s.unread != nil:
+		out.finding(mapping.Finding{Code: "unreadable", Subject: s.group.ID, Text: s.unread.Error() + "; nothing of this account was changed"})
+	case s.group.Account == nil || s.group.Lost:
+		p.absent(s, changeset.Lost, "", out)
+	case s.result.Skip != "" && !withheldSkip(s.result.Skip):
+		p.absent(s, changeset.Left, s.result.Skip, out)
+	case s.result.Skip == "":
+		p.wanted(s, out)
+	}
+}
+
+// withheldSkip reports whether an account is not wanted because something about it
+// could not be decided; then nothing of it is acted on.
+func withheldSkip(skip string) bool { return len(skip) >= 8 && skip[:8] == "withheld" }
+
+// wanted compares the objects of an account that the rules want.
+func (p *pass) wanted(s *subject, out *sink) {
+	if s.org != nil && s.org.Pipeline != 0 && s.org.Pipeline != p.pipe.ID && out.claimedElsewhere(s.org) {
+		out.finding(mapping.Finding{Code: "two pipelines", Subject: s.group.ID, Text: "another pipeline wants this organization too; it keeps it, and this one leaves it alone until only one of them wants it"})
+		return
+	}
+	if !p.organization(s, out) {
+		return // not there and not to be created: nobody can be a member of it
+	}
+	for i := range s.result.Users {
+		p.user(s, &s.result.Users[i], out)
+	}
+	for i := range s.result.Members {
+		p.member(s, &s.result.Members[i], out)
+	}
+	p.leavers(s, out)
+}
+
+func (p *pass) organization(s *subject, out *sink) bool {
+	k := out.knownOf(s.org, &s.result.Org)
+	opt := p.diffOptions(s)
+	opt.MayCreate = s.result.MayCreate
+	opt.Mark = p.markOf(s.org)
+	v := p.compare.Diff(&s.result.Org, k, opt)
+	p.withholdOrganization(s, &v, out)
+	if len(s.result.SLA.Unknown) > 0 && p.compare.Lowers(v.Change, p.rank) {
+		p.compare.HoldPlan(&v, unknownReason(&s.result.SLA))
+	}
+	out.impact(s, k, &v)
+	out.verdict(s.org, helpdesk.Organization, v)
+	return k.Exists || v.Change != nil && v.Change.Op == helpdesk.Create && v.Change.Hold == ""
+}
+
+func (p *pass) diffOptions(s *subject) changeset.DiffOptions {
+	return changeset.DiffOptions{MayCreate: true, Day: p.day, Account: s.group.ID, Silent: s.result.Withheld}
+}
+
+func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
+	have := out.userOf(want.Ref.Key)
+	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
+	mail, _ := want.Fields.Get(helpdesk.Email)
+	if c, lost := p.withheldFrom(s.group.ID, want.Ref.Key, journal.ClaimEmail, mail.Text()); lost {
+		out.withheld[want.Ref.Key] = holdOf(c, out)
+		withhold(&v, out.withheld[want.Ref.Key], helpdesk.Email)
+	}
+	out.verdict(have, helpdesk.User, v)
+}
+
+func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
+	i := slices.IndexFunc(s.members, func(o journal.Object) bool { return o.Key == want.Ref.Key })
+	var have *journal.Object
+	if i >= 0 {
+		have = &s.members[i]
+	}
+	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
+	if _, contact := helpdesk.SplitMember(want.Ref.Key); out.withheld[contact] != "" {
+		withhold(&v, out.withheld[contact])
+	}
+	out.verdict(have, helpdesk.Membership, v)
+}
+
+// leavers removes the memberships that desksync made and nobody wants any more.
+func (p *pass) leavers(s *subject, out *sink) {
+	for i := range s.members {
+		o := &s.members[i]
+		wanted := slices.ContainsFunc(s.result.Members, func(w helpdesk.Object) bool { return w.Ref.Key == o.Key })
+		if wanted || !o.Written || o.Pipeline != p.pipe.ID {
+			continue
+		}
+		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: changeset.GoneDelete})
+	}
+}
+
+// absent retires the organization of an account that is gone. Only what this
+// pipeline wrote, and no other one on the same target wants, is touched.
+func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink) {
+	if s.org == nil || !s.org.Written || s.org.Pipeline != p.pipe.ID {
+		return
+	}
+	policy := map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why]
+	out.absent(s.org, helpdesk.Organization, changeset.Missing{
+		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: p.markOf(s.org), WantedBy: out.wantedBy(s.org),
+	})
+}
+
+func (p *pass) markOf(o *journal.Object) changeset.Mark {
+	m := p.Mark
+	if o != nil {
+		m.MarkedOn = o.Marked
+	}
+	return m
+}
+
+// holdOf reports a conflict, where one is open, and returns the reason to hold.
+func holdOf(c *conflict, out *sink) string {
+	if c == nil {
+		return changeset.Hold(changeset.HoldConflict, "it was given to another account")
+	}
+	out.conflict(c)
+	return c.hold(out.names)
+}
+
+func withhold(v *changeset.Verdict, reason string, fields ...string) {
+	if v.Change != nil {
+		changeset.Withhold(v.Change, reason, fields...)
+	}
+}

@@ -1,0 +1,43 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// finish records how the pass ended and frees the target. It is done even where the
+// pass was interrupted.
+func (p *pass) finish(ctx context.Context, err error) error {
+	ctx = context.WithoutCancel(ctx)
+	p.opt.Checkpoint("finish")
+	p.rep.Summary.Conflicts = p.rep.Conflicts
+	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
+	p.rep.State = p.state(err)
+	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: textOf(err)})
+	if done == nil && err == nil && p.rep.Restored {
+		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")
+	}
+	return done
+}
+
+func (p *pass) state(err error) journal.State {
+	switch r := p.rep; {
+	case errors.Is(err, context.Canceled):
+		return journal.Interrupted
+	case err != nil && r.Applied > 0:
+		return journal.Partly
+	case err != nil:
+		return journal.Failed
+	case r.Held():
+		return journal.Held
+	case r.Failed > 0 || r.Conflicts > 0:
+		return journal.Partly
+	case r.Applied > 0 || r.Summary.Writes() > 0:
+		return journal.Applied
+	default:
+		return journal.InStep
+	}
+}

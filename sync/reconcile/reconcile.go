@@ -1,0 +1,202 @@
+// Package reconcile makes the pass: read, map, resolve, refresh, compare, guard,
+// seal, apply, record. It is the only place that calls everything, and it decides
+// nothing itself: what is wanted stands in mapping and sla, what to change in
+// changeset, what is remembered in journal. Command line, scheduler, console and
+// tests all call Run.
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sla"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// Pipeline is one source, one target and the rules between them.
+type Pipeline struct {
+	Name       string
+	SourceName string
+	TargetName string
+	Source     crm.Source
+	Target     helpdesk.Target
+	Mapper     *mapping.Mapper
+	Rules      *sla.Rules
+	Guards     changeset.Guards
+	Gone       GonePolicies
+	Mark       changeset.Mark
+	Match      Match
+	Tie        string // which of several organizations keeps a domain: nobody, lowest_id, alphabetical
+	Scope      Scope
+	Overrides  []sla.Override // of the reviewed file; those decided by command stand in the journal
+	Observe    bool           // never writes, whatever is asked
+	Location   *time.Location // the zone whose calendar day a run takes; nil: UTC
+	Config     string         // the text of the configuration, recorded with each run
+}
+
+// GonePolicies says what becomes of an organization whose account is gone, by
+// the cause of its absence: hold, mark or delete.
+type GonePolicies struct{ Lost, Left, Deleted string }
+
+// Match says how an organization that does not carry our id may be recognised.
+type Match struct {
+	IDField string // a custom field that holds the CRM id in either form; empty: none
+	ByName  bool   // exact folded name
+}
+
+// Scope limits what is written; the rest is shown as not yet.
+type Scope struct {
+	Only    map[string]bool // account ids; nil: all
+	Percent int             // a stable share by id; 0 and 100: all
+}
+
+// Mode says how far a pass goes.
+type Mode string
+
+// The modes.
+const (
+	Reconcile Mode = "reconcile"
+	Diff      Mode = "diff" // reads and compares, seals nothing, writes nothing
+)
+
+// Trigger is what asks for a pass.
+type Trigger struct {
+	Mode         Mode
+	By           string   // who or what asked, for the record
+	Full         bool     // list the target in full, whatever its feed says
+	Only         []string // only these accounts; nil: all
+	AcceptShrink bool     // the operator says that the source is right to have shrunk
+	AsOf         day.Day  // diff only: as if it were this day; 0: today
+}
+
+// Options tune a Reconciler; the zero Options are safe.
+type Options struct {
+	Now        func() time.Time
+	Log        zerolog.Logger
+	Holder     string             // who holds the target's lock: host and process
+	Page       int                // accounts per page; default 300
+	Progress   func(Progress)     // told as work proceeds
+	Checkpoint func(point string) // called at each durable step; tests die here
+}
+
+// Progress is how far a phase has come. Total is 0 where it is not known.
+type Progress struct {
+	Phase       string
+	Done, Total int
+}
+
+// Reconciler makes passes of one pipeline.
+type Reconciler struct {
+	Pipeline
+	journal *journal.Journal
+	opt     Options
+}
+
+// New returns a Reconciler of a pipeline over a journal.
+func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
+	opt.Page = cmp.Or(opt.Page, 300)
+	opt.Holder = cmp.Or(opt.Holder, "desksync")
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Progress == nil {
+		opt.Progress = func(Progress) {}
+	}
+	if opt.Checkpoint == nil {
+		opt.Checkpoint = func(string) {}
+	}
+	if p.Location == nil {
+		p.Location = time.UTC
+	}
+	return &Reconciler{Pipeline: p, journal: j, opt: opt}
+}
+
+// Run makes one pass and reports what became of it. An earlier pass of this
+// pipeline that was cut off is brought to its end first. The report is filled as
+// far as the pass came, also when an error is returned; the run is then recorded
+// as failed or interrupted.
+func (r *Reconciler) Run(ctx context.Context, t Trigger) (*Report, error) {
+	p, err := r.begin(ctx, t)
+	if err != nil {
+		return &Report{}, err
+	}
+	ctx, stop := p.alive(ctx)
+	err = p.steps(ctx)
+	if err != nil && context.Cause(ctx) != nil {
+		err = context.Cause(ctx)
+	}
+	stop()
+	return p.rep, errors.Join(err, p.finish(ctx, err))
+}
+
+// pass is one pass under way.
+type pass struct {
+	*Reconciler
+	trigger Trigger
+	pipe    journal.Pipeline
+	run     journal.Run
+	schema  crm.Schema
+	caps    helpdesk.Capabilities
+	compare *changeset.Comparer
+	day     day.Day
+	rep     *Report
+	layouts map[crm.Role]layout
+	seq     int64 // of the last change
+	spent   []int64
+	only    map[string]bool // accounts the trigger asks for; nil: all
+	observe bool            // nothing is written
+	blocked bool            // the source shrank: nothing more is done
+	claims  bool            // claims changed, or may have: contests must be looked for
+	sealed  bool
+
+	overrides map[string][]sla.Override // by account
+	contests  map[claimKey]*journal.Contest
+	assigned  map[string]string // contested field → the account it was given to
+	tie       map[string]string // contested domain → the account that keeps it
+	display   map[string]string // names of accounts in contests
+}
+
+// steps walks the phases in their order; each leaves its position in the journal.
+func (p *pass) steps(ctx context.Context) error {
+	for _, step := range p.plan() {
+		if p.blocked {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.journal.Phase(ctx, p.run, step.phase); err != nil {
+			return err
+		}
+		p.opt.Checkpoint(string(step.phase))
+		if err := step.do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type step struct {
+	phase journal.Phase
+	do    func(context.Context) error
+}
+
+func (p *pass) plan() []step {
+	steps := []step{
+		{journal.PhaseRead, p.read}, {journal.PhaseRefresh, p.refresh}, {journal.PhaseMap, p.mapAccounts},
+		{journal.PhaseResolve, p.resolve}, {journal.PhaseCompare, p.compareAll}, {journal.PhaseGuard, p.guard},
+	}
+	if p.trigger.Mode == Diff || p.observe {
+		return steps
+	}
+	return append(steps, step{journal.PhaseSeal, p.seal}, step{journal.PhaseApply, p.apply})
+}

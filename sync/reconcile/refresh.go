@@ -1,0 +1,133 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+var kinds = []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membership}
+
+// refresh takes over what changed in the target since it was last looked at, by
+// the target's feed where it has one, else by listing everything.
+func (p *pass) refresh(ctx context.Context) error {
+	for _, kind := range kinds {
+		if len(p.caps.Ops[kind]) == 0 {
+			continue
+		}
+		if err := p.refreshKind(ctx, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
+	since, err := p.journal.Cursor(ctx, p.TargetName, kind)
+	if err != nil {
+		return err
+	}
+	full := p.trigger.Full || since == "" || !p.caps.Incremental[kind]
+	if !full {
+		_, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, since))
+		return err
+	}
+	if err := p.journal.BeginListing(ctx, p.run, kind); err != nil {
+		return err
+	}
+	complete, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, ""))
+	if err != nil {
+		return err
+	}
+	if !complete {
+		return &fault.Error{Op: "reconcile.refresh", Kind: fault.Unavailable, Err: errors.New(p.TargetName + " ended the listing of " + string(kind) + "s without its last page; nothing was taken for gone, run again")}
+	}
+	gone, err := p.journal.EndListing(ctx, p.run, kind)
+	p.rep.Vanished += gone
+	return err
+}
+
+func (p *pass) takePages(ctx context.Context, kind helpdesk.Kind, pages iter.Seq2[helpdesk.Page, error]) (complete bool, err error) {
+	for page, err := range pages {
+		if err != nil {
+			return false, err
+		}
+		p.opt.Checkpoint("refresh")
+		differ, err := p.journal.PutHave(ctx, p.run, kind, p.puts(kind, page), page.Next)
+		if err != nil {
+			return false, err
+		}
+		p.rep.Refreshed += differ
+		p.claims = p.claims || differ > 0
+		complete = page.Complete
+	}
+	return complete, ctx.Err()
+}
+
+func (p *pass) puts(kind helpdesk.Kind, page helpdesk.Page) []journal.HavePut {
+	out := make([]journal.HavePut, 0, len(page.Objects)+len(page.Gone))
+	for i := range page.Objects {
+		out = append(out, p.put(kind, &page.Objects[i]))
+	}
+	for _, id := range page.Gone {
+		out = append(out, journal.HavePut{TargetID: id, Gone: true})
+	}
+	return out
+}
+
+// put says whose the object is. One that carries our id only in a field is ours
+// too, and still has to be tied to its account.
+func (p *pass) put(kind helpdesk.Kind, o *helpdesk.Object) journal.HavePut {
+	h := journal.HavePut{Key: o.Ref.Key, TargetID: o.ID, Fields: o.Fields, Claims: claimsOf(kind, o.Fields)}
+	if h.Key == "" && kind == helpdesk.Organization && p.Match.IDField != "" {
+		if id := p.idIn(o.Fields); id != "" {
+			h.Key, h.Fields = id, o.Fields.With(changeset.LinkField, helpdesk.TextOf("field "+p.Match.IDField))
+		}
+	}
+	return h
+}
+
+func (p *pass) idIn(fields helpdesk.Fields) string {
+	v, _ := fields.Get(helpdesk.FieldPrefix + p.Match.IDField)
+	id, err := crm.ParseID(strings.TrimSpace(v.Text()))
+	if err != nil {
+		return "" // not an id: people write all sorts of things there
+	}
+	return id
+}
+
+// claimsOf says what an object of the target holds that only one may have.
+func claimsOf(kind helpdesk.Kind, f helpdesk.Fields) []journal.Claim {
+	var out []journal.Claim
+	switch kind {
+	case helpdesk.Organization:
+		if name, _ := f.Get(helpdesk.Name); !name.IsEmpty() {
+			out = append(out, journal.Claim{Kind: journal.ClaimName, Value: Fold(name.Text())})
+		}
+		for _, d := range f.Family(helpdesk.DomPrefix) {
+			out = append(out, journal.Claim{Kind: journal.ClaimDomain, Value: d})
+		}
+	case helpdesk.User:
+		if mail, _ := f.Get(helpdesk.Email); !mail.IsEmpty() {
+			out = append(out, journal.Claim{Kind: journal.ClaimEmail, Value: strings.ToLower(mail.Text())})
+		}
+	case helpdesk.Membership:
+	}
+	return out
+}
+
+// Fold returns the form in which two names are compared: case, width and runs of
+// space do not count, accents do.
+func Fold(name string) string {
+	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
+}

@@ -1,0 +1,258 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// Replay asks for changes that were computed before: a saved diff, what a guard
+// held, or the inverse of a run.
+type Replay struct {
+	Mode    journal.Mode // Apply, Approve or Undo
+	Parent  int64        // the run they come from
+	By      string
+	Preview bool // store and report, write nothing
+	Changes iter.Seq2[helpdesk.Change, error]
+	Pin     bool // decide that the next run does not write these fields again
+}
+
+// Refused is a change that was not applied because the target moved since.
+type Refused struct {
+	Change helpdesk.Change
+	Fields []string // what no longer holds what it held then
+}
+
+// Replay applies exactly these changes, and refuses those whose fields have moved
+// in the target since they were computed.
+func (r *Reconciler) Replay(ctx context.Context, req Replay) (*Report, error) {
+	p := &pass{Reconciler: r, trigger: Trigger{Mode: Reconcile, By: req.By}, rep: &Report{Pipeline: r.Name, Mode: Mode(req.Mode), Source: r.SourceName, Target: r.TargetName}}
+	if err := p.startReplay(ctx, req); err != nil {
+		return p.rep, err
+	}
+	ctx, stop := p.alive(ctx)
+	defer stop()
+	err := p.replay(ctx, req)
+	return p.rep, errors.Join(err, p.finish(ctx, err))
+}
+
+func (p *pass) startReplay(ctx context.Context, req Replay) error {
+	if err := p.connect(ctx); err != nil {
+		return err
+	}
+	if !req.Preview && (p.Observe || p.journal.Restored()) {
+		return &fault.Error{Op: "reconcile.replay", Kind: fault.Unsafe, Err: errors.New("this pipeline only observes: nothing is written (mode: observe, or the journal was just restored from a backup)")}
+	}
+	if err := p.endEarlier(ctx); err != nil {
+		return err
+	}
+	p.day = p.today()
+	p.rep.Day = p.day
+	var err error
+	p.run, err = p.journal.Begin(ctx, p.spec(req.Mode, req.Parent))
+	p.rep.Run = p.run.ID
+	return err
+}
+
+func (p *pass) replay(ctx context.Context, req Replay) error {
+	var pins []journal.Decision
+	for page, err := range pages(req.Changes, p.opt.Page) {
+		if err != nil {
+			return err
+		}
+		kept, err := p.admit(ctx, page)
+		if err != nil {
+			return err
+		}
+		if req.Pin {
+			pins = append(pins, p.pins(kept, req)...)
+		}
+	}
+	if req.Preview || p.seq == 0 {
+		return nil
+	}
+	if err := p.journal.PutDecisions(ctx, pins); err != nil {
+		return err
+	}
+	sealed := journal.Sealed{Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.pipe.Digest, Day: p.pipe.Day, Accounts: []string{}}
+	if err := p.journal.Seal(ctx, p.run, sealed); err != nil {
+		return err
+	}
+	return p.apply(ctx)
+}
+
+// admit stores the changes whose fields still hold what they held when the change
+// was computed, and refuses the others.
+func (p *pass) admit(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Change, error) {
+	list := make([]instruction, len(page))
+	for i := range page {
+		list[i] = instruction{Change: page[i]}
+	}
+	now, err := p.readBack(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	var rows []journal.ChangeRow
+	var kept []helpdesk.Change
+	for i := range list {
+		in := &list[i]
+		if fields := moved(&in.Change, now[in.Ref]); len(fields) > 0 {
+			p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
+			continue
+		}
+		p.seq++
+		p.rep.Summary.Add(&in.Change)
+		p.rep.Digest.Add(&in.Change)
+		kept = append(kept, in.Change)
+		rows = append(rows, journal.ChangeRow{
+			Rank: rankOf(&in.Change), Seq: p.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op, Hold: in.Hold, Body: in.Change.Pack(nil),
+		})
+	}
+	return kept, p.journal.AddChanges(ctx, p.run, rows)
+}
+
+func (p *pass) pins(changes []helpdesk.Change, req Replay) []journal.Decision {
+	var out []journal.Decision
+	for i := range changes {
+		c := &changes[i]
+		for _, d := range changeset.Pins(c) {
+			out = append(out, journal.Decision{
+				Pipeline: p.pipe.ID, Account: c.Account, Kind: c.Ref.Kind, Key: c.Ref.Key, Field: d.Field, Action: string(d.Action),
+				Want: d.Want, Author: req.By, Reason: d.Reason, Run: p.run.ID,
+			})
+		}
+	}
+	return out
+}
+
+// pages cuts a sequence into pages.
+func pages(seq iter.Seq2[helpdesk.Change, error], size int) iter.Seq2[[]helpdesk.Change, error] {
+	return func(yield func([]helpdesk.Change, error) bool) {
+		var page []helpdesk.Change
+		for c, err := range seq {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if page = append(page, c); len(page) == size {
+				if !yield(page, nil) {
+					return
+				}
+				page = nil
+			}
+		}
+		if len(page) > 0 {
+			yield(page, nil)
+		}
+	}
+}
+
+// Changes yields the changes of a run in their order: held ones, open ones, or
+// (nil) all.
+func Changes(ctx context.Context, j *journal.Journal, run int64, filter journal.ChangeFilter) iter.Seq2[helpdesk.Change, error] {
+	return func(yield func(helpdesk.Change, error) bool) {
+		var after journal.Pos
+		for {
+			rows, err := j.Changes(ctx, run, filter, after, shard)
+			if err != nil {
+				yield(helpdesk.Change{}, err)
+				return
+			}
+			for i := range rows {
+				if rows[i].Op == opNote {
+					continue
+				}
+				c, err := helpdesk.UnpackChange(rows[i].Body)
+				if c.Hold == "" {
+					c.Hold = rows[i].Hold
+				}
+				if !yield(c, err) || err != nil {
+					return
+				}
+			}
+			if len(rows) < shard {
+				return
+			}
+			after = rows[len(rows)-1].Pos()
+		}
+	}
+}
+
+// Undo previews or makes the inverse of what a run applied. What cannot be undone
+// is in the report, whether or not anything is written.
+func (r *Reconciler) Undo(ctx context.Context, run int64, by string, preview bool) (*Report, []changeset.Impossible, error) {
+	var impossible []changeset.Impossible
+	inverse := func(yield func(helpdesk.Change, error) bool) {
+		failed, err := r.failedIn(ctx, run)
+		if err != nil {
+			yield(helpdesk.Change{}, err)
+			return
+		}
+		open := false
+		for page, err := range pages(Changes(ctx, r.journal, run, journal.ChangeFilter{Held: &open}), r.opt.Page) {
+			if err != nil {
+				yield(helpdesk.Change{}, err)
+				return
+			}
+			back, lost, err := r.invertPage(ctx, page, failed)
+			impossible = append(impossible, lost...)
+			for _, c := range back {
+				if !yield(c, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(helpdesk.Change{}, err)
+				return
+			}
+		}
+	}
+	rep, err := r.Replay(ctx, Replay{Mode: journal.Undo, Parent: run, By: by, Preview: preview, Pin: true, Changes: inverse})
+	return rep, impossible, err
+}
+
+func (r *Reconciler) failedIn(ctx context.Context, run int64) (map[string]bool, error) {
+	out := map[string]bool{}
+	var after journal.Pos
+	for {
+		list, err := r.journal.Outcomes(ctx, run, after, journal.MaxPage)
+		if err != nil || len(list) == 0 {
+			return out, err
+		}
+		for _, o := range list {
+			out[o.ChangeID] = true
+		}
+		after = list[len(list)-1].Pos
+	}
+}
+
+func (r *Reconciler) invertPage(ctx context.Context, page []helpdesk.Change, failed map[string]bool) (back []helpdesk.Change, lost []changeset.Impossible, err error) {
+	page = slices.DeleteFunc(page, func(c helpdesk.Change) bool { return failed[c.ID] })
+	list := make([]instruction, len(page))
+	for i := range page {
+		list[i] = instruction{Change: open(page[i])}
+	}
+	p := &pass{Reconciler: r}
+	now, err := p.readBack(ctx, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range list {
+		var fields helpdesk.Fields
+		if o := now[list[i].Ref]; o != nil {
+			fields = o.Fields
+		}
+		inverse, cannot := changeset.Invert(list[i].Change, fields, r.Mark)
+		lost = append(lost, cannot...)
+		if inverse != nil {
+			back = append(back, *inverse)
+		}
+	}
+	return back, lost, nil
+}

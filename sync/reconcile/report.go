@@ -1,0 +1,146 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// maxNamed bounds how many failures and conflicts a report names; the journal has all.
+const maxNamed = 100
+
+// Report is what became of a pass, as far as it came.
+type Report struct {
+	Run      int64
+	Pipeline string
+	Source   string
+	Target   string
+	Mode     Mode
+	Day      day.Day
+	State    journal.State
+
+	Reads     []Read
+	Shrunk    []Shrunk
+	Refreshed int // objects of the target that somebody else changed
+	Vanished  int // objects of ours that the target no longer has
+	Dirty     int // accounts mapped
+	Compared  int // accounts compared
+
+	Summary   changeset.Summary
+	Impact    changeset.Impact
+	Cost      changeset.Cost
+	Guarded   changeset.Totals
+	Digest    changeset.Digest
+	Tripped   []Guarded
+	Conflicts int
+	Findings  int
+
+	Applied  int
+	Failed   int
+	Left     int // not sent any more because the run ended; the next run finds them again
+	Failures []Failure
+	Refused  []Refused // replays: what moved in the target since
+
+	Resumed  []int64 // earlier runs that were brought to their end first
+	Pending  []int64 // earlier runs that a diff left unfinished
+	Restored bool    // the journal came out of a backup: this pass only looked
+
+	contests map[string]bool
+}
+
+// Read is what became of reading one role.
+type Read struct {
+	Role    crm.Role
+	Rows    int
+	Before  int // rows of the last complete read
+	Changed int
+	Missing int
+	Report  crm.Report
+}
+
+// Shrunk is a role that holds the run because it has far fewer rows than before.
+type Shrunk struct {
+	Role        crm.Role
+	Before, Now int
+	Text        string
+}
+
+// Guarded is a guard that held something, and how much.
+type Guarded struct {
+	changeset.Tripped
+	Changes  int
+	Accounts int
+	ARR      float64
+}
+
+// Failure is a change that the target refused.
+type Failure struct {
+	Account string
+	Key     string
+	Err     error
+}
+
+// Held reports whether a guard held something.
+func (r *Report) Held() bool { return len(r.Tripped) > 0 || len(r.Shrunk) > 0 }
+
+// Incomplete lists the reads that did not prove complete.
+func (r *Report) Incomplete() []Read {
+	var out []Read
+	for _, x := range r.Reads {
+		if !x.Report.Complete {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (r *Report) fail(row *journal.ChangeRow, err error) {
+	r.Failed++
+	if len(r.Failures) < maxNamed {
+		r.Failures = append(r.Failures, Failure{Account: row.Account, Key: row.Key, Err: err})
+	}
+}
+
+func (r *Report) conflict(c *conflict) {
+	if r.contests == nil {
+		r.contests = map[string]bool{}
+	}
+	r.contests[contestField(c.contest.Kind, c.contest.Value)] = true
+	r.Conflicts = len(r.contests)
+}
+
+// totals is what the journal keeps of the report.
+func (r *Report) totals() json.RawMessage {
+	b, err := json.Marshal(map[string]any{
+		"todo": r.Summary.Todo, "held": r.Summary.Held, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings,
+		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
+	})
+	if err != nil {
+		return nil // a report is plain data
+	}
+	return b
+}
+
+func join(a, b error) error {
+	if a == nil || b == nil {
+		return cmpErr(a, func() error { return b })
+	}
+	return errors.Join(a, b)
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func sortedUnique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,183 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// ActionAssign is the decision that gives a contested name, domain or e-mail to
+// one account; its Field is what contestField returns.
+const ActionAssign = "assign"
+
+type claimKey struct {
+	kind  journal.ClaimKind
+	value string
+}
+
+// resolve finds what more than one account claims. Contests are exceptions and are
+// kept in memory; the accounts in them are compared in this run.
+func (p *pass) resolve(ctx context.Context) error {
+	p.contests = map[claimKey]*journal.Contest{}
+	open, err := p.journal.CountItems(ctx, p.pipe.ID)
+	if err != nil {
+		return err
+	}
+	if !p.claims && open[journal.ItemConflict] == 0 {
+		return nil
+	}
+	if p.assigned, err = p.assignments(ctx); err != nil {
+		return err
+	}
+	var accounts []string
+	for c, err := range p.journal.Contests(ctx, p.TargetName) {
+		if err != nil {
+			return err
+		}
+		p.contests[claimKey{c.Kind, c.Value}] = &c
+		accounts = append(accounts, p.ours(&c)...)
+	}
+	if err := p.settleTies(ctx); err != nil {
+		return err
+	}
+	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil {
+		return err
+	}
+	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)
+}
+
+// nameAll looks up what people call the accounts in contests.
+func (p *pass) nameAll(ctx context.Context, accounts []string) error {
+	p.display = map[string]string{}
+	w := p.Mapper.NewWorker()
+	for page := range slices.Chunk(accounts, p.opt.Page) {
+		groups, err := p.journal.Groups(ctx, p.pipe.ID, page)
+		if err != nil {
+			return err
+		}
+		for i := range groups {
+			if groups[i].Account == nil {
+				continue
+			}
+			if g, err := p.groupOf(&groups[i]); err == nil {
+				c, _ := w.Claims(&g, p.day) // an account without a name is called by its id
+				p.display[groups[i].ID] = c.DisplayName
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pass) ours(c *journal.Contest) []string {
+	var out []string
+	for _, h := range c.Holders {
+		if h.Pipeline == p.pipe.ID && !h.Stranger() {
+			out = append(out, h.Account)
+		}
+	}
+	return out
+}
+
+func (p *pass) assignments(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Action: ActionAssign}
+	list, err := p.journal.Decisions(ctx, filter, journal.MaxPage)
+	for i := range list {
+		out[list[i].Field] = list[i].Account
+	}
+	return out, err
+}
+
+// contestField is how a contested value is named in decisions and items.
+func contestField(kind journal.ClaimKind, value string) string {
+	return map[journal.ClaimKind]string{
+		journal.ClaimName: helpdesk.Name + ":", journal.ClaimDomain: helpdesk.DomPrefix, journal.ClaimEmail: helpdesk.Email + ":",
+	}[kind] + value
+}
+
+// lost reports whether a contested value is withheld from an account, and the
+// conflict a person has to decide, if there is one.
+func (p *pass) withheldFrom(account, contact string, kind journal.ClaimKind, value string) (*conflict, bool) {
+	c := p.contests[claimKey{kind, value}]
+	if c == nil || !contested(c, account) {
+		return nil, false
+	}
+	if winner, decided := p.assigned[contestField(kind, value)]; decided {
+		return nil, winner != account
+	}
+	if kind == journal.ClaimDomain {
+		if winner := p.tieWinner(c); winner != "" {
+			return nil, winner != account
+		}
+	}
+	return &conflict{contest: c, account: account, contact: contact}, true
+}
+
+// contested reports whether a contest is one for this account. An e-mail that only
+// a user without CRM id has besides is a user to link, and no contest; a name that
+// only an organization without CRM id has is one to link where names may match.
+func contested(c *journal.Contest, account string) bool {
+	others := 0
+	for _, h := range c.Holders {
+		if h.Stranger() && c.Kind == journal.ClaimEmail {
+			continue
+		}
+		if h.Account != account || h.Stranger() {
+			others++
+		}
+	}
+	return others > 0
+}
+
+// tieWinner returns the account that keeps a domain under the pipeline's tie rule.
+func (p *pass) tieWinner(c *journal.Contest) string {
+	return p.tie[c.Value]
+}
+
+// conflict is a contest as one account sees it.
+type conflict struct {
+	contest *journal.Contest
+	account string
+	contact string
+}
+
+var conflictCodes = map[journal.ClaimKind]string{
+	journal.ClaimName: "name claimed twice", journal.ClaimDomain: "domain claimed twice", journal.ClaimEmail: "e-mail in two accounts",
+}
+
+func (c *conflict) item(names func(string) string) journal.Item {
+	return journal.Item{
+		Class: journal.ItemConflict, Code: conflictCodes[c.contest.Kind], Account: c.account, Kind: helpdesk.Organization, Key: c.account,
+		Field: contestField(c.contest.Kind, c.contest.Value), Value: c.contest.Value, Text: c.text(names),
+	}
+}
+
+func (c *conflict) text(names func(string) string) string {
+	var who []string
+	for _, h := range c.contest.Holders {
+		if h.Stranger() {
+			who = append(who, "the "+strangerKind(c.contest.Kind)+" "+h.TargetID+" without a CRM id")
+			continue
+		}
+		who = append(who, names(h.Account))
+	}
+	who = slices.Compact(who)
+	return fmt.Sprintf("%s: %s; nothing of it is written until you decide", c.contest.Value, "claimed by "+strings.Join(who, " and "))
+}
+
+func strangerKind(k journal.ClaimKind) string {
+	if k == journal.ClaimEmail {
+		return "user"
+	}
+	return "organization"
+}
+
+// hold is the reason on a withheld delta.
+func (c *conflict) hold(names func(string) string) string {
+	return changeset.Hold(changeset.HoldConflict, c.text(names))
+}

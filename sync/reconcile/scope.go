@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sla"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// outOfScope reports whether a change is shown and not written yet.
+func (p *pass) outOfScope(account string) bool {
+	if p.Scope.Only != nil && !p.Scope.Only[account] {
+		return true
+	}
+	if p.Scope.Percent == 0 || p.Scope.Percent == 100 {
+		return false
+	}
+	sum := sha256.Sum256([]byte(account))
+	return int(binary.BigEndian.Uint16(sum[:])%100) >= p.Scope.Percent
+}
+
+// rank is the place of a plan in the order, best first from 0; negative for none.
+func (p *pass) rank(plan string) int { return p.Rules.Rank(plan) - 1 }
+
+// withholdOrganization holds what is in conflict: the name (and so the create), a domain.
+func (p *pass) withholdOrganization(s *subject, v *changeset.Verdict, out *sink) {
+	name, _ := s.result.Org.Fields.Get(helpdesk.Name)
+	p.withholdOne(s, v, journal.ClaimName, Fold(name.Text()), helpdesk.Name, out)
+	for _, d := range s.result.Org.Fields.Family(helpdesk.DomPrefix) {
+		p.withholdOne(s, v, journal.ClaimDomain, d, helpdesk.DomPrefix+d, out)
+	}
+}
+
+func (p *pass) withholdOne(s *subject, v *changeset.Verdict, kind journal.ClaimKind, value, field string, out *sink) {
+	c, withheld := p.withheldFrom(s.group.ID, "", kind, value)
+	if !withheld || kind == journal.ClaimName && p.linkable(s, value) {
+		return
+	}
+	withhold(v, holdOf(c, out), field)
+}
+
+// linkable reports whether the only other holder of a name is an organization that
+// is to be linked to this account.
+func (p *pass) linkable(s *subject, name string) bool {
+	return p.Match.ByName && s.org == nil && p.onlyStranger(journal.ClaimName, name, s.group.ID) != ""
+}
+
+func unknownReason(r *sla.Result) string {
+	var names []string
+	for _, c := range r.Unknown {
+		names = append(names, fmt.Sprintf("%q", c.Product))
+	}
+	return changeset.Hold(changeset.HoldUnknown, "no catalogue row has "+strings.Join(names, ", ")+"; add the product under plans")
+}
+
+func decisionName(id int64) string { return fmt.Sprintf("decision %d", id) }
+
+func find(o *journal.Objects, ref helpdesk.Ref) *journal.Object {
+	switch ref.Kind {
+	case helpdesk.Organization:
+		return o.Organization(ref.Key)
+	case helpdesk.User:
+		return o.User(ref.Key)
+	default:
+		account, _ := helpdesk.SplitMember(ref.Key)
+		members := o.MembersOf(account)
+		for i := range members {
+			if members[i].Key == ref.Key {
+				return &members[i]
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,233 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sla"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// Ranks of changes: names first, so that swaps and chains of names stand together.
+const (
+	rankNames = 0
+	rankRest  = 1
+)
+
+// sink gathers what the comparison of one page found and stores it at once.
+type sink struct {
+	*pass
+	objects  *journal.Objects
+	links    map[helpdesk.Ref]changeset.Known // strangers recognised as ours
+	others   map[string]string                // account → another pipeline that wants it
+	now      *subject
+	withheld map[string]string // contacts of the account whose e-mail is in conflict: the reason
+	changes  []journal.ChangeRow
+	items    []journal.Item
+	tickets  map[string]int // not closed, by target id; nil: not known
+	created  bool           // the account's organization is created in this run
+	todo     bool           // something of the account at hand is to be done or held
+}
+
+func (s *sink) begin(sub *subject) {
+	s.settleAccount()
+	s.now, s.withheld = sub, map[string]string{}
+}
+
+// settleAccount counts the account just done.
+func (s *sink) settleAccount() {
+	if s.now != nil && !s.todo && s.now.result.Skip == "" && s.now.unread == nil && s.now.org != nil {
+		s.rep.Summary.InStep++
+	}
+	s.now, s.todo, s.created = nil, false, false
+}
+
+func (s *sink) store(ctx context.Context) error {
+	s.settleAccount()
+	if err := s.journal.AddChanges(ctx, s.run, s.changes); err != nil {
+		return err
+	}
+	return s.journal.PutItems(ctx, s.run, s.items)
+}
+
+// knownOf is what is known of an object: its row, or a stranger recognised as ours.
+func (s *sink) knownOf(o *journal.Object, want *helpdesk.Object) changeset.Known {
+	if o == nil {
+		return s.links[want.Ref]
+	}
+	k := changeset.Known{TargetID: o.TargetID, Have: o.Have, Exists: o.HaveState != journal.HaveGone, Linked: true}
+	if o.Written {
+		k.Last = o.Last
+		if k.Last == nil {
+			k.Last = helpdesk.Fields{}
+		}
+	}
+	if _, loose := o.Have.Get(changeset.LinkField); loose {
+		k.Linked, k.Have = false, o.Have.Without(changeset.LinkField)
+	}
+	k.MovedBy = movedBy(o, s.now.basis)
+	k.Writes24h = s.corrections(o)
+	k.Decisions = decisionsFor(s.now.decisions, want.Ref)
+	return k
+}
+
+func movedBy(o *journal.Object, b basis) string {
+	switch {
+	case o.Source != b.source:
+		return changeset.BySource
+	case len(o.Digest) != len(b.rules) || o.Digest[:16] != b.rules[:16]:
+		return changeset.ByRule
+	case o.Digest != b.rules:
+		return changeset.ByOverride
+	default:
+		return changeset.ByClock
+	}
+}
+
+func (s *sink) corrections(o *journal.Object) map[string]int {
+	if len(o.Corrected) == 0 {
+		return nil
+	}
+	out, since := map[string]int{}, s.opt.Now().Add(-24*time.Hour)
+	for _, c := range o.Corrected {
+		if c.At.After(since) {
+			out[c.Field]++
+		}
+	}
+	return out
+}
+
+func decisionsFor(all []journal.Decision, ref helpdesk.Ref) []changeset.Decision {
+	var out []changeset.Decision
+	for _, d := range all {
+		if d.Kind == ref.Kind && d.Key == ref.Key && d.Action != journal.ActionOverride && d.Action != ActionAssign {
+			out = append(out, changeset.Decision{
+				ID: d.ID, Field: d.Field, Action: changeset.Action(d.Action), Want: d.Want, Until: d.Until, Reason: d.Reason, Author: d.Author,
+			})
+		}
+	}
+	return out
+}
+
+// verdict stores what a comparison found about one object.
+func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdict) {
+	for i := range v.Items {
+		s.items = append(s.items, itemOf(&v.Items[i]))
+		s.todo = true
+	}
+	s.spent = append(s.spent, v.Spent...)
+	in := instruction{basis: s.now.basis, notes: v.Notes, fresh: o == nil}
+	switch {
+	case v.Change != nil:
+		in.Change = *v.Change
+		s.todo = true
+	case len(v.Notes) > 0 && o != nil:
+		in.Change = helpdesk.Change{Op: opNote, Ref: helpdesk.Ref{Kind: kind, Key: o.Key}, Account: s.now.group.ID, TargetID: o.TargetID}
+	default:
+		return
+	}
+	if in.Account == "" {
+		in.Account = s.now.group.ID
+	}
+	s.add(&in)
+}
+
+func (s *sink) add(in *instruction) {
+	s.seq++
+	class := s.compare.ClassOf(&in.Change, s.facts(in))
+	s.created = s.created || in.Op == helpdesk.Create && in.Ref.Kind == helpdesk.Organization
+	if in.Op != opNote {
+		if s.outOfScope(in.Account) {
+			in.Hold = changeset.Hold(changeset.HoldScope, "outside the pipeline's scope")
+		}
+		s.rep.Summary.Add(&in.Change)
+		s.rep.Digest.Add(&in.Change)
+		if !changeset.Held(&in.Change) {
+			s.rep.Guarded.Add(&in.Change, class, s.now.result.ARR)
+		}
+	}
+	s.changes = append(s.changes, journal.ChangeRow{
+		Rank: rankOf(&in.Change), Seq: s.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op,
+		Class: uint32(class), Hold: in.Hold, ARR: s.now.result.ARR, Body: in.pack(),
+	})
+}
+
+// facts is what the class of a change depends on besides the change.
+func (s *sink) facts(in *instruction) changeset.Facts {
+	f := changeset.Facts{Rank: s.rank, NewAccount: s.created}
+	if s.now.org != nil {
+		f.MovedBy = movedBy(s.now.org, in.basis)
+	}
+	f.PolicyChanged = in.Ref.Kind == helpdesk.Organization && s.now.policyFrom != s.now.policyTo
+	return f
+}
+
+// impact notes the SLA policy before and after.
+func (s *sink) impact(sub *subject, k changeset.Known, v *changeset.Verdict) {
+	if v.Change == nil || !k.Exists && v.Change.Op != helpdesk.Create {
+		return
+	}
+	after := changeset.Apply(k.Have, v.Change)
+	sub.policyFrom, sub.policyTo = s.policyOf(k.Have), s.policyOf(after)
+	s.rep.Impact.Add(sub.policyFrom, sub.policyTo, sub.result.ARR)
+}
+
+// policyOf is the policy that a ticket with the organization's tags would get.
+func (s *sink) policyOf(f helpdesk.Fields) string {
+	policy, _ := s.Rules.PolicyFor(sla.Ticket{Tags: f.Family(helpdesk.TagPrefix)})
+	return policy.Name
+}
+
+// names is what people call an account.
+func (s *sink) names(account string) string {
+	if n := s.display[account]; n != "" {
+		return n
+	}
+	return account
+}
+
+// claimedElsewhere reports whether the pipeline that wrote an organization still wants it.
+func (s *sink) claimedElsewhere(o *journal.Object) bool { return s.others[o.Key] != "" }
+
+func rankOf(c *helpdesk.Change) int {
+	if c.Op == helpdesk.Update && c.Ref.Kind == helpdesk.Organization {
+		for d := range c.Writes() {
+			if d.Field == helpdesk.Name {
+				return rankNames
+			}
+		}
+	}
+	return rankRest
+}
+
+func (s *sink) absent(o *journal.Object, kind helpdesk.Kind, m changeset.Missing) {
+	m.Ref, m.Account, m.Day = helpdesk.Ref{Kind: kind, Key: o.Key}, s.now.group.ID, s.day
+	name, _ := o.Have.Get(helpdesk.Name)
+	m.Name = name.Text()
+	m.OpenTickets = s.openTickets(o)
+	k := s.knownOf(o, &helpdesk.Object{Ref: m.Ref})
+	s.verdict(o, kind, s.compare.Absent(k, m))
+}
+
+func (s *sink) finding(f mapping.Finding) {
+	s.rep.Findings++
+	s.items = append(s.items, journal.Item{
+		Class: journal.ItemFinding, Code: f.Code, Account: s.now.group.ID, Kind: helpdesk.Organization, Key: s.now.group.ID, Field: f.Subject, Text: f.Text,
+	})
+}
+
+func (s *sink) conflict(c *conflict) {
+	s.todo = true
+	s.rep.conflict(c)
+	s.items = append(s.items, c.item(s.names))
+}
+
+func itemOf(i *changeset.Item) journal.Item {
+	return journal.Item{
+		Class: journal.ItemClass(i.Class), Code: i.Code, Account: i.Account, Kind: i.Ref.Kind, Key: i.Ref.Key, Field: i.Field,
+		Value: "", Body: i.Last.Pack(i.Have.Pack(i.Want.Pack(nil))), Text: i.Text,
+	}
+}

@@ -1,0 +1,84 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// claimant is an organization that claims a contested domain.
+type claimant struct {
+	account string
+	id      string // of the target; empty: not created yet
+	name    string
+}
+
+// settleTies finds who keeps each contested domain where the pipeline's tie rule
+// lets one keep it: the organization with the lowest id, or the first by name.
+func (p *pass) settleTies(ctx context.Context) error {
+	p.tie = map[string]string{}
+	if p.Tie == "" || p.Tie == "nobody" {
+		return nil
+	}
+	for key, c := range p.contests {
+		if key.kind != journal.ClaimDomain || hasStranger(c) {
+			continue
+		}
+		list, err := p.claimants(ctx, c)
+		if err != nil {
+			return err
+		}
+		p.tie[key.value] = slices.MinFunc(list, tieOrder(p.Tie)).account
+	}
+	return nil
+}
+
+func hasStranger(c *journal.Contest) bool {
+	return slices.ContainsFunc(c.Holders, journal.Holder.Stranger)
+}
+
+func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, error) {
+	var accounts []string
+	for _, h := range c.Holders {
+		accounts = append(accounts, h.Account)
+	}
+	slices.Sort(accounts)
+	accounts = slices.Compact(accounts)
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, accounts, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]claimant, len(accounts))
+	for i, a := range accounts {
+		out[i] = claimant{account: a, name: a}
+		if o := objects.Organization(a); o != nil {
+			name, _ := o.Have.Get(helpdesk.Name)
+			out[i].id, out[i].name = o.TargetID, name.Text()
+		}
+	}
+	return out, nil
+}
+
+// tieOrder orders claimants, the winner first; what is not created yet stands last.
+func tieOrder(rule string) func(a, b claimant) int {
+	if rule == "alphabetical" {
+		return func(a, b claimant) int {
+			return cmp.Or(cmp.Compare(Fold(a.name), Fold(b.name)), cmp.Compare(a.account, b.account))
+		}
+	}
+	return func(a, b claimant) int {
+		return cmp.Or(cmp.Compare(idNumber(a.id), idNumber(b.id)), cmp.Compare(a.id, b.id), cmp.Compare(a.account, b.account))
+	}
+}
+
+func idNumber(id string) uint64 {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return 1<<64 - 1
+	}
+	return n
+}
