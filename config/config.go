@@ -41,7 +41,8 @@ type File struct {
 	doc *strict.Document
 }
 
-// Journal says where desksync keeps its own records.
+// Journal says where desksync keeps its own records, written as the database's
+// name or in full.
 type Journal struct {
 	// sqlite:FILE, or postgres://… with sslmode stated.
 	DSN Secret `yaml:"dsn" jsonschema:"required"`

@@ -24,6 +24,16 @@ func (m *Map[T]) DecodeYAML(n strict.Node) {
 	}
 }
 
+// DecodeYAML reads the name of the database, or the whole section.
+func (j *Journal) DecodeYAML(n strict.Node) {
+	if n.Kind() == strict.Text {
+		n.Into(&j.DSN)
+		return
+	}
+	type plain Journal
+	n.Into((*plain)(j))
+}
+
 // DecodeYAML reads an expression with its place.
 func (e *Expr) DecodeYAML(n strict.Node) {
 	if !n.Scalar() {

@@ -21,7 +21,7 @@ type Pipeline struct {
 	// Which contacts become users and members; nobody does if left out.
 	Members *Members `yaml:"members"`
 	// What to do where someone else's value stands in the way, and when an account goes. There is no default.
-	Policy Policy `yaml:"policy" jsonschema:"required"`
+	Policy Policy `yaml:"policy" jsonschema:"required" need:"write on_found, on_drift, on_clash and on_gone: there is no default, because either choice overwrites or keeps what a person did"`
 	// How organizations are retired.
 	Mark Mark `yaml:"mark"`
 	// What is too much for one run without someone looking.
@@ -153,14 +153,18 @@ type Groups struct {
 type Members struct {
 	// Condition over a contact; the word contacts takes them all.
 	Who Expr `yaml:"who" jsonschema:"required"`
-	// Name of the user.
-	Name FieldRule `yaml:"name" jsonschema:"required"`
-	// E-mail address of the user; by it an existing user is recognised.
-	Email FieldRule `yaml:"email" jsonschema:"required"`
+	// Name of the user; contact.Name if left out.
+	Name Expr `yaml:"name"`
+	// E-mail address of the user, by which an existing user is recognised; contact.Email if left out.
+	Email Expr `yaml:"email"`
 	// Position in the organization, free text.
-	Position FieldRule `yaml:"position"`
+	Position Expr `yaml:"position"`
 	// Whether the member sees all tickets of the organization.
-	Manager FieldRule `yaml:"manager"`
+	Manager Expr `yaml:"manager"`
+	// Contacts of other accounts that belong here too, by the rows of the relations file.
+	Relations *Relations `yaml:"relations"`
+	// Who comes first where there is a cap, ascending; by id, oldest first, if left out.
+	Order Expr `yaml:"order"`
 	// Members per organization; the ones beyond are named in a finding. No limit if left out.
 	Cap int `yaml:"cap" jsonschema:"minimum=1"`
 	// Which organization is the default one of a user who is in several.
@@ -175,26 +179,36 @@ type Members struct {
 	OnClash string `yaml:"on_clash" jsonschema:"enum=correct,enum=hold"`
 }
 
+// Relations says how a contact of another account becomes a member.
+type Relations struct {
+	// Condition over a relation; all if left out.
+	Who Expr `yaml:"who"`
+	// Position in the organization.
+	Position Expr `yaml:"position"`
+	// Whether the member sees all tickets of the organization.
+	Manager Expr `yaml:"manager"`
+}
+
 // Policy says what happens where two parties wrote, and when an account goes.
 type Policy struct {
 	// A field we never wrote was set by someone else.
-	OnFound string `yaml:"on_found" jsonschema:"required,enum=correct,enum=hold"`
+	OnFound string `yaml:"on_found" jsonschema:"required,enum=correct,enum=hold" need:"say whether a value that someone else set is overwritten (correct) or kept until someone decides (hold); desksync does not choose for you"`
 	// A field we wrote was edited in the helpdesk.
-	OnDrift string `yaml:"on_drift" jsonschema:"required,enum=correct,enum=hold"`
+	OnDrift string `yaml:"on_drift" jsonschema:"required,enum=correct,enum=hold" need:"say whether an edit in the helpdesk is overwritten (correct) or kept until someone decides (hold); desksync does not choose for you"`
 	// It was edited there, and the CRM moved too.
-	OnClash string `yaml:"on_clash" jsonschema:"required,enum=correct,enum=hold"`
+	OnClash string `yaml:"on_clash" jsonschema:"required,enum=correct,enum=hold" need:"say who wins where both sides moved: the CRM (correct), or nobody until someone decides (hold); desksync does not choose for you"`
 	// An account went.
-	OnGone OnGone `yaml:"on_gone" jsonschema:"required"`
+	OnGone OnGone `yaml:"on_gone" jsonschema:"required" need:"say what becomes of organizations whose account went: {lost: hold, left: mark, deleted: mark}; desksync does not choose for you"`
 }
 
 // OnGone says what becomes of an organization whose account went, per cause.
 type OnGone struct {
 	// Missing from a complete read: perhaps hidden, perhaps deleted.
-	Lost string `yaml:"lost" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+	Lost string `yaml:"lost" jsonschema:"required,enum=hold,enum=mark,enum=delete" need:"write hold, mark or delete for accounts that a complete read no longer shows"`
 	// Still there, but no longer wanted by a rule or a date.
-	Left string `yaml:"left" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+	Left string `yaml:"left" jsonschema:"required,enum=hold,enum=mark,enum=delete" need:"write hold, mark or delete for accounts that a rule no longer wants"`
 	// Deleted or merged away in the CRM, with proof.
-	Deleted string `yaml:"deleted" jsonschema:"required,enum=hold,enum=mark,enum=delete"`
+	Deleted string `yaml:"deleted" jsonschema:"required,enum=hold,enum=mark,enum=delete" need:"write hold, mark or delete for accounts that the CRM deleted"`
 }
 
 // Mark says how organizations are retired.

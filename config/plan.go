@@ -8,6 +8,8 @@ type Plan struct {
 	SLA string `yaml:"sla" jsonschema:"required"`
 	// Tag that leads tickets to the policy; the plan's name if left out. A plan without SLA has a tag only if it is given.
 	Tag string `yaml:"tag"`
+	// Whether it stands beside the order: it brings its tag and is never the level itself.
+	Flag bool `yaml:"flag" jsonschema:"default=false"`
 	// Product names of charges that give this plan, matched exactly.
 	Products []string `yaml:"products"`
 }

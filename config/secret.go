@@ -2,11 +2,11 @@ package config
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/secret"
 )
 
 // Secret is a text that may hold ${VARIABLES}, or file:NAME for the content of a
@@ -15,14 +15,11 @@ type Secret struct{ text string }
 
 // UnmarshalText keeps the text as it is written, and refuses half a variable.
 func (s *Secret) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
+	if strings.TrimSpace(string(b)) == "" {
 		return errors.New("is empty; give it a value, ${VARIABLE} or file:NAME")
 	}
-	if err := wellFormed(string(b)); err != nil {
-		return err
-	}
 	s.text = string(b)
-	return nil
+	return wellFormed(s.text)
 }
 
 // String never gives the text away.
@@ -42,6 +39,23 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // IsZero reports whether nothing was given.
 func (s Secret) IsZero() bool { return s.text == "" }
 
+// Resolve looks the secret up.
+func (s Secret) Resolve(from secret.Source) (secret.Text, error) { return from.Resolve(s.text) }
+
+// DSN looks up the name of a database; a SQLite file without a full path lies
+// beside the configuration.
+func (s Secret) DSN(from secret.Source) (secret.Text, error) {
+	dsn, err := from.Resolve(s.text)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	name, ok := strings.CutPrefix(dsn.Reveal(), "sqlite:")
+	if !ok || name == ":memory:" {
+		return dsn, nil
+	}
+	return secret.New("sqlite:" + beside(from.Dir, name)), nil
+}
+
 // Path is a file or folder, relative to the configuration file; it may hold
 // ${VARIABLES}.
 type Path string
@@ -51,57 +65,31 @@ func (p *Path) UnmarshalText(b []byte) error {
 	if strings.TrimSpace(string(b)) == "" {
 		return errors.New("is empty; give it the name of a file, or remove the line")
 	}
-	if err := wellFormed(string(b)); err != nil {
-		return err
-	}
 	*p = Path(b)
-	return nil
+	return wellFormed(string(b))
 }
 
-var variable = regexp.MustCompile(`\$\{([^}]*)\}?`)
-
-var variableName = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`)
-
-func wellFormed(s string) error {
-	for _, v := range variable.FindAllString(s, -1) {
-		if !variableName.MatchString(v) {
-			return fmt.Errorf("%s is not a variable; write ${NAME} with letters, digits and _", v)
-		}
-	}
-	return nil
-}
-
-// expand puts in the variables, and names the first that is not set.
-func expand(s string, env func(string) (string, bool)) (string, error) {
-	var unset string
-	out := variable.ReplaceAllStringFunc(s, func(v string) string {
-		value, ok := env(strings.Trim(v, "${}"))
-		if !ok && unset == "" {
-			unset = strings.Trim(v, "${}")
-		}
-		return value
-	})
-	if unset != "" {
-		return "", fmt.Errorf("the environment variable %s is not set; export %s=… before starting desksync", unset, unset)
-	}
-	return out, nil
-}
-
-// lookup gives the text of a secret; dir is where file: begins.
-func (s Secret) lookup(dir string, env func(string) (string, bool)) (string, error) {
-	text, err := expand(s.text, env)
-	if err != nil {
+// Resolve returns the path as the operating system wants it.
+func (p Path) Resolve(from secret.Source) (string, error) {
+	name, err := from.Expand(string(p))
+	if err != nil || name == "" {
 		return "", err
 	}
-	name, ok := strings.CutPrefix(text, "file:")
-	if !ok {
-		return text, nil
+	return beside(from.Dir, name), nil
+}
+
+// wellFormed reports a variable that is written wrong, whatever its value.
+func wellFormed(s string) error {
+	_, err := secret.Source{Lookup: func(string) (string, bool) { return "x", true }}.Expand(s)
+	return innermost(err)
+}
+
+// innermost drops what names the package: the place in the file says more.
+func innermost(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
+		return e.Err
 	}
-	b, err := os.ReadFile(beside(dir, name))
-	if err != nil {
-		return "", fmt.Errorf("%w; create the file, or correct the name behind file:", err)
-	}
-	return strings.TrimRight(string(b), "\r\n"), nil
+	return err
 }
 
 func beside(dir, name string) string {
@@ -109,4 +97,36 @@ func beside(dir, name string) string {
 		return name
 	}
 	return filepath.Join(dir, name)
+}
+
+// Secrets is where the secrets of this file are looked up: file: paths begin
+// beside it. A nil lookup is the environment.
+func (f *File) Secrets(lookup func(string) (string, bool)) secret.Source {
+	return secret.Source{Dir: f.Dir(), Lookup: lookup}
+}
+
+// Unresolved reports every variable that is not set and every secret file that
+// cannot be read.
+func (f *File) Unresolved(from secret.Source) Problems {
+	var out Problems
+	note := func(path string, err error) {
+		if err != nil {
+			msg, fix, _ := strings.Cut(innermost(err).Error(), "; ")
+			out = append(out, f.Annotate(path, 0, msg, fix))
+		}
+	}
+	try := func(path string, s Secret) { _, err := s.Resolve(from); note(path, err) }
+	file := func(path string, p Path) { _, err := p.Resolve(from); note(path, err) }
+	try("journal.dsn", f.Journal.DSN)
+	for name, t := range f.Targets.All() {
+		try("targets."+name+".database", t.Database)
+	}
+	for name, s := range f.Sources.All() {
+		file("sources."+name+".dir", s.Dir)
+	}
+	file("overrides", f.Overrides)
+	for name, p := range f.Pipelines.All() {
+		file("pipelines."+name+".mark.protect", p.Mark.Protect.File)
+	}
+	return out
 }

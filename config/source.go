@@ -10,6 +10,10 @@ type Source struct {
 	Complete string `yaml:"complete" jsonschema:"enum=manifest,enum=declared,default=manifest"`
 	// What ids look like: Salesforce ids of 15 or 18 characters with their checksum, or any text.
 	IDs string `yaml:"ids" jsonschema:"enum=salesforce,enum=text,default=salesforce"`
+	// How text is encoded; UTF-16 is recognised by itself.
+	Encoding string `yaml:"encoding" jsonschema:"enum=utf-8,enum=windows-1252,default=utf-8"`
+	// How dates are written that are not YYYY-MM-DD: not at all, 11/21/2026, or 21.11.2026.
+	Dates string `yaml:"dates" jsonschema:"enum=iso,enum=mdy,enum=dmy,default=iso"`
 	// File names, where they are not accounts.csv, contacts.csv, subscriptions.csv and relations.csv.
 	Files Files `yaml:"files"`
 	// Names and types of columns that are not to be guessed.
@@ -55,7 +59,7 @@ type ChildColumns struct {
 	// Column with the row's own id.
 	ID string `yaml:"id" jsonschema:"default=Id"`
 	// Column with the id of the account it belongs to.
-	Account string `yaml:"account"`
+	Account string `yaml:"account" jsonschema:"default=AccountId"`
 	// Types of columns that are not text.
 	Types Map[ColumnType] `yaml:"types"`
 }

@@ -8,8 +8,6 @@ type Target struct {
 	Database Secret `yaml:"database"`
 	// Custom fields of organizations, by key. A key and its type cannot be changed later.
 	Fields Map[TargetField] `yaml:"fields"`
-	// Custom fields of users, by key.
-	UserFields Map[TargetField] `yaml:"user_fields"`
 	// Edition the store is licensed for; several organizations per user need professional or enterprise.
 	Edition string `yaml:"edition" jsonschema:"enum=team,enum=professional,enum=enterprise,default=team"`
 	// Whether a user may be in several organizations.
@@ -18,6 +16,12 @@ type Target struct {
 	MaxMemberships int `yaml:"max_memberships" jsonschema:"minimum=1,maximum=300,default=300"`
 	// Whether no two organizations may have one name; names are compared folded.
 	UniqueNames bool `yaml:"unique_names" jsonschema:"default=true"`
+	// Who gets a new user whose e-mail domain several organizations hold.
+	DomainTie string `yaml:"domain_tie" jsonschema:"enum=nobody,enum=lowest_id,enum=alphabetical,default=nobody"`
+	// E-mail domains of the helpdesk's own people, who are never written.
+	OwnDomains []string `yaml:"own_domains"`
+	// Changes written at once.
+	BatchSize int `yaml:"batch_size" jsonschema:"minimum=1,maximum=500,default=500"`
 	// Whether agents, and not only administrators, may add and remove customers and organizations.
 	AgentsManageOrganizations bool `yaml:"agents_manage_organizations" jsonschema:"default=false"`
 	// SLA policies of this store, where they differ from those of the whole file.

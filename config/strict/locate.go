@@ -57,6 +57,18 @@ func (d *Document) Report(path, msg, fix string) {
 	d.problems = append(d.problems, d.Annotate(path, 0, msg, fix))
 }
 
+// ReportOnce adds a problem of a character of the value at path, unless that
+// place has a problem already.
+func (d *Document) ReportOnce(path string, offset int, msg, fix string) {
+	p := d.Annotate(path, offset, msg, fix)
+	for _, q := range d.problems {
+		if q.Line == p.Line && q.Column == p.Column {
+			return
+		}
+	}
+	d.problems = append(d.problems, p)
+}
+
 // ReportKey adds a problem of the key at path, not of its value.
 func (d *Document) ReportKey(path, msg, fix string) {
 	p, ok := d.places[path+keySuffix]
@@ -187,3 +199,6 @@ func maskGroup(re *regexp.Regexp, line string) string {
 		return m[1] + strings.Repeat("*", utf8.RuneCountInString(m[2])) + s[len(m[1])+len(m[2]):]
 	})
 }
+
+// Has reports whether something stands at path.
+func (d *Document) Has(path string) bool { _, ok := d.places[path]; return ok }

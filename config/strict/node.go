@@ -246,3 +246,6 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// File returns the name of the file that the value stands in.
+func (n Node) File() string { return n.d.file }

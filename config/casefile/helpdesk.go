@@ -1,0 +1,108 @@
+package casefile
+
+import (
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/day"
+)
+
+// Helpdesk is what the helpdesk holds before the run.
+type Helpdesk struct {
+	// Settings of the store that this case changes, by name: multi_organization, edition, max_memberships, unique_names, domain_tie.
+	Settings config.Map[config.Literal] `yaml:"settings"`
+	// Organizations.
+	Organizations []Organization `yaml:"organizations"`
+	// Users.
+	Users []User `yaml:"users"`
+	// Memberships of users in organizations.
+	Members []Member `yaml:"members"`
+	// Tickets.
+	Tickets []Ticket `yaml:"tickets"`
+}
+
+// Facts are named values, such as fields of an organization.
+type Facts = config.Map[Fact]
+
+// Organization is an organization before the run.
+type Organization struct {
+	// The helpdesk's own id; the order of the list if left out.
+	ID config.Literal `yaml:"id"`
+	// Account that desksync linked it to; empty: not linked.
+	ExternalID config.Literal `yaml:"external_id"`
+	// Name.
+	Name string `yaml:"name" jsonschema:"required"`
+	// Notes.
+	Notes string `yaml:"notes"`
+	// Summary.
+	Summary string `yaml:"summary"`
+	// Contact information.
+	Contact string `yaml:"contact"`
+	// Custom fields, by key.
+	Fields Facts `yaml:"fields"`
+	// Tags.
+	Tags []string `yaml:"tags"`
+	// E-mail domains.
+	Domains []string `yaml:"domains"`
+	// Usergroups it is linked to.
+	Groups []string `yaml:"groups"`
+	// What desksync last wrote, by full name: name, field:aar, tag:gold, domain:acme.com. Left out: it never wrote.
+	Written *Written `yaml:"written"`
+	// Pipeline that wrote it, if another one.
+	WrittenBy string `yaml:"written_by"`
+	// Day on which desksync marked it for deletion.
+	MarkedOn day.Day `yaml:"marked_on"`
+}
+
+// User is a user before the run.
+type User struct {
+	// The helpdesk's own id; the order of the list if left out.
+	ID config.Literal `yaml:"id"`
+	// Contact that desksync linked the user to; empty: not linked.
+	ExternalID config.Literal `yaml:"external_id"`
+	// Name.
+	Name string `yaml:"name" jsonschema:"required"`
+	// E-mail address.
+	Email string `yaml:"email"`
+	// Role.
+	Role string `yaml:"role" jsonschema:"enum=end-user,enum=agent,enum=admin,default=end-user"`
+	// Whether the user is suspended.
+	Suspended bool `yaml:"suspended" jsonschema:"default=false"`
+	// Custom fields, by key.
+	Fields Facts `yaml:"fields"`
+	// What desksync last wrote, by full name. Left out: it never wrote.
+	Written *Written `yaml:"written"`
+	// Pipeline that wrote it, if another one.
+	WrittenBy string `yaml:"written_by"`
+}
+
+// Member is a membership before the run.
+type Member struct {
+	// Organization, by the helpdesk's id.
+	Organization config.Literal `yaml:"organization" jsonschema:"required"`
+	// User, by the helpdesk's id.
+	User config.Literal `yaml:"user" jsonschema:"required"`
+	// Whether it is the user's default organization.
+	Default bool `yaml:"default" jsonschema:"default=false"`
+	// Position.
+	Position string `yaml:"position"`
+	// Whether the user sees all tickets of the organization.
+	Manager bool `yaml:"manager" jsonschema:"default=false"`
+	// What desksync last wrote, by full name. Left out: it never wrote.
+	Written *Written `yaml:"written"`
+}
+
+// Written is what desksync last wrote, by full name of the field.
+type Written struct{ Facts Facts }
+
+// Ticket is a ticket before the run.
+type Ticket struct {
+	// Organization, by the helpdesk's id.
+	Organization config.Literal `yaml:"organization"`
+	// Status.
+	Status string `yaml:"status" jsonschema:"enum=new,enum=open,enum=pending,enum=hold,enum=solved,enum=closed,default=open"`
+	// Tags; those of the organization if left out.
+	Tags []string `yaml:"tags"`
+	// Form it came by.
+	Form string `yaml:"form"`
+	// Stage it is in.
+	Stage string `yaml:"stage"`
+}
