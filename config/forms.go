@@ -44,6 +44,9 @@ func (e *Expr) DecodeYAML(n strict.Node) {
 		n.Report("is empty", "write an expression or remove the line")
 		return
 	}
+	if n.Truncated() {
+		n.Report("the expression ends where a comment begins, at the #", "put the whole expression in quotes")
+	}
 	line, column := n.Place()
 	*e = Expr{Text: n.Text(), Path: strict.Short(n.Path()), Line: line, Column: column}
 }

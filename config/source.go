@@ -32,7 +32,8 @@ type Files struct {
 	Relations string `yaml:"relations" jsonschema:"default=relations.csv"`
 }
 
-// Columns says which columns hold ids, and what is not text.
+// Columns says which columns hold ids, and what is not text. Id columns that are
+// left out are found by their usual names.
 type Columns struct {
 	// Columns of the accounts file.
 	Accounts AccountColumns `yaml:"accounts"`
@@ -47,9 +48,9 @@ type Columns struct {
 // AccountColumns are the key columns of accounts.
 type AccountColumns struct {
 	// Column with the account's id.
-	ID string `yaml:"id" jsonschema:"default=Id"`
+	ID string `yaml:"id"`
 	// Column with the id of the parent account.
-	Parent string `yaml:"parent" jsonschema:"default=ParentId"`
+	Parent string `yaml:"parent"`
 	// Types of columns that are not text.
 	Types Map[ColumnType] `yaml:"types"`
 }
@@ -57,9 +58,9 @@ type AccountColumns struct {
 // ChildColumns are the key columns of rows that belong to an account.
 type ChildColumns struct {
 	// Column with the row's own id.
-	ID string `yaml:"id" jsonschema:"default=Id"`
+	ID string `yaml:"id"`
 	// Column with the id of the account it belongs to.
-	Account string `yaml:"account" jsonschema:"default=AccountId"`
+	Account string `yaml:"account"`
 	// Types of columns that are not text.
 	Types Map[ColumnType] `yaml:"types"`
 }
@@ -67,9 +68,9 @@ type ChildColumns struct {
 // RelationColumns are the key columns of a contact's further accounts.
 type RelationColumns struct {
 	// Column with the row's own id.
-	ID string `yaml:"id" jsonschema:"default=Id"`
+	ID string `yaml:"id"`
 	// Column with the id of the account.
-	Account string `yaml:"account" jsonschema:"default=AccountId"`
+	Account string `yaml:"account"`
 	// Column with the id of the contact.
 	Contact string `yaml:"contact" jsonschema:"default=ContactId"`
 	// Types of columns that are not text.

@@ -247,5 +247,24 @@ func clip(s string) string {
 	return s
 }
 
+// Truncated reports whether a text without quotes stops at a # although a bracket
+// or quote in it is still open: it was meant to go on.
+func (n Node) Truncated() bool {
+	x, ok := n.n.(*ast.StringNode)
+	if !ok || quoteOf(x.Token) != 0 {
+		return false
+	}
+	at := position(n.n)
+	line := []rune(n.d.lineText(at.line))
+	rest := string(line[min(at.column-1, len(line)):])
+	return open(n.Text()) && strings.Contains(rest, " #")
+}
+
+// open reports whether brackets or quotes are unbalanced.
+func open(s string) bool {
+	return strings.Count(s, `"`)%2 == 1 || strings.Count(s, "(") > strings.Count(s, ")") ||
+		strings.Count(s, "[") > strings.Count(s, "]") || strings.Count(s, "{") > strings.Count(s, "}")
+}
+
 // File returns the name of the file that the value stands in.
 func (n Node) File() string { return n.d.file }
