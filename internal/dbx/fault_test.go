@@ -137,7 +137,7 @@ func TestFaultLeavesAloneWhatItDoesNotKnow(t *testing.T) {
 		t.Errorf("Fault(nil) = %v", err)
 	}
 	own := fault.New("mine", fault.Unsafe, errors.New("held"))
-	if err := db.Fault("test", own); err != error(own) {
+	if err := db.Fault("test", own); err.Error() != own.Error() {
 		t.Errorf("Fault of a fault = %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

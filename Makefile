@@ -1,0 +1,33 @@
+# Each target is one script or one command; CI runs the same.
+.DEFAULT_GOAL := help
+.PHONY: help build test bench fuzz lint fmt cover docs verify
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+build: ## build bin/desksync, static
+	CGO_ENABLED=0 go build -trimpath -o bin/desksync ./cmd/desksync
+
+test: ## run everything on both databases; installs what it needs
+	@scripts/test.sh
+
+bench: ## run the benchmarks and print the figures
+	@scripts/bench.sh
+
+fuzz: ## run every fuzz function for 100,000 inputs
+	@scripts/fuzz.sh
+
+lint: ## lint, and see the linter find planted offences
+	@scripts/lint.sh
+
+fmt: ## format
+	@scripts/lint.sh fmt
+
+cover: ## print how much of the code the tests run
+	@scripts/cover.sh
+
+docs: ## make the generated files again
+	go generate ./...
+
+verify: ## go.mod tidy, generated files up to date, changelog well-formed
+	@scripts/verify.sh

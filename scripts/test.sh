@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs every test on SQLite and on a throw-away PostgreSQL, with the race detector and
+# in random order. Arguments go to go test: scripts/test.sh -run Undo ./sync/...
+set -eu
+. "$(dirname "$0")/need.sh"
+need_gcc
+need_postgres
+
+[ $# -gt 0 ] || set -- ./...
+export CGO_ENABLED=1
+exec go run ./tools/withpostgres go test -race -shuffle=on -timeout 20m "$@"
