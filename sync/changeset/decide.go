@@ -150,15 +150,20 @@ func (d *differ) wholly(cause helpdesk.Cause, hold string, want helpdesk.Value) 
 	}
 }
 
-// identityHold returns why a create cannot be made: its name or e-mail is held.
+// identityHold returns why a create cannot be made: its name or e-mail is held, or
+// not known.
 func (d *differ) identityHold() string {
-	if d.op != helpdesk.Create {
+	field := identity[d.ref.Kind]
+	if d.op != helpdesk.Create || field == "" {
 		return ""
 	}
 	for _, x := range d.deltas {
-		if x.Hold != "" && (x.Field == helpdesk.Name || x.Field == helpdesk.Email) {
+		if x.Field == field {
 			return x.Hold
 		}
 	}
-	return ""
+	return Hold(HoldIncomplete, "its "+field+" is not known")
 }
+
+// identity names the field without which a kind of object cannot be created.
+var identity = map[helpdesk.Kind]string{helpdesk.Organization: helpdesk.Name, helpdesk.User: helpdesk.Email}

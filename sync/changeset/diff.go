@@ -182,7 +182,7 @@ func (d *differ) verdict() Verdict {
 // unsupported holds what the target cannot do at all.
 func (d *differ) unsupported(ch *helpdesk.Change) {
 	if ch.Hold == "" && d.c.caps.Ops != nil && !d.c.caps.Can(ch.Ref.Kind, ch.Op) {
-		ch.Hold = Hold(HoldUnsupported, "this helpdesk cannot "+string(ch.Op)+" a "+string(ch.Ref.Kind))
+		ch.Hold = Hold(HoldUnsupported, "this helpdesk cannot "+string(ch.Op)+" "+string(ch.Ref.Kind)+"s")
 	}
 }
 

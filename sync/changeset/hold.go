@@ -17,7 +17,8 @@ const (
 	HoldSnoozed     = "snoozed"
 	HoldUnknown     = "unknown product"
 	HoldUnsupported = "unsupported"
-	HoldTickets     = "tickets" // due to be deleted, with tickets that are not closed
+	HoldIncomplete  = "incomplete" // a create without what it cannot be without
+	HoldTickets     = "tickets"    // due to be deleted, with tickets that are not closed
 	HoldGuard       = "guard"
 	HoldScope       = "not yet" // outside scope.only
 )
@@ -50,9 +51,9 @@ func Held(c *helpdesk.Change) bool {
 }
 
 // Withhold holds the named fields of a change, or the change as a whole where its
-// identity is in doubt: the link, a name or e-mail in a create, or no field named.
-// A name that ends in a colon stands for its family. It returns the number of
-// deltas it held.
+// identity is in doubt: the link, the name (of a user the e-mail) in a create, or no
+// field named. A name that ends in a colon stands for its family. It returns the
+// number of deltas it held.
 func Withhold(ch *helpdesk.Change, reason string, fields ...string) int {
 	if ch == nil {
 		return 0
@@ -69,7 +70,7 @@ func Withhold(ch *helpdesk.Change, reason string, fields ...string) int {
 		}
 		d.Hold = reason
 		held++
-		if identifies(ch.Op, d.Field) {
+		if identifies(ch, d.Field) {
 			ch.Hold = reason
 		}
 	}
@@ -87,8 +88,8 @@ func matches(field string, patterns []string) bool {
 }
 
 // identifies reports whether a change makes no sense without a field.
-func identifies(op helpdesk.Op, field string) bool {
-	return field == LinkField || op == helpdesk.Create && (field == helpdesk.Name || field == helpdesk.Email)
+func identifies(ch *helpdesk.Change, field string) bool {
+	return field == LinkField || ch.Op == helpdesk.Create && field == identity[ch.Ref.Kind]
 }
 
 // HoldPlan holds every delta that reads plan or sla, and the tags: an active

@@ -21,10 +21,15 @@ type Totals struct {
 // Add counts a change under its classes. What happens inside a new organization
 // counts once, with the organization.
 func (t *Totals) Add(ch *helpdesk.Change, class Class, arr float64) {
+	t.AddCount(ch.Ref.Kind, class, 1, arr)
+}
+
+// AddCount counts n changes of one kind and class at once; arr is that of them all.
+func (t *Totals) AddCount(kind helpdesk.Kind, class Class, n int, arr float64) {
 	for _, g := range guarded {
-		if class&g.class != 0 && ch.Ref.Kind == g.kind {
+		if class&g.class != 0 && kind == g.kind {
 			tally := g.tally(t)
-			tally.Count++
+			tally.Count += n
 			tally.ARR += arr
 		}
 	}
