@@ -16,7 +16,7 @@ const sniffed = 1024
 // decode returns the file as UTF-8 without byte order mark. A file that is no
 // text is an error that says what it seems to be.
 func decode(src io.Reader, encoding string) (io.Reader, error) {
-	r := bufio.NewReaderSize(src, bufferSize)
+	r := bufio.NewReaderSize(src, 4*sniffed) // larger reads pass it by
 	head, err := r.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
