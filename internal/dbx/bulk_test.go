@@ -55,8 +55,13 @@ var fillers = map[string]filler{"insert": (*dbx.Tx).Insert, "load": (*dbx.Tx).Lo
 
 func fill(t testing.TB, db *dbx.DB, fn filler, rows iter.Seq[[]any]) (n int64, err error) {
 	t.Helper()
+	return fillTable(t, db, fn, stage, rows)
+}
+
+func fillTable(t testing.TB, db *dbx.DB, fn filler, table dbx.Table, rows iter.Seq[[]any]) (n int64, err error) {
+	t.Helper()
 	err = db.Tx(t.Context(), "test.fill", func(tx *dbx.Tx) error {
-		n, err = fn(tx, t.Context(), stage, rows)
+		n, err = fn(tx, t.Context(), table, rows)
 		return err
 	})
 	return n, err
@@ -65,15 +70,20 @@ func fill(t testing.TB, db *dbx.DB, fn filler, rows iter.Seq[[]any]) (n int64, e
 func TestFillingWritesEveryRowOnce(t *testing.T) {
 	t.Parallel()
 	for name, fn := range fillers {
-		for _, n := range []int{0, 1, dbx.Rows - 1, dbx.Rows, dbx.Rows + 1, 2 * dbx.Rows, 2*dbx.Rows + 1, 3*dbx.Rows + 7} {
-			t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
-				t.Parallel()
-				ready.Each(t, func(t *testing.T, dsn string) { testFill(t, open(t, dsn), fn, n) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ready.Each(t, func(t *testing.T, dsn string) {
+				db := open(t, dsn)
+				for _, n := range []int{0, 1, dbx.Rows - 1, dbx.Rows, dbx.Rows + 1, 2 * dbx.Rows, 2*dbx.Rows + 1, 3*dbx.Rows + 7} {
+					testFill(t, db, fn, n)
+					db.MustExec("DELETE FROM stage")
+				}
 			})
-		}
+		})
 	}
 }
 
+// testFill writes n rows, the same rows, and n changed ones.
 func testFill(t *testing.T, db *dbx.DB, fn filler, n int) {
 	t.Helper()
 	for _, step := range []struct {
@@ -81,7 +91,7 @@ func testFill(t *testing.T, db *dbx.DB, fn filler, n int) {
 		want       int
 	}{{"a", n}, {"a", 0}, {"b", n}} {
 		if got, err := fill(t, db, fn, rows(n, step.generation)); err != nil || got != int64(step.want) {
-			t.Fatalf("generation %s wrote %d, %v, want %d", step.generation, got, err, step.want)
+			t.Fatalf("%d rows of generation %s: wrote %d, %v, want %d", n, step.generation, got, err, step.want)
 		}
 	}
 	if want := digest(rows(n, "b")); digest(stored(t, db)) != want {
@@ -115,6 +125,32 @@ func digest(rows iter.Seq[[]any]) string {
 		fmt.Fprintln(&b, r...)
 	}
 	return b.String()
+}
+
+func TestWithoutConflictADuplicateIsAnError(t *testing.T) {
+	t.Parallel()
+	plain := stage
+	plain.Conflict = ""
+	for name, fn := range fillers {
+		for _, n := range []int{1, dbx.Rows, 3 * dbx.Rows} {
+			t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
+				t.Parallel()
+				ready.Each(t, func(t *testing.T, dsn string) {
+					db := open(t, dsn)
+					if got, err := fillTable(t, db, fn, plain, rows(n, "a")); err != nil || got != int64(n) {
+						t.Fatalf("first time: wrote %d, %v, want %d", got, err, n)
+					}
+					_, err := fillTable(t, db, fn, plain, rows(n, "b"))
+					if !dbx.IsUnique(err) || fault.KindOf(err) != fault.Invalid {
+						t.Errorf("second time: %v, want a unique violation", err)
+					}
+					if digest(stored(t, db)) != digest(rows(n, "a")) {
+						t.Error("the failed transaction changed rows")
+					}
+				})
+			})
+		}
+	}
 }
 
 func TestFillingRefusesARowOfTheWrongWidth(t *testing.T) {
@@ -172,17 +208,21 @@ func BenchmarkFill(b *testing.B) {
 		dsn  func(testing.TB) string
 	}{{"sqlite", ready.SQLite}, {"postgres", ready.Postgres}} {
 		for name, fn := range fillers {
-			b.Run(kind.name+"/"+name, func(b *testing.B) {
-				for b.Loop() {
-					b.StopTimer()
-					db := open(b, kind.dsn(b))
-					b.StartTimer()
-					if _, err := fill(b, db, fn, rows(n, "a")); err != nil {
-						b.Fatal(err)
+			for suffix, conflict := range map[string]string{"": stage.Conflict, "/no conflict": ""} {
+				table := stage
+				table.Conflict = conflict
+				b.Run(kind.name+"/"+name+suffix, func(b *testing.B) {
+					for b.Loop() {
+						b.StopTimer()
+						db := open(b, kind.dsn(b))
+						b.StartTimer()
+						if _, err := fillTable(b, db, fn, table, rows(n, "a")); err != nil {
+							b.Fatal(err)
+						}
 					}
-				}
-				b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-			})
+					b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+				})
+			}
 		}
 	}
 }

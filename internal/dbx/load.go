@@ -9,9 +9,10 @@ import (
 // loadFrom is the number of rows from which PostgreSQL's COPY pays.
 const loadFrom = 2 * Rows
 
-// Load is Insert for many rows: on PostgreSQL they are copied into a temporary
-// table and merged from there. Rows are only read while the call lasts, and the
-// sequence must not query the same transaction.
+// Load is Insert for many rows: on PostgreSQL they are copied, straight into the
+// table if it has no Conflict, else into a temporary one that is merged from. Rows
+// are only read while the call lasts, and the sequence must not query the same
+// transaction.
 func (tx *Tx) Load(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64, error) {
 	if tx.Dialect != Postgres {
 		return tx.Insert(ctx, t, rows)
@@ -25,8 +26,17 @@ func (tx *Tx) Load(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64, e
 	if !more {
 		return tx.Insert(ctx, t, cut(head, len(t.Columns)))
 	}
-	return tx.copyMerge(ctx, t, func(yield func([]any) bool) {
-		for row := range cut(head, len(t.Columns)) {
+	all := chain(cut(head, len(t.Columns)), next)
+	if t.Conflict == "" {
+		return tx.copyIn(ctx, t, t.Name, all)
+	}
+	return tx.copyMerge(ctx, t, all)
+}
+
+// chain yields head, then what next still has.
+func chain(head iter.Seq[[]any], next func() ([]any, bool)) iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		for row := range head {
 			if !yield(row) {
 				return
 			}
@@ -36,7 +46,7 @@ func (tx *Tx) Load(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64, e
 				return
 			}
 		}
-	})
+	}
 }
 
 // peek takes rows until it is known whether there are enough for a COPY.
@@ -71,8 +81,8 @@ func (tx *Tx) copyMerge(ctx context.Context, t Table, rows iter.Seq[[]any]) (int
 	if _, err := tx.ExecContext(ctx, create); err != nil {
 		return 0, fmt.Errorf("%s: %w", t.Name, err)
 	}
-	if err := tx.copyIn(ctx, t, temp, rows); err != nil {
-		return 0, fmt.Errorf("%s: %w", t.Name, err)
+	if _, err := tx.copyIn(ctx, t, temp, rows); err != nil {
+		return 0, err
 	}
 	merge := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s %s", t.Name, t.columns(), t.columns(), temp, t.Conflict)
 	res, err := tx.ExecContext(ctx, merge)
@@ -85,10 +95,11 @@ func (tx *Tx) copyMerge(ctx context.Context, t Table, rows iter.Seq[[]any]) (int
 	return res.RowsAffected()
 }
 
-func (tx *Tx) copyIn(ctx context.Context, t Table, temp string, rows iter.Seq[[]any]) (err error) {
-	stmt, err := tx.PrepareContext(ctx, fmt.Sprintf("COPY %s (%s) FROM STDIN", temp, t.columns()))
+// copyIn copies rows into a table and returns how many.
+func (tx *Tx) copyIn(ctx context.Context, t Table, into string, rows iter.Seq[[]any]) (n int64, err error) {
+	stmt, err := tx.PrepareContext(ctx, fmt.Sprintf("COPY %s (%s) FROM STDIN", into, t.columns()))
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("%s: %w", t.Name, err)
 	}
 	defer func() {
 		if cerr := stmt.Close(); err == nil {
@@ -97,12 +108,15 @@ func (tx *Tx) copyIn(ctx context.Context, t Table, temp string, rows iter.Seq[[]
 	}()
 	for row := range rows {
 		if len(row) != len(t.Columns) {
-			return t.misfit(row)
+			return 0, t.misfit(row)
 		}
 		if _, err := stmt.ExecContext(ctx, row...); err != nil {
-			return err
+			return 0, fmt.Errorf("%s: %w", t.Name, err)
 		}
+		n++
 	}
-	_, err = stmt.ExecContext(ctx)
-	return err
+	if _, err := stmt.ExecContext(ctx); err != nil {
+		return 0, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	return n, nil
 }
