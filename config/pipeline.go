@@ -52,7 +52,7 @@ type Accounts struct {
 	Retain Retain `yaml:"retain"`
 	// Columns of subscription rows, where they differ from those of the whole file.
 	Subscriptions *Subscriptions `yaml:"subscriptions"`
-	// The account's yearly amount, for guards and reports, in its own currency.
+	// The account's yearly amount, for guards and reports; the sum over its active charges if left out.
 	ARR Expr `yaml:"arr"`
 }
 

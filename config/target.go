@@ -15,9 +15,7 @@ type Target struct {
 	// Organizations per user, where there may be several.
 	MaxMemberships int `yaml:"max_memberships" jsonschema:"minimum=1,maximum=300,default=300"`
 	// Whether no two organizations may have one name; names are compared folded.
-	UniqueNames bool `yaml:"unique_names" jsonschema:"default=true"`
-	// Who gets a new user whose e-mail domain several organizations hold.
-	DomainTie string `yaml:"domain_tie" jsonschema:"enum=nobody,enum=lowest_id,enum=alphabetical,default=nobody"`
+	UniqueNames *bool `yaml:"unique_names" jsonschema:"default=true"`
 	// E-mail domains of the helpdesk's own people, who are never written.
 	OwnDomains []string `yaml:"own_domains"`
 	// Changes written at once.

@@ -54,8 +54,8 @@ type ObjectExpect struct {
 	Groups *ElementExpect `yaml:"groups"`
 	// SLA policy that its own tags lead to; none for no policy.
 	Policy string `yaml:"policy"`
-	// Every change, by full name of the field, with its cause; a create has the cause new. Exact.
-	Changes *Changes `yaml:"changes"`
+	// Changes that there must be, by full name of the field, each with its cause.
+	Changes config.Map[Cause] `yaml:"changes"`
 	// Fields, by full name, that must be as they were.
 	Untouched []string `yaml:"untouched"`
 	// Why no object is wanted; a part of the reason.
@@ -83,15 +83,6 @@ func (s *Says) DecodeYAML(n strict.Node) {
 	}
 	n.Into((*[]string)(s))
 }
-
-// Changes are the expected changes of one object; given, they are exact.
-type Changes struct{ Causes config.Map[Cause] }
-
-// DecodeYAML reads the causes by field.
-func (c *Changes) DecodeYAML(n strict.Node) { n.Into(&c.Causes) }
-
-// DecodeYAML reads what was written by field.
-func (w *Written) DecodeYAML(n strict.Node) { n.Into(&w.Facts) }
 
 // List is a list that may be left out, which is not the same as empty.
 type List[T any] struct {

@@ -2,12 +2,13 @@ package casefile
 
 import (
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/config/strict"
 	"github.com/desksync/desksync/internal/day"
 )
 
 // Helpdesk is what the helpdesk holds before the run.
 type Helpdesk struct {
-	// Settings of the store that this case changes, by name: multi_organization, edition, max_memberships, unique_names, domain_tie.
+	// Settings of the store that this case changes, by name: multi_organization, edition, max_memberships, unique_names.
 	Settings config.Map[config.Literal] `yaml:"settings"`
 	// Organizations.
 	Organizations []Organization `yaml:"organizations"`
@@ -90,8 +91,93 @@ type Member struct {
 	Written *Written `yaml:"written"`
 }
 
-// Written is what desksync last wrote, by full name of the field.
-type Written struct{ Facts Facts }
+// Written is what desksync last wrote, by full name of the field; or all of what
+// the object holds, written as the word all.
+type Written struct {
+	All   bool
+	Facts Facts
+}
+
+// DecodeYAML reads the word all, or the facts.
+func (w *Written) DecodeYAML(n strict.Node) {
+	if n.Kind() == strict.Text && n.Text() == "all" {
+		w.All = true
+		return
+	}
+	n.Into(&w.Facts)
+}
+
+// Wrote returns what desksync last wrote on the organization, by full name of the
+// field, and whether it ever wrote.
+func (o Organization) Wrote() (Facts, bool) { return o.Written.of(o.Holds()) }
+
+// Wrote returns what desksync last wrote on the user, and whether it ever wrote.
+func (u User) Wrote() (Facts, bool) { return u.Written.of(u.Holds()) }
+
+// Wrote returns what desksync last wrote on the membership, and whether it ever wrote.
+func (m Member) Wrote() (Facts, bool) { return m.Written.of(m.Holds()) }
+
+func (w *Written) of(held Facts) (Facts, bool) {
+	switch {
+	case w == nil:
+		return nil, false
+	case w.All:
+		return held, true
+	default:
+		return w.Facts, true
+	}
+}
+
+// Holds returns everything the organization holds, by full name of the field.
+func (o Organization) Holds() Facts {
+	var out Facts
+	out = text(out, "name", o.Name)
+	out = text(out, "notes", o.Notes)
+	out = text(out, "summary", o.Summary)
+	out = text(out, "contact", o.Contact)
+	out = prefixed(out, "field:", o.Fields)
+	out = elements(out, "tag:", o.Tags)
+	out = elements(out, "domain:", o.Domains)
+	return elements(out, "group:", o.Groups)
+}
+
+// Holds returns everything the user holds, by full name of the field.
+func (u User) Holds() Facts {
+	return prefixed(text(text(nil, "name", u.Name), "email", u.Email), "field:", u.Fields)
+}
+
+// Holds returns everything the membership holds, by full name of the field.
+func (m Member) Holds() Facts {
+	out := text(nil, "position", m.Position)
+	if m.Default {
+		out = elements(out, "", []string{"default"})
+	}
+	if m.Manager {
+		out = elements(out, "", []string{"manager"})
+	}
+	return out
+}
+
+func text(out Facts, name, value string) Facts {
+	if value == "" {
+		return out
+	}
+	return append(out, config.Item[Fact]{Name: name, Value: Fact{Text: value, Kind: strict.Text}})
+}
+
+func prefixed(out Facts, prefix string, fields Facts) Facts {
+	for _, f := range fields {
+		out = append(out, config.Item[Fact]{Name: prefix + f.Name, Value: f.Value})
+	}
+	return out
+}
+
+func elements(out Facts, prefix string, names []string) Facts {
+	for _, name := range names {
+		out = append(out, config.Item[Fact]{Name: prefix + name, Value: Fact{Text: "true", Kind: strict.Bool}})
+	}
+	return out
+}
 
 // Ticket is a ticket before the run.
 type Ticket struct {

@@ -84,12 +84,14 @@ func (t tag) remedy() string {
 	}
 }
 
-// fill sets the default of a key that is not there, and those below it.
+// fill sets the default of a key that is not there, and those below it. A type
+// with a form of its own stays zero, so that its absence shows.
 func (t tag) fill(v reflect.Value) {
+	_, own := v.Addr().Interface().(Decodable)
 	switch {
 	case t.preset != "":
 		preset(v, t.preset)
-	case v.Kind() == reflect.Struct:
+	case v.Kind() == reflect.Struct && !own:
 		Defaults(v.Addr().Interface())
 	}
 }
