@@ -6,53 +6,71 @@
 package mapping
 
 import (
+	"slices"
+
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sla"
 )
 
 // Mapper is a compiled mapping. It is safe for concurrent use; workers are not.
 type Mapper struct {
-	columns map[crm.Role][]string
-	shapes  map[helpdesk.Kind]helpdesk.Shape
-}
+	spec   Spec
+	rules  *sla.Rules
+	digest string
 
-// Compile checks a mapping against what the source can read and what the target
-// can hold, and reports every fault at once. The mapper is nil if there is any.
-func Compile(spec Spec, schema crm.Schema, caps helpdesk.Capabilities, rules *sla.Rules) (*Mapper, []Problem) {
-	return &Mapper{}, nil
+	columns  map[crm.Role][]string
+	slots    []*slot
+	elements [scopes][]*slot // the columns of elements of lists
+
+	only, wanted, create, retain, arr *program
+
+	name     *field
+	steps    []step // the organization's fields and families, by name
+	width    int    // fields of an organization without its families
+	families map[string]*family
+	people   *people
+	related  *related
+
+	watched       []*program // of the organization: look at the day, and claims do without them
+	peopleWatched bool       // the same of a person
+
+	charge      chargeSlots
+	currencyAt  map[crm.Role]int
+	currencies  []string
+	shapes      map[helpdesk.Kind]helpdesk.Shape
+	overridable []string // names of fields as overrides may write them
+	today       bool
+	parent      bool
 }
 
 // Columns returns what the rules read, by role: the order of the Values of every
 // record given to a worker. A role that is missing need not be read at all.
-func (m *Mapper) Columns() map[crm.Role][]string { return m.columns }
+func (m *Mapper) Columns() map[crm.Role][]string {
+	out := make(map[crm.Role][]string, len(m.columns))
+	for role, names := range m.columns {
+		out[role] = slices.Clone(names)
+	}
+	return out
+}
 
 // Digest identifies everything that decides results: rules, catalogue, columns,
 // fields. It changes when one of them does, and not when lines of the file move.
-func (m *Mapper) Digest() string { return "" }
+func (m *Mapper) Digest() string { return m.digest }
 
 // ReadsToday reports whether a rule uses today outside before, after and
 // daysUntil: its accounts are mapped daily.
-func (m *Mapper) ReadsToday() bool { return false }
+func (m *Mapper) ReadsToday() bool { return m.today }
 
 // ReadsParent reports whether a rule reads parent or root: a change there
 // changes the children.
-func (m *Mapper) ReadsParent() bool { return false }
+func (m *Mapper) ReadsParent() bool { return m.parent }
 
 // Shapes returns what the rules name on each kind of object.
 func (m *Mapper) Shapes() map[helpdesk.Kind]helpdesk.Shape { return m.shapes }
 
-// NewWorker returns a worker, for one goroutine.
-func (m *Mapper) NewWorker() *Worker { return &Worker{m: m} }
+// Spec returns what the mapper was compiled from.
+func (m *Mapper) Spec() Spec { return m.spec }
 
-// Worker maps accounts, one at a time; it owns the buffers that make it cheap.
-type Worker struct{ m *Mapper }
-
-// Claims returns what an account would hold alone, without mapping the rest of it.
-func (w *Worker) Claims(g *Group, on day.Day) (Claims, error) { return Claims{}, nil }
-
-// Map returns what the rules make of an account. The result shares no memory
-// with the worker. An error means that the group itself is unusable; a rule that
-// fails is a finding.
-func (w *Worker) Map(g *Group, on day.Day) (Result, error) { return Result{}, nil }
+// SLA returns the catalogue it works by.
+func (m *Mapper) SLA() *sla.Rules { return m.rules }

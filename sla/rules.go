@@ -50,6 +50,14 @@ func (r *Rules) Policies() []Policy { return r.policies }
 // GraceDays returns for how many days a charge counts after its end.
 func (r *Rules) GraceDays() int { return r.grace }
 
+// Expired returns the name of the plan of those whose charges are over; "" none.
+func (r *Rules) Expired() string {
+	if r.expired == nil {
+		return ""
+	}
+	return r.expired.Name
+}
+
 // Inactive returns the statuses that count for nothing.
 func (r *Rules) Inactive() []string { return r.inactive }
 

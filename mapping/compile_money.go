@@ -1,0 +1,102 @@
+package mapping
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/near"
+)
+
+// charges checks the columns that subscriptions are read from.
+func (c *compilation) charges() {
+	ch := c.spec.Charge
+	for _, x := range []struct{ what, name string }{
+		{"id", ch.ID}, {"product", ch.Product}, {"quantity", ch.Quantity}, {"start", ch.Start},
+		{"end", ch.End}, {"status", ch.Status}, {"arr", ch.ARR},
+	} {
+		if x.name != "" {
+			c.expectColumn(crm.Subscription, x.name, "subscriptions."+x.what)
+		}
+	}
+	if name := c.spec.Related.Contact; name != "" && c.m.related != nil {
+		c.expectColumn(crm.Relation, name, "relations.contact")
+	}
+	c.currencyColumn()
+}
+
+// expectColumn reports a column that the source does not show.
+func (c *compilation) expectColumn(role crm.Role, name, path string) {
+	if _, ok := c.env.column(role, name); ok || c.spec.Open {
+		return
+	}
+	p := Problem{
+		Path: path, Msg: "the source has no column " + name + " on " + string(role) + "s" + near.Meant(name, c.env.columnNames(role)),
+		Fix: "name a column that the source shows to this login",
+	}
+	if !c.env.offers(role) {
+		p.Msg, p.Fix = "the source has no "+string(role)+"s", "leave it out, or let the source offer them"
+	}
+	c.problems = append(c.problems, p)
+}
+
+// currencyColumn checks that records say their currency somewhere.
+func (c *compilation) currencyColumn() {
+	for code, rate := range c.spec.Money.Rates {
+		if !(rate > 0) || math.IsInf(rate, 0) {
+			c.problems = append(c.problems, Problem{Path: "money.rates." + code, Msg: fmt.Sprintf("the rate %v is not above 0", rate), Fix: "write what one " + code + " is in " + c.spec.Money.Base})
+		}
+	}
+	name := c.spec.Money.Column
+	if name == "" || c.spec.Money.Base == "" || c.spec.Open {
+		return
+	}
+	for role := range c.env.columns {
+		if _, ok := c.env.column(role, name); ok {
+			return
+		}
+	}
+	c.expectColumn(crm.Account, name, "money.column")
+}
+
+// convertsMoney reports whether amounts of a role are converted, and so whether
+// its records' currency has to be read.
+func (c *compilation) convertsMoney(role crm.Role) bool {
+	if c.spec.Money.Base == "" || c.spec.Money.Column == "" {
+		return false
+	}
+	if _, ok := c.env.column(role, c.spec.Money.Column); !ok {
+		return false
+	}
+	if role == crm.Subscription && c.spec.Charge.ARR != "" {
+		return true
+	}
+	if role == crm.Account && slices.ContainsFunc(c.programs, func(p *program) bool { return p.money }) {
+		return true
+	}
+	return slices.ContainsFunc(c.list, func(s *slot) bool {
+		return s.scope != groupScope && scopeRoles[s.scope] == role && s.typ == crm.Money
+	})
+}
+
+func (c *compilation) placeCharges() {
+	ch := c.spec.Charge
+	at := func(name string) int { return c.place(crm.Subscription, name) }
+	c.m.charge = chargeSlots{
+		id: at(ch.ID), product: at(ch.Product), quantity: at(ch.Quantity),
+		start: at(ch.Start), end: at(ch.End), status: at(ch.Status), arr: at(ch.ARR),
+	}
+}
+
+func (c *compilation) placeCurrencies() {
+	for code := range c.spec.Money.Rates {
+		c.m.currencies = append(c.m.currencies, code)
+	}
+	slices.Sort(c.m.currencies)
+	for role := range c.m.columns {
+		if c.convertsMoney(role) {
+			c.m.currencyAt[role] = c.place(role, c.spec.Money.Column)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package mapping
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/near"
+)
+
+func (e Expr) problem(offset int, msg, fix string) Problem {
+	return Problem{Path: e.Path, Line: e.Line, Column: e.Column, Offset: offset, Msg: msg, Fix: fix}
+}
+
+// explain turns what the checker says into faults that name the remedy. Columns
+// that do not exist are all reported; of other faults the first.
+func (b *builder) explain(e Expr, a audience, tree *parser.Tree, err error) []Problem {
+	if tree != nil && tree.Node != nil {
+		if found := b.unknownColumns(e, tree); len(found) > 0 {
+			return found
+		}
+	}
+	msg, fix := sentence(err), ""
+	if name, ok := strings.CutPrefix(msg, "unknown name "); ok {
+		msg, fix = b.unknownName(name, a)
+	}
+	return []Problem{e.problem(offsetOf(err), msg, fix)}
+}
+
+func (b *builder) unknownColumns(e Expr, tree *parser.Tree) []Problem {
+	var found []Problem
+	ast.Walk(&tree.Node, visitor(func(node *ast.Node) {
+		n, ok := (*node).(*ast.MemberNode)
+		if !ok || propertyOf(n) == "" {
+			return
+		}
+		s, prefix, ok := recordOf(n.Node)
+		if !ok || n.Node.Nature().TypeData == nil {
+			return
+		}
+		if _, known := n.Node.Nature().Fields[propertyOf(n)]; !known {
+			found = append(found, b.unknownColumn(e, n, s, prefix+propertyOf(n)))
+		}
+	}))
+	slices.SortStableFunc(found, func(x, y Problem) int { return cmp.Compare(x.Offset, y.Offset) })
+	return found
+}
+
+func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string) Problem {
+	role := scopeRoles[s]
+	msg := "the source has no column " + name + " on " + string(role) + "s"
+	if s != chargeScope && s != elementScope {
+		msg = scopeNames[s] + " has no field " + name
+	}
+	return e.problem(n.Property.Location().From, msg+near.Meant(name, b.env.columnNames(role)),
+		"name a column that the source shows to this login")
+}
+
+func (b *builder) unknownName(name string, a audience) (msg, fix string) {
+	switch {
+	case name == "contact" || name == "contacts" || name == "subscriptions" || name == "relation":
+		if role := roleNamed(name); !b.env.offers(role) {
+			return "the source has no " + string(role) + "s", "leave the rule out, or let the source offer them"
+		}
+		return "there is no " + name + " here", "a single contact or relation is known only in the rules of members"
+	case slices.Contains(withheldBuiltins, name):
+		return "the function " + name + " is not for rules", "use today, before, after or daysUntil for dates"
+	}
+	var known []string
+	for k := range b.env.typed[a] {
+		known = append(known, k)
+	}
+	for _, f := range functions {
+		known = append(known, f.name)
+	}
+	slices.Sort(known)
+	return "there is no " + name + near.Meant(name, known), "columns are written account.NAME, and text stands in quotes: \"" + name + "\""
+}
+
+func roleNamed(name string) crm.Role {
+	switch name {
+	case "relation":
+		return crm.Relation
+	case "subscriptions":
+		return crm.Subscription
+	}
+	return crm.Contact
+}
+
+// plain puts the checker's words for types into those of the file.
+var plain = strings.NewReplacer(
+	"float64", "number", "string", "text", "time.Time", "date", "interface {}", "anything", "map[text]anything", "record",
+	"[]anything", "list", "map[string]interface {}", "record", "[]interface {}", "list", "bool", "true/false",
+)
+
+// sentence is the first line of an error, without its place.
+func sentence(err error) string {
+	var fe *file.Error
+	if errors.As(err, &fe) {
+		return plain.Replace(fe.Message)
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return plain.Replace(line)
+}
+
+func offsetOf(err error) int {
+	var fe *file.Error
+	if errors.As(err, &fe) {
+		return fe.From
+	}
+	return 0
+}

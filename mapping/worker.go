@@ -1,0 +1,174 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sla"
+)
+
+// memoryBudget bounds what one evaluation may build, in elements.
+const memoryBudget = 100_000
+
+// Worker maps accounts, one at a time; it owns the buffers that make it cheap.
+type Worker struct {
+	m   *Mapper
+	vm  vm.VM
+	env map[string]any
+
+	g       *Group
+	today   day.Day
+	next    day.Day
+	records [scopes]*crm.Record
+	age     [scopes]uint32 // changes with the record in scope
+	filled  []uint32       // by slot: the age at which it was filled
+
+	sla      sla.Result
+	chargeOf []sla.Charge
+	fields   []sla.Override // of this account, those that act today on a field
+	texts    []string       // the elements of the family at hand
+	names    map[nameKey]string
+	people   []person
+	over     []string
+	broken   []brokenColumn
+	near     map[string]string // suggestions for products
+	found    []Finding
+	withheld []string
+	doubt    bool // a charge cannot be read: what depends on the plan has no opinion
+}
+
+// NewWorker returns a worker, for one goroutine.
+func (m *Mapper) NewWorker() *Worker {
+	w := &Worker{m: m, env: make(map[string]any, len(m.slots)), filled: make([]uint32, len(m.slots)), names: map[nameKey]string{}, near: map[string]string{}}
+	w.vm.MemoryBudget = memoryBudget
+	return w
+}
+
+// begin puts an account in scope.
+func (w *Worker) begin(g *Group, on day.Day) error {
+	if err := w.m.fits(g); err != nil {
+		return err
+	}
+	w.g, w.today, w.next = g, on, 0
+	w.found, w.withheld, w.doubt, w.broken = nil, nil, false, nil
+	w.enter(accountScope, &g.Account)
+	w.enter(parentScope, g.Parent)
+	w.enter(rootScope, g.Root)
+	if g.Root == nil {
+		w.enter(rootScope, &g.Account)
+	}
+	w.enter(groupScope, nil)
+	w.entitle()
+	return nil
+}
+
+func (w *Worker) enter(s scope, r *crm.Record) {
+	w.records[s] = r
+	w.age[s]++
+	if w.age[s] == 0 { // came round: nothing may look as if it were fresh
+		clear(w.filled)
+		w.age[s] = 1
+	}
+}
+
+// fits reports records whose values are not those that the rules read.
+func (m *Mapper) fits(g *Group) error {
+	for _, r := range []*crm.Record{&g.Account, g.Parent, g.Root} {
+		if r != nil && len(r.Values) != len(m.columns[crm.Account]) {
+			return m.misfit(crm.Account, r)
+		}
+	}
+	for role, list := range map[crm.Role][]crm.Record{crm.Contact: g.Contacts, crm.Subscription: g.Subscriptions, crm.Relation: g.Relations} {
+		for i := range list {
+			if _, read := m.columns[role]; read && len(list[i].Values) != len(m.columns[role]) {
+				return m.misfit(role, &list[i])
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Mapper) misfit(role crm.Role, r *crm.Record) error {
+	return fmt.Errorf("mapping: the %s %s has %d values, the rules read %d columns; read the source again", role, r.ID, len(r.Values), len(m.columns[role]))
+}
+
+// text returns the text of a column of the record in scope; "" without a record.
+func (w *Worker) text(s *slot) string {
+	r := w.records[s.scope]
+	if r == nil {
+		return ""
+	}
+	return r.Values[s.column]
+}
+
+// run evaluates a rule. An error is about the rule and the record, in one clause.
+func (w *Worker) run(p *program) (any, error) {
+	switch p.form {
+	case constant:
+		return p.value, nil
+	case plainColumn:
+		return w.m.valueOf(p.slot, w.records[p.slot.scope])
+	case computed:
+		return p.slot.read(w), nil
+	default:
+		return w.compute(p)
+	}
+}
+
+func (w *Worker) compute(p *program) (any, error) {
+	for _, s := range p.slots {
+		if err := w.fill(s); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.elements(p); err != nil {
+		return nil, err
+	}
+	v, err := w.vm.Run(p.code, w.env)
+	if err != nil {
+		return nil, w.blame(p, err)
+	}
+	return v, nil
+}
+
+func (w *Worker) fill(s *slot) error {
+	if w.filled[s.id] == w.age[s.scope] {
+		return nil
+	}
+	v, err := w.read(s)
+	if err != nil {
+		return err
+	}
+	w.env[s.key] = v
+	w.filled[s.id] = w.age[s.scope]
+	return nil
+}
+
+func (w *Worker) read(s *slot) (any, error) {
+	if s.scope == groupScope {
+		return s.read(w), nil
+	}
+	return w.m.valueOf(s, w.records[s.scope])
+}
+
+// blame says which column was empty where the rule needed a value; failing that,
+// what the machine said.
+func (w *Worker) blame(p *program, err error) error {
+	var empty []string
+	for _, s := range p.slots {
+		if s.key != workerKey && w.env[s.key] == nil && !slices.Contains(empty, s.key) {
+			empty = append(empty, s.key)
+		}
+	}
+	if len(empty) == 1 {
+		return fmt.Errorf("%s is empty; write (%s ?? 0), or what shall stand for nothing", empty[0], empty[0])
+	}
+	if len(empty) > 1 {
+		return fmt.Errorf("%s are empty; write what shall stand for nothing, such as (%s ?? 0)", join(empty), empty[0])
+	}
+	return fmt.Errorf("the rule fails: %s", sentence(err))
+}
