@@ -16,7 +16,7 @@ go run ./tools/changelog check || wrong "changelog entries are not well-formed; 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -co --exclude-standard | while read -r f; do [ -e "$f" ] && echo "$f"; done | tar cf - -T - | tar xf - -C "$copy"
-stale=$(cd "$copy" && git init -q && git add -A && GOFLAGS=-buildvcs=false go generate ./... >&2 && git status --porcelain) || wrong "go generate does not run"
+stale=$(cd "$copy" && git init -q && git add -A && GOFLAGS=-buildvcs=false go generate ./... >&2 && git diff --name-only && git ls-files --others --exclude-standard) || wrong "go generate does not run"
 [ -z "$stale" ] || wrong "generated files are not up to date; run: make docs
 $stale"
 
