@@ -60,6 +60,7 @@ func (b *Bench) all(ctx context.Context, list []measure) (err error) {
 		}
 		b.say("measuring: %s", m.name)
 		if err := m.run(ctx, b, m); err != nil {
+			b.say("  not measured: %v", err)
 			b.sheet.Fail(m.section, m.name, err)
 		}
 		b.head.Own = ownPeak()

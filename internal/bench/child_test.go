@@ -14,8 +14,11 @@ import (
 // TestMain lets the tests run this binary as a child: it takes memory, prints and
 // ends as it is told.
 func TestMain(m *testing.M) {
-	if os.Getenv("BENCH_CHILD") == "1" {
+	switch os.Getenv("BENCH_CHILD") {
+	case "1":
 		os.Exit(beChild())
+	case "product", "busy", "blind":
+		os.Exit(beProduct(os.Getenv("BENCH_CHILD")))
 	}
 	os.Exit(m.Run())
 }

@@ -39,16 +39,7 @@ func newStore(t *testing.T) *world {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{dir: dir, data: dir, stores: []string{"sqlite:" + filepath.Join(dir, "store.db")}}
-	db, err := dbx.Open(context.Background(), w.stores[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, statement := range tables {
-		if _, err := db.ExecContext(context.Background(), statement); err != nil {
-			t.Fatal(statement, err)
-		}
-	}
-	if err := db.Close(); err != nil {
+	if err := fill(w.stores[0]); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := crmgen.Write(context.Background(), dir, crmgen.Options{Accounts: 2}); err != nil {
@@ -63,6 +54,20 @@ func newStore(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// fill makes a store of tables.
+func fill(dsn string) error {
+	db, err := dbx.Open(context.Background(), dsn)
+	if err != nil {
+		return err
+	}
+	for _, statement := range tables {
+		if _, err := db.ExecContext(context.Background(), statement); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	return db.Close()
 }
 
 func TestLookCountsRowsAndWrites(t *testing.T) {

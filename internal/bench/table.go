@@ -37,13 +37,22 @@ func cells(r *Row, again bool) []string {
 		name = ""
 	}
 	if r.Err != "" || len(r.Values) == 0 {
-		return []string{name, r.Figure, "", "", "error", r.Err}
+		return []string{name, r.Figure, "", "", "error", short(r.Err)}
 	}
 	goal := ""
 	if r.Goal.Op != "" {
 		goal = signs[r.Goal.Op] + format(r.Goal.Value, r.Unit)
 	}
 	return []string{name, r.Figure, goal, format(r.figure(), r.Unit), r.Verdict(), remark(r)}
+}
+
+// short cuts a message to what a line holds; the whole of it is told while measuring.
+func short(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }
 
 // remark shows how far the runs lie apart, and the note.
