@@ -13,7 +13,6 @@ import (
 // things named twice, settings that contradict each other.
 func (f *File) check() {
 	f.checkDSN("journal.dsn", f.Journal.DSN)
-	f.checkSources()
 	f.checkTargets()
 	f.checkPlans()
 	f.checkPolicies("sla_policies", f.SLAPolicies)
@@ -39,14 +38,6 @@ func (f *File) checkDSN(path string, s Secret) {
 		f.doc.Report(path, "names no database", "write sqlite:FILE or postgres://USER@HOST/DATABASE?sslmode=verify-full")
 	case !strings.Contains(text, "sslmode=") && !strings.Contains(text, "${"):
 		f.doc.Report(path, "leaves open whether the connection is encrypted", "add ?sslmode=verify-full, or ?sslmode=disable on one machine")
-	}
-}
-
-func (f *File) checkSources() {
-	for name, s := range f.Sources.All() {
-		if s.Type == "csv" && s.Dir == "" {
-			f.doc.ReportKey("sources."+name, "dir is required", "name the folder with the exported files, such as dir: ./crm")
-		}
 	}
 }
 

@@ -15,9 +15,6 @@ func (f *File) checkTargets() {
 		if t.Type == "" {
 			continue // said already, or of a type that is not built
 		}
-		if t.Database.IsZero() {
-			f.doc.ReportKey(path, "database is required", "write database: sqlite:FILE or a postgres:// address")
-		}
 		f.checkDSN(path+".database", t.Database)
 		f.checkApart(path+".database", t.Database)
 		f.twice(stores, t.Database.text, path+".database", "two targets have one database%.0s, first on line %d", "give each target a database of its own, or keep one target")

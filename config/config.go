@@ -57,6 +57,9 @@ type Item[T any] struct {
 	Value T
 }
 
+// JSONSchemaAlias is what the map looks like in the file.
+func (Map[T]) JSONSchemaAlias() any { return map[string]T{} }
+
 // Get returns the entry of a name, or nil.
 func (m Map[T]) Get(name string) *T {
 	for i := range m {

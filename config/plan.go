@@ -43,8 +43,8 @@ type TagFilter struct {
 
 // Subscriptions says which columns of a subscription row hold what.
 type Subscriptions struct {
-	// Column with the charge's own id.
-	ID string `yaml:"id" jsonschema:"default=Id"`
+	// Column with the charge's own id; that of the source if left out.
+	ID string `yaml:"id"`
 	// Column with the product name, as the catalogue spells it.
 	Product string `yaml:"product" jsonschema:"required"`
 	// Column with the number of seats.
@@ -67,6 +67,6 @@ type Money struct {
 	Base Currency `yaml:"base" jsonschema:"required"`
 	// How much of the base currency one unit of another currency is worth. A currency without a rate is a finding.
 	Rates Map[Rate] `yaml:"rates"`
-	// Column of an account or a charge that names the currency of its amounts.
-	Column string `yaml:"column" jsonschema:"default=CurrencyIsoCode"`
+	// Column of an account or a charge that names the currency of its amounts, such as CurrencyIsoCode; all are in the base currency if left out.
+	Column string `yaml:"column"`
 }

@@ -5,7 +5,7 @@ type Source struct {
 	// What kind of source it is.
 	Type string `yaml:"type" jsonschema:"required,enum=csv"`
 	// Folder with the exported files, relative to this file.
-	Dir Path `yaml:"dir"`
+	Dir Path `yaml:"dir" jsonschema:"required" need:"name the folder with the exported files, such as dir: ./crm"`
 	// What proves that an export is whole: a manifest beside the files, or your word for it.
 	Complete string `yaml:"complete" jsonschema:"enum=manifest,enum=declared,default=manifest"`
 	// What ids look like: Salesforce ids of 15 or 18 characters with their checksum, or any text.

@@ -5,7 +5,7 @@ type Target struct {
 	// What kind of helpdesk it is.
 	Type string `yaml:"type" jsonschema:"required,enum=sqldesk"`
 	// sqlite:FILE, or postgres://… with sslmode stated. Not the journal's database file.
-	Database Secret `yaml:"database"`
+	Database Secret `yaml:"database" jsonschema:"required" need:"write database: sqlite:FILE or a postgres:// address"`
 	// Custom fields of organizations, by key. A key and its type cannot be changed later.
 	Fields Map[TargetField] `yaml:"fields"`
 	// Edition the store is licensed for; several organizations per user need professional or enterprise.

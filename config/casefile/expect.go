@@ -23,11 +23,11 @@ type Expect struct {
 	// Accounts whose organization is deleted.
 	Deletes List[string] `yaml:"deletes"`
 	// Changes and fields that wait for a decision.
-	Held List[Match] `yaml:"held"`
+	Held List[Item] `yaml:"held"`
 	// Claims that no rule can decide.
-	Conflicts List[Match] `yaml:"conflicts"`
+	Conflicts List[Item] `yaml:"conflicts"`
 	// What is worth a look.
-	Findings List[Match] `yaml:"findings"`
+	Findings List[Item] `yaml:"findings"`
 	// Rows of the CRM that cannot be read; each entry is a part of the message.
 	Skipped List[string] `yaml:"skipped"`
 	// Policy of each ticket of the case, in their order; none for no policy.
@@ -58,6 +58,8 @@ type ObjectExpect struct {
 	Changes config.Map[Cause] `yaml:"changes"`
 	// Fields, by full name, that must be as they were.
 	Untouched []string `yaml:"untouched"`
+	// Whether the rules want no such object at all.
+	Absent bool `yaml:"absent" jsonschema:"default=false"`
 	// Why no object is wanted; a part of the reason.
 	Skip string `yaml:"skip"`
 	// What explain says of a field, by key; each entry is a part of the text.
@@ -91,6 +93,9 @@ type List[T any] struct {
 	Lines []int
 }
 
+// JSONSchemaAlias is what the list looks like in the file.
+func (List[T]) JSONSchemaAlias() any { return []T{} }
+
 // DecodeYAML reads the items.
 func (l *List[T]) DecodeYAML(n strict.Node) {
 	l.Given = true
@@ -101,9 +106,9 @@ func (l *List[T]) DecodeYAML(n strict.Node) {
 	}
 }
 
-// Match describes something held, a conflict or a finding. What is left out is
+// Item describes something held, a conflict or a finding. What is left out is
 // not looked at. Written as a word it is the account.
-type Match struct {
+type Item struct {
 	// Account, or one of the accounts.
 	Account string `yaml:"account"`
 	// All accounts that take part. Exact.
@@ -123,12 +128,12 @@ type Match struct {
 }
 
 // DecodeYAML reads an account id, or the whole description.
-func (m *Match) DecodeYAML(n strict.Node) {
+func (m *Item) DecodeYAML(n strict.Node) {
 	if n.Kind() == strict.Text {
 		n.Into(&m.Account)
 		return
 	}
-	type plain Match
+	type plain Item
 	n.Into((*plain)(m))
 }
 

@@ -32,6 +32,9 @@ type Row struct {
 	Line   int
 }
 
+// JSONSchemaAlias is what the row looks like in the file.
+func (Row) JSONSchemaAlias() any { return map[string]Fact{} }
+
 // Get returns a column, and whether the row gives it.
 func (r Row) Get(column string) (Fact, bool) {
 	if f := r.Values.Get(column); f != nil {
