@@ -8,7 +8,7 @@
 # helpdesk/domains/freemail-extra.txt (kept by hand). Needs npm, openssl and the
 # registry; runs nothing of what it fetches. To move to another release, change
 # `version` and `digest` together, then read the difference: later releases
-# (1.9 and up) mix in throw-away and hijacked names, among them real companies.
+# (1.9 and up) mix in throw-away and hijacked names that read like companies.
 set -eu
 export LC_ALL=C
 

@@ -16,11 +16,11 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv("BENCH_CHILD") {
 	case "1":
-		os.Exit(beChild())
+		os.Exit(beChild()) //nolint:forbidigo // this is main of the child
 	case "product", "busy", "blind":
-		os.Exit(beProduct(os.Getenv("BENCH_CHILD")))
+		os.Exit(beProduct(os.Getenv("BENCH_CHILD"))) //nolint:forbidigo // this is main of the child
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 const childMemory = 96 << 20

@@ -21,7 +21,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	os.Exit(code)
+	os.Exit(code) //nolint:forbidigo // this is main
 }
 
 // run returns the exit code: 0 when every goal is met, 1 when one is missed or could
@@ -61,7 +61,7 @@ func parse(args []string, progress io.Writer) (*Bench, bool, error) {
 	set.BoolVar(&b.keep, "keep", false, "keep the folder with exports, databases and logs")
 	set.StringVar(&b.config, "config", "examples/gitlab/desksync.yaml", "configuration to measure")
 	set.StringVar(&b.pipeline, "pipeline", "customers", "pipeline of it to measure")
-	set.StringVar(&b.mapBench, "map", "./mapping:BenchmarkMapCompare", "PACKAGE:BENCHMARK of the rules alone")
+	set.StringVar(&b.mapBench, "map", "./cmd/desksync:BenchmarkMapCompare", "PACKAGE:BENCHMARK of the rules alone")
 	set.StringVar(&b.dsn, "postgres", os.Getenv("DESKSYNC_BENCH_POSTGRES_DSN"), "PostgreSQL server on which databases may be made; default: a throw-away one")
 	if err := set.Parse(args); err != nil {
 		return nil, false, err

@@ -8,7 +8,7 @@ import (
 	"net/url"
 
 	"github.com/desksync/desksync/internal/dbx"
-	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/internal/dbx/dbtest" //nolint:depguard // no part of the product: it measures on the cluster of the tests
 )
 
 // postgres is the server on which the measures make their databases: one that the
