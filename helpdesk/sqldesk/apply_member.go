@@ -184,7 +184,7 @@ func (b *batch) member(p *people, c helpdesk.Change) (*memberRow, error) {
 	if err := b.s.spared(user); err != nil {
 		return nil, err
 	}
-	if err := b.s.room(len(p.has[user.ID]), user.label()); err != nil {
+	if err := b.s.room("apply", len(p.has[user.ID]), user.label()); err != nil {
 		return nil, err
 	}
 	first := !slices.ContainsFunc(p.has[user.ID], func(m *memberRow) bool { return m.Default })
@@ -192,14 +192,14 @@ func (b *batch) member(p *people, c helpdesk.Change) (*memberRow, error) {
 }
 
 // room refuses one organization more than a user may have.
-func (s *Store) room(has int, user string) error {
+func (s *Store) room(op string, has int, user string) error {
 	switch {
 	case has < s.opt.MaxMemberships:
 		return nil
 	case s.opt.MaxMemberships == 1:
-		return invalid("apply", "user %s is in an organization already, and this store keeps one per user: take the user out first, or switch multi-organization mode on", user)
+		return invalid(op, "%s is in an organization already, and this store keeps one per user: take the user out first, or switch multi-organization mode on", user)
 	default:
-		return invalid("apply", "user %s is in %d organizations already, the most that this store allows; take the user out of one first", user, has)
+		return invalid(op, "%s is in %d organizations already, the most that this store allows; take the user out of one first", user, has)
 	}
 }
 

@@ -50,3 +50,11 @@ func (t *txn) taken(table string) error {
 	}
 	return t.exec(`SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT max(id) FROM `+table+`))`, table)
 }
+
+// timeType is the type of a column that holds a point in time.
+func (t *txn) timeType() string {
+	if t.Dialect == dbx.SQLite {
+		return "text"
+	}
+	return "timestamptz"
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/desksync/desksync/internal/dbx"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -27,3 +28,14 @@ func errReadOnly(op string) error {
 
 // errNothing rolls a transaction back that had nothing to write.
 var errNothing = errors.New("nothing to write")
+
+// isRefusal reports whether err is about what was asked, and not about the database.
+func isRefusal(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.NotFound, fault.Unsupported:
+		f, _ := errors.AsType[*fault.Error](err)
+		_, inDatabase := errors.AsType[*dbx.Error](err)
+		return f != nil && !inDatabase
+	}
+	return false
+}

@@ -169,14 +169,20 @@ func (f Field) value(raw string) helpdesk.Value {
 func quote(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == '"' || s[i] == '\\' {
-			b, err := json.Marshal(s)
-			if err != nil {
-				return `""`
-			}
-			return string(b)
+			return quoteEscaped(s)
 		}
 	}
 	return `"` + s + `"`
+}
+
+func quoteEscaped(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return `""`
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func unquote(raw string) string {
