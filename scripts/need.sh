@@ -59,13 +59,16 @@ have_postgres() {
 }
 
 # Debian's package starts a server of its own when installed; ours is thrown away, so
-# that one is told not to.
+# it is told not to, this once.
 need_postgres() {
 	if [ -n "${DESKSYNC_TEST_POSTGRES_DSN:-}" ] || have_postgres; then return; fi
-	if have apt-get; then
-		conf=/etc/postgresql-common/createcluster.d/no-main-cluster.conf
-		as_root mkdir -p "$(dirname $conf)" && echo "create_main_cluster = false" | as_root tee $conf >/dev/null || true
+	conf=/etc/postgresql-common/createcluster.d/desksync.conf
+	if have apt-get && as_root mkdir -p "${conf%/*}"; then
+		echo "create_main_cluster = false" | as_root tee $conf >/dev/null
 	fi
-	install PostgreSQL postgresql "brew install postgresql@17"
+	failed=0
+	(install PostgreSQL postgresql "brew install postgresql@17") || failed=1 # it has said why
+	[ ! -e $conf ] || as_root rm -f $conf
+	[ $failed = 0 ] || exit 1
 	have_postgres || die "PostgreSQL is installed, but its initdb was not found; put its folder into PATH"
 }
