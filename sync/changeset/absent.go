@@ -83,7 +83,7 @@ func (d *differ) remove(m Missing) {
 		}
 	}
 	d.force = true
-	d.wholly(helpdesk.Gone, m.hold(), helpdesk.Value{})
+	d.wholly(helpdesk.Gone, m.hold())
 }
 
 // retire marks an organization and, when its time has come, deletes it.
@@ -92,10 +92,10 @@ func (d *differ) retire(m Missing) {
 	switch {
 	case m.Mark.Field == "" && m.hold() == "":
 		d.force = true
-		d.wholly(helpdesk.Gone, Hold(HoldPolicy, "no mark field is configured; set mark.field"), helpdesk.Value{})
+		d.wholly(helpdesk.Gone, Hold(HoldPolicy, "no mark field is configured; set mark.field"))
 	case m.hold() != "" && !have.True():
 		d.force = true
-		d.wholly(helpdesk.Gone, m.hold(), helpdesk.Value{})
+		d.wholly(helpdesk.Gone, m.hold())
 	case m.hold() != "":
 	case have.True() && m.due():
 		d.drop(m)
@@ -141,10 +141,10 @@ func (d *differ) drop(m Missing) {
 	case exempt.True():
 	case m.OpenTickets == 0:
 		d.op, d.force = helpdesk.Delete, true
-		d.wholly(helpdesk.Gone, "", helpdesk.Value{})
+		d.wholly(helpdesk.Gone, "")
 	case m.OpenTickets < 0 || m.Mark.Exempt == "":
 		d.op, d.force = helpdesk.Delete, true
-		d.wholly(helpdesk.Gone, Hold(HoldTickets, m.tickets()), helpdesk.Value{})
+		d.wholly(helpdesk.Gone, Hold(HoldTickets, m.tickets()))
 	default:
 		delta := d.delta(d.checkbox(m.Mark.Exempt), helpdesk.Gone)
 		delta.Origin = "not deleted: " + m.tickets()

@@ -129,10 +129,9 @@ func (d *differ) spendObject() {
 	}
 }
 
-// wholly decides over the change as a whole: hold is what the policy says, want
-// stands for what the change writes.
-func (d *differ) wholly(cause helpdesk.Cause, hold string, want helpdesk.Value) {
-	dec, ok := d.standing("", want)
+// wholly decides over the change as a whole; hold is what the policy says.
+func (d *differ) wholly(cause helpdesk.Cause, hold string) {
+	dec, ok := d.objectDecision()
 	if ok && dec.Action == Keep {
 		d.deltas, d.force = nil, false
 		return
@@ -146,8 +145,24 @@ func (d *differ) wholly(cause helpdesk.Cause, hold string, want helpdesk.Value) 
 	}
 	d.hold = hold
 	if hold != "" {
-		d.item(heldItem(helpdesk.Delta{Want: want, Cause: cause, Hold: hold}, quiet, dec))
+		d.item(heldItem(helpdesk.Delta{Want: d.objectWant(), Cause: cause, Hold: hold}, quiet, dec))
 	}
+}
+
+// objectDecision returns the standing decision about the object as a whole.
+func (d *differ) objectDecision() (Decision, bool) {
+	if _, ok := d.decision(""); !ok {
+		return Decision{}, false
+	}
+	return d.standing("", d.objectWant())
+}
+
+// objectWant stands for what the change as a whole writes.
+func (d *differ) objectWant() helpdesk.Value {
+	if d.op == helpdesk.Create {
+		return objectWant(d.deltas)
+	}
+	return helpdesk.Value{}
 }
 
 // identityHold returns why a create cannot be made: its name or e-mail is held, or

@@ -72,11 +72,12 @@ func (d *differ) missing(want helpdesk.Fields) {
 	if vanished {
 		cause = helpdesk.Drifted
 	}
+	d.deltas = make([]helpdesk.Delta, 0, len(want))
 	for _, f := range want {
 		d.createField(f, cause)
 	}
 	d.force = true
-	d.wholly(cause, d.policyHold(triple{}, cause), objectWant(d.deltas))
+	d.wholly(cause, d.policyHold(triple{}, cause))
 }
 
 func (d *differ) createField(f helpdesk.Field, cause helpdesk.Cause) {

@@ -17,7 +17,7 @@ const idSize = 16
 // wanted, the value replaced and whether it is held. Reasons and origins do not
 // count, nor does a hold on the whole change.
 func ID(ch *helpdesk.Change) string {
-	var room [1024]byte
+	var room [4096]byte
 	b := room[:0]
 	for _, s := range [...]string{string(ch.Op), string(ch.Ref.Kind), ch.Ref.Key, ch.TargetID} {
 		b = pack.String(b, s)
@@ -43,7 +43,7 @@ func flag(set bool) byte {
 func ObjectWant(ch *helpdesk.Change) helpdesk.Value { return objectWant(ch.Deltas) }
 
 func objectWant(deltas []helpdesk.Delta) helpdesk.Value {
-	var room [1024]byte
+	var room [4096]byte
 	b := room[:0]
 	for i := range deltas {
 		b = deltas[i].Want.Pack(pack.String(b, deltas[i].Field))

@@ -43,19 +43,47 @@ func (d *differ) walk(wanted helpdesk.Fields) {
 	if len(d.kind.owned) == 0 {
 		leads = leads[:2]
 	}
-	for name, ok := next(leads...); ok; name, ok = next(leads...) {
-		w, wants := want.take(name)
-		l, wrote := last.take(name)
-		h, _ := have.take(name)
-		_, owned := d.kind.owned[name]
-		if !wants && !wrote && !owned {
-			continue
+	for {
+		if len(d.known.Decisions) == 0 {
+			skipAgreed(&want, &last, &have)
 		}
-		if t, speaks := d.triple(name, w, wants); speaks {
-			t.owned = owned
-			t.have, t.last, t.wrote = d.kind.norm(name, h.Value), d.kind.norm(name, l.Value), wrote
-			d.field(t)
+		name, ok := next(leads...)
+		if !ok {
+			return
 		}
+		d.step(name, &want, &last, &have)
+	}
+}
+
+// skipAgreed passes by the fields on which all three agree: nearly all of them,
+// nearly always.
+func skipAgreed(want, last, have *cursor) {
+	w, l, h := want.rest, last.rest, have.rest
+	n := 0
+	for n < len(w) && n < len(l) && n < len(h) && agree(&w[n], &l[n], &h[n]) {
+		n++
+	}
+	want.rest, last.rest, have.rest = w[n:], l[n:], h[n:]
+}
+
+func agree(w, l, h *helpdesk.Field) bool {
+	return w.Value == h.Value && w.Value == l.Value && w.Name == h.Name && w.Name == l.Name &&
+		w.Value != helpdesk.None && (w.Rule == nil || w.Rule.Owner != helpdesk.OwnerHelpdesk)
+}
+
+// step compares the field of this name.
+func (d *differ) step(name string, want, last, have *cursor) {
+	w, wants := want.take(name)
+	l, wrote := last.take(name)
+	h, _ := have.take(name)
+	_, owned := d.kind.owned[name]
+	if !wants && !wrote && !owned {
+		return
+	}
+	if t, speaks := d.triple(name, w, wants); speaks {
+		t.owned = owned
+		t.have, t.last, t.wrote = d.kind.norm(name, h.Value), d.kind.norm(name, l.Value), wrote
+		d.field(t)
 	}
 }
 
