@@ -110,7 +110,10 @@ func (n Node) missing(v reflect.Value, tags map[string]tag) {
 		if !ok || tags[t.key].key == "" {
 			continue
 		}
-		if t.required {
+		switch {
+		case t.required && n.path == "":
+			n.d.add(place{}, "", t.key+" is required", t.remedy())
+		case t.required:
 			n.d.ReportKey(n.path, fmt.Sprintf("%s is required", t.key), t.remedy())
 		}
 		t.fill(v.Field(i))

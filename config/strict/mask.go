@@ -38,7 +38,7 @@ type masker struct {
 }
 
 func (m *masker) at(i int) rune {
-	if i >= len(m.src) {
+	if i < 0 || i >= len(m.src) {
 		return '\n'
 	}
 	return m.src[i]

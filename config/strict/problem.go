@@ -60,17 +60,13 @@ func window(line string, column, width int) (string, int) {
 	if width < 20 || len(runes) <= width {
 		return string(runes), column
 	}
-	from := 0
-	if column > width-10 {
-		from = min(column-width/2, len(runes)-width+1)
-		column -= from - 1
-	}
-	part := runes[from:min(len(runes), from+width-2)]
-	text := string(part)
+	width -= 2 // for the dots on either side
+	from := min(max(column-1-width/2, 0), len(runes)-width)
+	text := string(runes[from : from+width])
 	if from > 0 {
-		text = "…" + text
+		text, column = "…"+text, column-from+1
 	}
-	if from+len(part) < len(runes) {
+	if from+width < len(runes) {
 		text += "…"
 	}
 	return text, column
