@@ -29,3 +29,9 @@ func (f Filter) matches(tags []string, form, stage string) bool {
 func within(value string, only, not []string) bool {
 	return (len(only) == 0 || slices.Contains(only, value)) && !slices.Contains(not, value)
 }
+
+// PolicyOf returns the rule by which policies, in their order, take tickets, for
+// whoever has no store at hand.
+func PolicyOf(policies []Policy) func(tags []string, form, stage string) (string, bool) {
+	return (&Store{opt: Options{Policies: policies}}).PolicyFor
+}
