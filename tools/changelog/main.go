@@ -16,7 +16,7 @@ const folder = "changelog/unreleased"
 func main() {
 	if err := run(os.Stdout, os.DirFS("."), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:forbidigo // this is main
+		os.Exit(1)
 	}
 }
 

@@ -38,6 +38,7 @@ var arrows = []struct{ room, imports string }{
 	{"web/planted", module + "mapping"},
 	{"sync/schedule/planted", module + "web"},
 	{"sandbox/planted", module + "internal/fault"},
+	{"examples/planted", module + "internal/fault"},
 	{"cmd/planted", module + "helpdesk/helpdesktest"},
 	{"sync/reconcile/planted", module + "internal/dbx/dbtest"},
 	{"cmd/planted", "math/rand"},

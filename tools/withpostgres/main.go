@@ -20,7 +20,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "withpostgres:", err)
 	}
-	os.Exit(code) //nolint:forbidigo // the command's own exit code is ours
+	os.Exit(code)
 }
 
 func run(ctx context.Context, args []string) (code int, err error) {
