@@ -17,6 +17,8 @@ import (
 type header struct {
 	path  string
 	names []string // trimmed; an empty one has no name
+	quote bool     // all of them are quoted, and so should be all cells
+	ended bool     // the line has an end
 }
 
 // readHeader reads the names of the columns, and from them what separates cells:
@@ -26,18 +28,21 @@ func readHeader(in *scanner, path string) (header, error) {
 	if err := in.peek(); err != nil {
 		return h, at(path, err)
 	}
-	in.sep = separator(in.buf[in.pos:in.end])
+	sep, hinted := separator(in.buf[in.pos:in.end])
+	in.sep = sep
+	if hinted {
+		_ = in.next() // the line with the hint; what is wrong with it shows again below
+	}
 	if err := in.next(); err != nil {
 		return h, at(path, noHeader(err))
 	}
 	if in.cut {
 		return h, fmt.Errorf("%s:%d: a quote in the header is never closed; export the file again", path, in.line)
 	}
+	h.quote, h.ended = true, !in.unended()
 	for _, f := range in.fields {
+		h.quote = h.quote && f.quoted
 		h.names = append(h.names, strings.TrimSpace(string(in.value(f))))
-	}
-	if len(h.names) == 1 && len(h.names[0]) == 5 && strings.EqualFold(h.names[0][:4], "sep=") {
-		return readHeader(in, path)
 	}
 	if i := bytes.IndexByte(bytes.TrimRight(in.raw, "\r\n"), '\r'); i >= 0 {
 		return h, fmt.Errorf("%s ends its lines with a lone carriage return, as old Macs do; save it with line ends LF or CRLF", path)
@@ -52,12 +57,12 @@ func noHeader(err error) error {
 	return err
 }
 
-// separator looks at the first line, outside quotes.
-func separator(b []byte) byte {
+// separator looks at the first line, outside quotes; hinted says that the line
+// holds nothing else.
+func separator(b []byte) (sep byte, hinted bool) {
 	line, _, _ := bytes.Cut(b, newline)
-	if rest, ok := bytes.CutPrefix(bytes.ToLower(line), []byte("sep=")); ok && len(rest) > 0 {
-		_, b, _ = bytes.Cut(b, newline)
-		return separator(b)
+	if hint, ok := bytes.CutPrefix(bytes.ToLower(line), []byte("sep=")); ok && len(hint) > 0 && hint[0] != '\r' {
+		return hint[0], true
 	}
 	counts, quoted := map[byte]int{}, false
 	for _, c := range line {
@@ -69,10 +74,10 @@ func separator(b []byte) byte {
 	}
 	for _, sep := range []byte{',', ';', '\t'} {
 		if counts[sep] > 0 {
-			return sep
+			return sep, false
 		}
 	}
-	return ','
+	return ',', false
 }
 
 // find returns the position of a column, or -1: an exact match first, else one

@@ -32,8 +32,10 @@ type read struct {
 	cases letterCase
 	twin  map[int]twin // rows that repeat the id of a row of another account, by line
 
-	alone   int // rows that belong to no account
-	aloneAt int // the first of them
+	loose   int  // line of the last row if no line end follows it
+	dropped bool // that row counts as cut
+	alone   int  // rows that belong to no account
+	aloneAt int  // the first of them
 
 	ids                       [3][]byte // of the row: its own, its account's, its parent's
 	key, value, fold, scratch []byte    // buffers, used again for every row
@@ -66,6 +68,9 @@ func (r *read) close() {
 
 // gather reads the file to its end, sorts, and decides whether it is whole.
 func (r *read) gather(ctx context.Context) error {
+	if !r.file.header.ended {
+		r.loose = 1
+	}
 	for n := 0; ; n++ {
 		if n%checkEach == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -76,6 +81,9 @@ func (r *read) gather(ctx context.Context) error {
 		}
 		if err != nil {
 			return r.trouble(err)
+		}
+		if r.file.in.unended() {
+			r.loose = r.file.in.line
 		}
 		if err := r.row(); err != nil {
 			return err
@@ -115,9 +123,21 @@ func (r *read) incomplete() string {
 	case r.rep.BadRows > 0:
 		return fmt.Sprintf("%s of %s in %s could not be read, so a record that is missing may be one of them; mend them or export again", count(r.rep.BadRows), rows(r.rows), r.file.path)
 	case r.src.opt.Complete == ByManifest:
-		return r.list.prove(r.file, r.src.file(r.role), r.rows)
+		why := r.list.prove(r.file, r.src.file(r.role), r.rows)
+		r.drop(why != "" && r.list.name != "")
+		return why
+	case r.loose > 0:
+		return fmt.Sprintf("%s has no line end behind its last line, so it may have been cut there; end it with one if it is whole", r.file.path)
 	default:
 		return ""
+	}
+}
+
+// drop skips a last row without line end when the manifest proves that something
+// is missing: then most likely the end of this row is.
+func (r *read) drop(unproved bool) {
+	if r.dropped = unproved && r.loose > 1; r.dropped {
+		r.skip(r.loose, "the file ends behind this row without a line end and is not whole", "the export was cut; export it again")
 	}
 }
 

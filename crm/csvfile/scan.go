@@ -44,6 +44,7 @@ type scanner struct {
 	fields []field // its cells
 	line   int     // the line on which it begins
 	after  int     // the line behind it
+	odd    bool    // it holds a carriage return before its end, or a zero byte
 	cut    bool    // the file ended inside quotes, or inside a character
 }
 
@@ -57,7 +58,8 @@ func (s *scanner) next() error {
 		if err := s.scan(); err != nil {
 			return err
 		}
-		if len(s.fields) > 1 || len(bytes.TrimRight(s.raw, "\r\n")) > 0 {
+		blank := len(s.fields) == 1 && !s.fields[0].quoted && s.fields[0].from == s.fields[0].to
+		if !blank || s.cut {
 			return nil
 		}
 	}
@@ -95,11 +97,16 @@ func (s *scanner) peek() error {
 	return nil
 }
 
+// unended reports whether the file ended without a line end behind the record:
+// it may have been cut there.
+func (s *scanner) unended() bool { return s.eof && s.pos == s.end && !bytes.HasSuffix(s.raw, newline) }
+
 // take accepts n bytes as the record.
 func (s *scanner) take(n int) error {
 	s.raw = s.buf[s.pos : s.pos+n]
 	s.pos += n
 	s.after += bytes.Count(s.raw, newline)
+	s.odd = bytes.IndexByte(s.raw[:max(0, n-2)], '\r') >= 0 || bytes.IndexByte(s.raw, 0) >= 0
 	if utf8.Valid(s.raw) {
 		return nil
 	}
@@ -249,14 +256,14 @@ func (s *scanner) notUTF8() error {
 // bytes. It is valid until next.
 func (s *scanner) value(f field) []byte {
 	v := s.raw[f.from:f.to]
-	if f.quoted && bytes.IndexByte(v, '\r') >= 0 {
-		v = bytes.ReplaceAll(v, []byte("\r\n"), newline)
-	}
 	if f.doubled {
 		v = bytes.ReplaceAll(v, []byte(`""`), []byte(`"`))
 	}
-	if bytes.IndexByte(v, 0) >= 0 {
+	if s.odd {
 		v = bytes.ReplaceAll(v, []byte{0}, nil)
+	}
+	if s.odd && f.quoted {
+		v = bytes.ReplaceAll(v, []byte("\r\n"), newline)
 	}
 	return v
 }

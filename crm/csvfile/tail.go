@@ -24,7 +24,7 @@ type tailLine struct {
 // belong to a footer, or what is left of a row that was cut.
 func (r *read) inTail() bool {
 	in := r.file.in
-	if in.cut {
+	if in.cut || r.cutCell() {
 		r.rows++
 		r.skip(in.line, "the file ends in the middle of this row", "the export was cut; export it again")
 		r.cutAt(in.line)
@@ -44,6 +44,17 @@ func (r *read) inTail() bool {
 	return false
 }
 
+// cutCell reports whether the file surely ends inside the last cell of the row:
+// there is no line end, and nothing where something should be.
+func (r *read) cutCell() bool {
+	in := r.file.in
+	if !in.unended() || len(in.fields) < r.width {
+		return false
+	}
+	last := in.fields[len(in.fields)-1]
+	return !last.quoted && (last.to == last.from || r.file.header.quote)
+}
+
 // shortRows reports lines of one cell that were no footer after all.
 func (r *read) shortRows() {
 	for _, l := range r.ends.lines {
@@ -61,7 +72,7 @@ func (r *read) settleTail() {
 	first, last := r.ends.lines[0], r.ends.lines[len(r.ends.lines)-1]
 	for _, l := range r.ends.lines {
 		if isFooter(l.text) {
-			r.note(first.line, fmt.Sprintf("%s below the rows (%q …) were taken for the footer of a report", lines(len(r.ends.lines)), clip(l.text)), "nothing; export details only to be rid of them")
+			r.note(first.line, fmt.Sprintf("%s below the rows (%q) were taken for the footer of a report", lines(len(r.ends.lines)), clip(l.text)), "nothing; export details only to be rid of them")
 			r.ends.lines = nil
 			return
 		}
@@ -91,12 +102,13 @@ func isFooter(text string) bool {
 func (r *read) summary(bad *rowFault) *rowFault {
 	in := r.file.in
 	for _, f := range in.fields {
-		text := strings.ToLower(strings.TrimSpace(string(in.value(f))))
+		shown := strings.TrimSpace(string(in.value(f)))
+		text := strings.ToLower(shown)
 		if text == "" {
 			continue
 		}
 		if strings.HasPrefix(text, "grand total") || strings.HasPrefix(text, "subtotal") || r.width == 1 && isFooter(text) {
-			r.note(in.line, fmt.Sprintf("the line %q was taken for a total of a report", clip(text)), "nothing; export details only to be rid of it")
+			r.note(in.line, fmt.Sprintf("the line %q was taken for a total of a report", clip(shown)), "nothing; export details only to be rid of it")
 			bad.ignore = true
 		}
 		break

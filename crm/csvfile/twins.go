@@ -108,7 +108,7 @@ func (r *read) findTwins(ctx context.Context) error {
 			}
 			continue
 		case report && last.key != nil && bytes.Equal(r.folded(rec.Key), r.folded(last.key)):
-			r.note(line, fmt.Sprintf("the id differs only in letter case from the one on line %d; both rows were taken", last.line), "make sure that no tool between the CRM and this file changes letter case")
+			r.note(max(line, last.line), fmt.Sprintf("the id differs only in letter case from the one on line %d; both rows were taken", min(line, last.line)), "make sure that no tool between the CRM and this file changes letter case")
 		}
 		last.key = append(last.key[:0], rec.Key...)
 		last.account = append(last.account[:0], account...)

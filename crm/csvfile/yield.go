@@ -27,6 +27,9 @@ func (r *read) yieldAll(ctx context.Context, yield func(crm.Record, error) bool)
 		if err := r.decode(&rec, lastKey, p); err != nil {
 			return err
 		}
+		if r.dropped && line == r.loose {
+			continue
+		}
 		if t, ok := r.twin[line]; ok {
 			r.duplicate(line, rec.ID, t)
 			continue
