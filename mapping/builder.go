@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/desksync/desksync/internal/day"
 )
 
@@ -44,7 +47,7 @@ var computedSlots = map[string]computedSlot{
 	"override.from":   {read: func(w *Worker) any { return dateOrNil(w.override().From) }},
 	"override.until":  {read: func(w *Worker) any { return dateOrNil(w.override().Until) }},
 
-	"today":         {today: true, read: func(w *Worker) any { return w.today.Time() }},
+	"today":         {today: true, read: func(w *Worker) any { w.boundary(w.today + 1); return w.today.Time() }},
 	"parent":        {read: func(w *Worker) any { return w.parentOrNil() }},
 	"contacts":      {read: func(w *Worker) any { return w.contacts() }},
 	"subscriptions": {read: func(w *Worker) any { return w.charges() }},
@@ -72,6 +75,18 @@ func (b *builder) add(s *slot) *slot {
 	b.list = append(b.list, s)
 	b.slots[s.key] = s
 	return s
+}
+
+// fieldsOf lists what a computed record such as sla holds.
+func fieldsOf(record string) []string {
+	var out []string
+	for key := range computedSlots {
+		if name, ok := strings.CutPrefix(key, record+"."); ok {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func textOrNil(s string) any {

@@ -16,7 +16,7 @@ import (
 func (c *compilation) organization() {
 	shape := helpdesk.Shape{Fields: map[string]*helpdesk.Rule{}, Families: map[string]helpdesk.Family{}}
 	c.m.shapes[helpdesk.Organization] = shape
-	name := FieldRule{Name: helpdesk.Name, Native: true, Expr: c.spec.Name}
+	name := FieldRule{Name: helpdesk.Name, Native: true, Expr: c.spec.Name, Owner: c.spec.Named.Owner, Policies: c.spec.Named.Policies}
 	if strings.TrimSpace(name.Expr.Text) == "" {
 		c.problems = append(c.problems, Problem{Path: "organizations.name", Msg: "organizations have no rule for their name", Fix: "write name: account.Name"})
 	}

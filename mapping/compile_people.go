@@ -94,7 +94,7 @@ func roleRules(position, manager Expr) []FieldRule {
 func (c *compilation) personal(k helpdesk.Kind, shape helpdesk.Shape, rules []FieldRule, a audience) []*field {
 	var out []*field
 	for _, r := range rules {
-		r.Policies = orElse(r.Policies, c.spec.Members.Policies)
+		r.Policies = policiesOf(r.Policies, c.spec.Members.Policies)
 		if f := c.scalar(k, shape, r, a); f != nil && f.prog != nil {
 			out = append(out, f)
 			c.m.peopleWatched = c.m.peopleWatched || f.prog.dated
@@ -104,7 +104,7 @@ func (c *compilation) personal(k helpdesk.Kind, shape helpdesk.Shape, rules []Fi
 	return out
 }
 
-func orElse(p, or Policies) Policies {
+func policiesOf(p, or Policies) Policies {
 	if p.OnFound == helpdesk.PolicyUnset {
 		p.OnFound = or.OnFound
 	}

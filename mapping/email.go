@@ -7,9 +7,13 @@ import (
 )
 
 // cleanEmail returns an address with its domain in lower case, or why it is none.
-// What stands before the @ keeps its case: it is the mail server's.
+// What stands before the @ keeps its case: it is the mail server's. Nothing stays
+// nothing.
 func cleanEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
 	if !plainEmail(s) {
 		a, err := mail.ParseAddress(s)
 		if err != nil || a.Name != "" || a.Address != s {

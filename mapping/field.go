@@ -32,6 +32,18 @@ func (w *Worker) value(f *field) (helpdesk.Value, error) {
 		return f.fixed, nil
 	case plainColumn:
 		return w.columnValue(f)
+	case truthful:
+		v, err := f.prog.yes(w)
+		if err != nil {
+			return helpdesk.Value{}, err
+		}
+		return f.conv.bool(v)
+	case textual:
+		s, ok, err := f.prog.text(w)
+		if err != nil || !ok {
+			return helpdesk.None, err
+		}
+		return f.conv.text(s)
 	default:
 		v, err := w.run(f.prog)
 		if err != nil {

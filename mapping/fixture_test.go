@@ -114,7 +114,9 @@ func caps() helpdesk.Capabilities {
 	}
 }
 
-func rule(text string) mapping.Expr { return mapping.Expr{Text: text, Path: "rule", Line: 40, Column: 10} }
+func rule(text string) mapping.Expr {
+	return mapping.Expr{Text: text, Path: "rule", Line: 40, Column: 10}
+}
 
 // gitlab is a mapping as large as GitLab's published one.
 func gitlab() mapping.Spec {

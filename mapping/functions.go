@@ -26,13 +26,15 @@ type function struct {
 }
 
 var functions = []function{
-	{"lower", false, onText(strings.ToLower), []any{new(func(string) string)}},
-	{"upper", false, onText(strings.ToUpper), []any{new(func(string) string)}},
-	{"trim", false, onText(strings.TrimSpace), []any{new(func(string) string)}},
-	{"short_id", false, onText(crm.ShortID), []any{new(func(string) string)}},
+	{"lower", false, onText(textFunctions["lower"]), []any{new(func(string) string)}},
+	{"upper", false, onText(textFunctions["upper"]), []any{new(func(string) string)}},
+	{"trim", false, onText(textFunctions["trim"]), []any{new(func(string) string)}},
+	{"short_id", false, onText(textFunctions["short_id"]), []any{new(func(string) string)}},
 	{"number", false, toNumber, []any{new(func(any) float64)}},
 	{"date", false, toDate, []any{new(func(string) time.Time), new(func(time.Time) time.Time)}},
 	{"addDays", false, addDays, []any{new(func(string, int) time.Time), new(func(time.Time, int) time.Time)}},
+	{"earliest", false, earliest, []any{new(func([]any) time.Time)}},
+	{"latest", false, latest, []any{new(func([]any) time.Time)}},
 	{"has", false, hasElement, []any{new(func(any, any) bool)}},
 	{"money", true, toMoney, []any{new(func(any) float64)}},
 	{"before", true, isBefore, []any{new(func(string) bool), new(func(time.Time) bool)}},
@@ -154,6 +156,40 @@ func addDays(args ...any) (any, error) {
 		return nil, fmt.Errorf("%s is not a number of days", show(args[1]))
 	}
 	return (d + day.Day(n)).Time(), nil
+}
+
+func earliest(args ...any) (any, error) {
+	return pick(args[0], func(d, best day.Day) bool { return d < best })
+}
+
+func latest(args ...any) (any, error) {
+	return pick(args[0], func(d, best day.Day) bool { return d > best })
+}
+
+// pick returns the best date of a list, passing over empty ones.
+func pick(v any, better func(d, best day.Day) bool) (any, error) {
+	list, ok := v.([]any)
+	if !ok {
+		return nil, wantsList(v)
+	}
+	best := day.Day(0)
+	for _, x := range list {
+		d, err := dayOf(x)
+		if err != nil {
+			return nil, err
+		}
+		if d != 0 && (best == 0 || better(d, best)) {
+			best = d
+		}
+	}
+	return dateOrNil(best), nil
+}
+
+func wantsList(v any) error {
+	if v == nil {
+		return nil
+	}
+	return fmt.Errorf("%s is not a list", show(v))
 }
 
 // dayOf reads a date or the text of one; no day for empty ones.

@@ -78,6 +78,9 @@ func (w *Worker) consider(p *people, r *crm.Record) {
 }
 
 func (w *Worker) email(p *people) (string, error) {
+	if p.email.form == plainColumn && p.email.slot.typ == crm.Text {
+		return cleanEmail(w.text(p.email.slot))
+	}
 	v, err := w.run(p.email)
 	if err != nil || v == nil {
 		return "", err

@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,8 +41,14 @@ func (b *builder) unknownColumns(e Expr, tree *parser.Tree) []Problem {
 		if !ok || propertyOf(n) == "" {
 			return
 		}
+		if id, ok := n.Node.(*ast.IdentifierNode); ok {
+			if fields := fieldsOf(id.Value); len(fields) > 0 && !slices.Contains(fields, propertyOf(n)) {
+				found = append(found, e.problem(n.Property.Location().From, id.Value+" has no field "+propertyOf(n)+near.Meant(propertyOf(n), fields),
+					"it has "+join(fields)))
+			}
+		}
 		s, prefix, ok := recordOf(n.Node)
-		if !ok || n.Node.Nature().TypeData == nil {
+		if !ok {
 			return
 		}
 		if _, known := n.Node.Nature().Fields[propertyOf(n)]; !known {
@@ -94,19 +101,26 @@ func roleNamed(name string) crm.Role {
 }
 
 // plain puts the checker's words for types into those of the file.
-var plain = strings.NewReplacer(
-	"float64", "number", "string", "text", "time.Time", "date", "interface {}", "anything", "map[text]anything", "record",
-	"[]anything", "list", "map[string]interface {}", "record", "[]interface {}", "list", "bool", "true/false",
+func plain(s string) string {
+	return typeWords.ReplaceAllStringFunc(s, func(word string) string { return plainWords[word] })
+}
+
+var (
+	typeWords  = regexp.MustCompile(`map\[string\](?:interface \{\}|any)|\[\](?:interface \{\}|any)|interface \{\}|\b(?:float64|int|string|bool|time\.Time)\b`)
+	plainWords = map[string]string{
+		"float64": "number", "int": "number", "string": "text", "bool": "true/false", "time.Time": "date", "interface {}": "anything",
+		"map[string]interface {}": "record", "map[string]any": "record", "[]interface {}": "list", "[]any": "list",
+	}
 )
 
 // sentence is the first line of an error, without its place.
 func sentence(err error) string {
 	var fe *file.Error
 	if errors.As(err, &fe) {
-		return plain.Replace(fe.Message)
+		return plain(fe.Message)
 	}
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	return plain.Replace(line)
+	return plain(line)
 }
 
 func offsetOf(err error) int {

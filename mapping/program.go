@@ -26,6 +26,8 @@ const (
 	constant    form = iota
 	plainColumn      // a column of a record, and nothing else
 	computed         // plan.name, sla.tags and the like, and nothing else
+	truthful         // translated to a truthFunc
+	textual          // translated to a textFunc
 	compiled
 )
 
@@ -36,6 +38,8 @@ type program struct {
 	form   form
 	value  any   // constant
 	slot   *slot // plainColumn, computed
+	yes    truthFunc
+	text   textFunc
 	code   *vm.Program
 	kind   kind   // what the checker says it yields
 	leaves []leaf // what it may yield
@@ -65,6 +69,8 @@ type builder struct {
 	plans []string // names of the catalogue
 	slots map[string]*slot
 	list  []*slot
+
+	machineOnly bool // translate nothing: for the test that holds both against each other
 }
 
 // program compiles a rule; nil if it has faults.
@@ -78,6 +84,9 @@ func (b *builder) program(e Expr, a audience) (p *program, problems []Problem) {
 	tree, err := checker.ParseCheck(e.Text, cfg)
 	if err != nil {
 		return nil, b.explain(e, a, tree, err)
+	}
+	if at := environmentAt(tree.Node); at >= 0 {
+		return nil, []Problem{e.problem(at, "$env is not for rules", "name what you want, such as account.Name")}
 	}
 	p = &program{Expr: e, kind: kindOf(tree.Node), leaves: leavesOf(tree.Node)}
 	if p.kind == recordKind {
@@ -106,6 +115,19 @@ func (b *builder) finish(p *program, tree *parser.Tree) []Problem {
 			return nil
 		}
 	}
+	return b.translate(p, tree)
+}
+
+// translate makes a function of a rule, or failing that a program for the machine.
+func (b *builder) translate(p *program, tree *parser.Tree) []Problem {
+	if p.yes = b.truth(tree.Node); p.yes != nil && !b.machineOnly {
+		p.form = truthful
+		return nil
+	}
+	if p.text = b.text(tree.Node); p.text != nil && !b.machineOnly {
+		p.form = textual
+		return nil
+	}
 	p.form = compiled
 	var err error
 	if p.code, err = compileTree(tree); err != nil {
@@ -116,11 +138,11 @@ func (b *builder) finish(p *program, tree *parser.Tree) []Problem {
 
 func typedConfig(names any) *conf.Config {
 	cfg := conf.CreateNew()
-	options := append(functionOptions(true), expr.Env(names), expr.MaxNodes(maxNodes), expr.AsAny())
+	options := append(functionOptions(true), expr.Env(names), expr.MaxNodes(maxNodes), expr.AsAny(), expr.Patch(visitor(typeEnds)))
 	return configure(cfg, options)
 }
 
-// untyped is the second configuration of a rule: its types have been checked, and
+// untypedConfig is the second configuration of a rule: its types have been checked, and
 // without them the machine chooses instructions that bear an empty value.
 func untypedConfig() *conf.Config {
 	options := append(functionOptions(false), expr.Env(map[string]any{}), expr.AllowUndefinedVariables())
@@ -147,6 +169,32 @@ func compileTree(tree *parser.Tree) (*vm.Program, error) {
 		return nil, err
 	}
 	return compiler.Compile(tree, cfg)
+}
+
+// typeEnds turns first(x) and last(x), of which the checker cannot tell what they
+// yield, into forms of which it can.
+func typeEnds(node *ast.Node) {
+	n, ok := (*node).(*ast.BuiltinNode)
+	if !ok || len(n.Arguments) != 1 {
+		return
+	}
+	name, ok := map[string]string{"first": "find", "last": "findLast"}[n.Name]
+	if !ok {
+		return
+	}
+	always := &ast.PredicateNode{Node: &ast.BoolNode{Value: true}}
+	ast.Patch(node, &ast.BuiltinNode{Name: name, Arguments: []ast.Node{n.Arguments[0], always}})
+}
+
+// environmentAt returns the place of $env in a rule, or -1.
+func environmentAt(node ast.Node) int {
+	at := -1
+	ast.Walk(&node, visitor(func(n *ast.Node) {
+		if id, ok := (*n).(*ast.IdentifierNode); ok && id.Value == "$env" {
+			at = id.Location().From
+		}
+	}))
+	return at
 }
 
 type forgetTypes struct{}

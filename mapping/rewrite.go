@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -62,6 +63,7 @@ func (r *rewriter) member(node *ast.Node, n *ast.MemberNode) {
 	}
 	s, prefix, ok := recordOf(n.Node)
 	if !ok {
+		r.unclear(n)
 		return
 	}
 	c, ok := r.b.env.column(scopeRoles[s], prefix+propertyOf(n))
@@ -75,6 +77,16 @@ func (r *rewriter) member(node *ast.Node, n *ast.MemberNode) {
 	}
 	r.p.note(sl)
 	ast.Patch(node, &ast.IdentifierNode{Value: sl.key})
+}
+
+// unclear refuses the column of something of which the checker lost sight: it
+// would read as empty for ever.
+func (r *rewriter) unclear(n *ast.MemberNode) {
+	id, isID := n.Node.(*ast.IdentifierNode)
+	if n.Method || propertyOf(n) == "" || n.Node.Type().Kind() != reflect.Interface || isID && r.b.slots[id.Value] != nil {
+		return
+	}
+	r.fault(n, "nobody can tell whose column "+propertyOf(n)+" is", "read it from an element directly, as in contacts[0]."+propertyOf(n)+" or find(contacts, …)."+propertyOf(n))
 }
 
 // element makes one step of the path to a column of an element, which is the key
@@ -95,9 +107,6 @@ func (r *rewriter) element(n *ast.MemberNode, s *slot, steps int) {
 func (r *rewriter) identifier(node *ast.Node, n *ast.IdentifierNode) {
 	if s, ok := computedSlots[n.Value]; ok && !recordNames[n.Value] {
 		r.computed(node, n.Value, s)
-	}
-	if n.Value == "$env" {
-		r.fault(n, "$env is not for rules", "name what you want, such as account.Name")
 	}
 }
 
@@ -139,10 +148,28 @@ func (r *rewriter) binary(node *ast.Node, n *ast.BinaryNode) {
 		r.until(node, n)
 	case "==", "!=":
 		r.planNames(n)
+		emptyIsNothing(&n.Left, n.Right)
+		emptyIsNothing(&n.Right, n.Left)
 		r.until(node, n)
 	case "in":
 		r.planNames(n)
+		if list, ok := n.Right.(*ast.ArrayNode); ok && slices.ContainsFunc(list.Nodes, isEmptyText) {
+			orElse(&n.Left, &ast.StringNode{})
+		}
 	}
+}
+
+// emptyIsNothing makes account.Name == "" true of an empty column, which is what
+// everyone means who writes it.
+func emptyIsNothing(node *ast.Node, other ast.Node) {
+	if isEmptyText(other) && !isEmptyText(*node) {
+		orElse(node, &ast.StringNode{})
+	}
+}
+
+func isEmptyText(node ast.Node) bool {
+	s, ok := node.(*ast.StringNode)
+	return ok && s.Value == ""
 }
 
 // until replaces daysUntil(d) < n, whose next change can be told, by one call.
@@ -212,7 +239,12 @@ func orFalse(node *ast.Node) {
 			return
 		}
 	}
-	or := &ast.BinaryNode{Operator: "??", Left: *node, Right: &ast.BoolNode{}}
+	orElse(node, &ast.BoolNode{})
+}
+
+// orElse puts a value in place of nothing.
+func orElse(node *ast.Node, value ast.Node) {
+	or := &ast.BinaryNode{Operator: "??", Left: *node, Right: value}
 	or.SetLocation((*node).Location())
 	*node = or
 }

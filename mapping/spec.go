@@ -22,6 +22,7 @@ type Spec struct {
 	Retain Retain
 
 	Name    Expr
+	Named   Ownership // who decides over the name
 	Fields  []FieldRule
 	Tags    Family
 	Domains Domains
@@ -60,6 +61,13 @@ type Retain struct {
 // Policies say what to do where someone else's value stands in the way; unset
 // ones follow the pipeline.
 type Policies struct{ OnFound, OnDrift, OnClash helpdesk.Policy }
+
+// Ownership says who decides over a field, and what to do where someone else's
+// value stands in the way.
+type Ownership struct {
+	Owner helpdesk.Owner
+	Policies
+}
 
 // FieldRule gives one field its value.
 type FieldRule struct {

@@ -144,6 +144,9 @@ func (w *Worker) truth(p *program) (bool, error) {
 	if p == nil {
 		return true, nil
 	}
+	if p.form == truthful {
+		return p.yes(w)
+	}
 	v, err := w.run(p)
 	if err != nil || v == nil {
 		return false, err

@@ -77,16 +77,25 @@ func (w *Worker) enter(s scope, r *crm.Record) {
 
 // fits reports records whose values are not those that the rules read.
 func (m *Mapper) fits(g *Group) error {
-	for _, r := range []*crm.Record{&g.Account, g.Parent, g.Root} {
+	for _, r := range [...]*crm.Record{&g.Account, g.Parent, g.Root} {
 		if r != nil && len(r.Values) != len(m.columns[crm.Account]) {
 			return m.misfit(crm.Account, r)
 		}
 	}
-	for role, list := range map[crm.Role][]crm.Record{crm.Contact: g.Contacts, crm.Subscription: g.Subscriptions, crm.Relation: g.Relations} {
-		for i := range list {
-			if _, read := m.columns[role]; read && len(list[i].Values) != len(m.columns[role]) {
-				return m.misfit(role, &list[i])
-			}
+	if err := m.fitAll(crm.Contact, g.Contacts); err != nil {
+		return err
+	}
+	if err := m.fitAll(crm.Subscription, g.Subscriptions); err != nil {
+		return err
+	}
+	return m.fitAll(crm.Relation, g.Relations)
+}
+
+func (m *Mapper) fitAll(role crm.Role, records []crm.Record) error {
+	columns, read := m.columns[role]
+	for i := range records {
+		if read && len(records[i].Values) != len(columns) {
+			return m.misfit(role, &records[i])
 		}
 	}
 	return nil
@@ -114,6 +123,13 @@ func (w *Worker) run(p *program) (any, error) {
 		return w.m.valueOf(p.slot, w.records[p.slot.scope])
 	case computed:
 		return p.slot.read(w), nil
+	case truthful:
+		return p.yes(w)
+	case textual:
+		if s, ok, err := p.text(w); ok || err != nil {
+			return s, err
+		}
+		return nil, nil
 	default:
 		return w.compute(p)
 	}
