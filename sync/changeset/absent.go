@@ -94,14 +94,22 @@ func (d *differ) retire(m Missing) {
 		d.force = true
 		d.wholly(helpdesk.Gone, Hold(HoldPolicy, "no mark field is configured; set mark.field"))
 	case m.hold() != "" && !have.True():
-		d.force = true
-		d.wholly(helpdesk.Gone, m.hold())
+		d.holdMark(m)
 	case m.hold() != "":
 	case have.True() && m.due():
 		d.drop(m)
 	default:
 		d.mark(m)
 	}
+}
+
+// holdMark shows the mark that the policy holds, ready for whoever approves it.
+func (d *differ) holdMark(m Missing) {
+	d.force = true
+	if m.Mark.Field != "" {
+		d.deltas = append(d.deltas, d.delta(d.checkbox(m.Mark.Field), helpdesk.Gone))
+	}
+	d.wholly(helpdesk.Gone, m.hold())
 }
 
 // mark compares the mark like any other field, so that one taken off by hand is drift.
@@ -112,11 +120,10 @@ func (d *differ) mark(m Missing) {
 		d.inStep(t)
 		return
 	}
-	delta := d.delta(t, cause)
 	if cause == helpdesk.New || cause == helpdesk.Moved {
-		delta.Cause = helpdesk.Gone
+		cause = helpdesk.Gone
 	}
-	d.decide(t, delta, d.policyHold(t, cause))
+	d.decide(t, d.delta(t, cause), d.policyHold(t, cause))
 }
 
 // checkbox returns the triple of a checkbox that is wanted set; unset is empty.
@@ -140,17 +147,24 @@ func (d *differ) drop(m Missing) {
 	switch {
 	case exempt.True():
 	case m.OpenTickets == 0:
-		d.op, d.force = helpdesk.Delete, true
-		d.wholly(helpdesk.Gone, "")
+		d.delete(m, "")
 	case m.OpenTickets < 0 || m.Mark.Exempt == "":
-		d.op, d.force = helpdesk.Delete, true
-		d.wholly(helpdesk.Gone, Hold(HoldTickets, m.tickets()))
+		d.delete(m, Hold(HoldTickets, m.tickets()))
 	default:
 		delta := d.delta(d.checkbox(m.Mark.Exempt), helpdesk.Gone)
 		delta.Origin = "not deleted: " + m.tickets()
 		d.deltas = append(d.deltas, delta)
 		d.item(Item{Class: ItemFinding, Code: "exempted", Field: m.Mark.Exempt, Want: delta.Want, Text: "was due to be deleted and is exempted: " + m.tickets()})
 	}
+}
+
+// delete removes an organization; its one delta says why, and since when it is marked.
+func (d *differ) delete(m Missing, hold string) {
+	d.op, d.force = helpdesk.Delete, true
+	delta := d.delta(d.checkbox(m.Mark.Field), helpdesk.Gone)
+	delta.Origin += "; marked on " + m.Mark.MarkedOn.String()
+	d.deltas = append(d.deltas, delta)
+	d.wholly(helpdesk.Gone, hold)
 }
 
 // hold returns why the policy holds; empty: it acts.

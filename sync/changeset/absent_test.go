@@ -53,10 +53,10 @@ func TestAbsent(t *testing.T) {
 			[]string{"retire", "field:mark: – -> true drifted policy", "item drift/drifted field:mark"},
 		},
 		"the policy holds": {
-			written, gone(GoneHold, mark()), []string{"retire policy", "item held/gone"},
+			written, gone(GoneHold, mark()), []string{"retire policy", "field:mark: – -> true gone", "item held/gone"},
 		},
 		"a policy that is not set holds": {
-			written, gone("", mark()), []string{"retire policy", "item held/gone"},
+			written, gone("", mark()), []string{"retire policy", "field:mark: – -> true gone", "item held/gone"},
 		},
 		"the policy holds and it is marked already": {
 			marked, gone(GoneHold, mark()), []string{"in step"},
@@ -84,7 +84,7 @@ func TestAbsent(t *testing.T) {
 			written, with(gone(GoneMark, mark()), func(m *Missing) { m.WantedBy = "partners" }), []string{"item finding/let go", "forget all"},
 		},
 		"its waiting time is over and no ticket is open": {
-			marked, gone(GoneMark, due()), []string{"delete"},
+			marked, gone(GoneMark, due()), []string{"delete", "field:mark: true -> true gone"},
 		},
 		"its waiting time is not over": {
 			marked, with(gone(GoneMark, due()), func(m *Missing) { m.Day-- }), []string{"in step"},
@@ -99,7 +99,7 @@ func TestAbsent(t *testing.T) {
 			marked, with(gone(GoneDelete, due()), func(m *Missing) { m.Mark.DeleteAfter = 0; m.Day = markedOn }), []string{"in step"},
 		},
 		"a policy that deletes does so the day after": {
-			marked, with(gone(GoneDelete, due()), func(m *Missing) { m.Mark.DeleteAfter = 0; m.Day = markedOn + 1 }), []string{"delete"},
+			marked, with(gone(GoneDelete, due()), func(m *Missing) { m.Mark.DeleteAfter = 0; m.Day = markedOn + 1 }), []string{"delete", "field:mark: true -> true gone"},
 		},
 		"nobody knows when it was marked": {
 			marked, with(gone(GoneMark, due()), func(m *Missing) { m.Mark.MarkedOn = 0 }), []string{"in step"},
@@ -117,13 +117,13 @@ func TestAbsent(t *testing.T) {
 		},
 		"a ticket is pending and there is no exempt field": {
 			marked, with(gone(GoneMark, due()), func(m *Missing) { m.OpenTickets, m.Mark.Exempt = 3, "" }),
-			[]string{"delete tickets", "item held/tickets"},
+			[]string{"delete tickets", "field:mark: true -> true gone", "item held/tickets"},
 		},
 		"nobody knows its tickets": {
-			marked, with(gone(GoneMark, due()), func(m *Missing) { m.OpenTickets = -1 }), []string{"delete tickets", "item held/tickets"},
+			marked, with(gone(GoneMark, due()), func(m *Missing) { m.OpenTickets = -1 }), []string{"delete tickets", "field:mark: true -> true gone", "item held/tickets"},
 		},
 		"someone rejected its deletion": {
-			decided(marked, "", Reject, empty), gone(GoneMark, due()), []string{"delete rejected", "item held/rejected"},
+			decided(marked, "", Reject, empty), gone(GoneMark, due()), []string{"delete rejected", "field:mark: true -> true gone", "item held/rejected"},
 		},
 		"a policy that holds never deletes": {
 			marked, gone(GoneHold, due()), []string{"in step"},

@@ -134,7 +134,7 @@ func TestHeldDriftIsTheSameItemOnEveryRun(t *testing.T) {
 	if len(a.Items) != 1 || a.Items[0] != b.Items[0] || a.Change.ID != b.Change.ID {
 		t.Errorf("two runs give %v and %v", a.Items, b.Items)
 	}
-	want := `name was changed in the helpdesk from "Acme" to "X"; held: policy on_drift`
+	want := `name was changed in the helpdesk from "Acme" to "X"; held by policy on_drift`
 	if a.Items[0].Text != want {
 		t.Errorf("the item says %q, want %q", a.Items[0].Text, want)
 	}
@@ -183,6 +183,7 @@ func TestDecisionsAboutAnObject(t *testing.T) {
 	tells(t, diff(decided(Known{}, "", Reject, gold)), "create", "name: – -> Acme new", "spent [7]")
 	tells(t, diff(decided(Known{}, "name", Reject, helpdesk.TextOf("Acme"))),
 		"create rejected", "name: – -> Acme new rejected", "item held/rejected name", "item held/rejected")
+	tells(t, diff(decided(Known{}, "name", Keep, helpdesk.TextOf("Acme"))), "create", "name: – -> Acme new")
 }
 
 func TestByWhom(t *testing.T) {

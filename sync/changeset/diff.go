@@ -29,7 +29,7 @@ type differ struct {
 // matches wins.
 func (c *Comparer) Diff(want *helpdesk.Object, k Known, opt DiffOptions) Verdict {
 	d := differ{c: c, kind: c.kind(want.Ref.Kind), ref: want.Ref, known: &k, opt: &opt, op: helpdesk.Update}
-	d.name = nameOf(want.Fields, k.Have)
+	d.name = cmp.Or(opt.Name, nameOf(want.Fields, k.Have))
 	if !k.Exists {
 		d.missing(want.Fields)
 		return d.verdict()
@@ -91,6 +91,10 @@ func (d *differ) createField(f helpdesk.Field, cause helpdesk.Cause) {
 	}
 	last, _ := d.known.Last.Get(f.Name)
 	t := triple{field: f.Name, rule: r, want: v, last: last}
+	if dec, ok := d.decision(f.Name); ok && dec.Action == Keep {
+		d.deltas = append(d.deltas, d.delta(t, cause)) // there is nothing left to keep
+		return
+	}
 	d.decide(t, d.delta(t, cause), "")
 }
 
@@ -116,13 +120,16 @@ func (d *differ) field(t triple) {
 func (d *differ) delta(t triple, cause helpdesk.Cause) helpdesk.Delta {
 	return helpdesk.Delta{
 		Field: t.field, Want: settled(t.want), Have: t.have, Last: t.last,
-		Cause: cause, Origin: d.origin(t.rule, cause),
+		Cause: cause, Origin: d.origin(t, cause),
 	}
 }
 
 // origin says where a wanted value comes from, and what moved it.
-func (d *differ) origin(r *helpdesk.Rule, cause helpdesk.Cause) string {
-	o := cmp.Or(d.why, d.kind.origin(r))
+func (d *differ) origin(t triple, cause helpdesk.Cause) string {
+	if t.want == helpdesk.None && d.marks(t.field) {
+		return "wanted again"
+	}
+	o := cmp.Or(d.why, d.kind.origin(t.rule))
 	if cause != helpdesk.Moved && cause != helpdesk.Withdrawn && cause != helpdesk.Clashed {
 		return o
 	}

@@ -25,13 +25,13 @@ func ID(ch *helpdesk.Change) string {
 	for i := range ch.Deltas {
 		d := &ch.Deltas[i]
 		b = d.Have.Pack(d.Want.Pack(pack.String(b, d.Field)))
-		b = append(b, flag(d.Hold != ""))
+		b = append(b, bit(d.Hold != ""))
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:idSize])
 }
 
-func flag(set bool) byte {
+func bit(set bool) byte {
 	if set {
 		return 1
 	}

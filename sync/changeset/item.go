@@ -42,7 +42,7 @@ func heldItem(d helpdesk.Delta, quiet bool, dec Decision) Item {
 	if quiet {
 		i.Until = dec.Until
 	}
-	i.Text = happened(d) + "; held: " + holdText(d.Hold)
+	i.Text = happened(d) + "; " + holdText(d.Hold)
 	return i
 }
 
@@ -105,13 +105,15 @@ func quote(field string, v helpdesk.Value) string {
 	}
 }
 
-// holdText returns the sentence of a hold for people.
+// holdText returns the clause of a hold for people.
 func holdText(hold string) string {
 	kind, text, ok := strings.Cut(hold, ": ")
 	switch {
 	case !ok:
 		return kind
-	case kind == HoldPolicy, kind == HoldRejected, kind == HoldSnoozed, kind == HoldUndone, kind == HoldGuard, kind == HoldUnsupported:
+	case kind == HoldPolicy, kind == HoldGuard:
+		return "held by " + kind + " " + text
+	case kind == HoldRejected, kind == HoldSnoozed:
 		return kind + " " + text
 	default:
 		return text

@@ -62,6 +62,7 @@ type DiffOptions struct {
 	Day       day.Day  // today in the pipeline's zone
 	Policies  Policies // of the pipeline
 	Account   string   // the account whose mapping led here; empty: the account part of the key
+	Name      string   // for people, of an object without a name such as a membership
 	Silent    []string // fields or family prefixes on which the rules have no opinion this time
 	Mark      Mark     // organizations: a mark we set is withdrawn from an object that is wanted again
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	minWidth   = 40
-	labelWidth = 16
+	labelWidth = 20 // a longer label pushes its value to the right
 	indent     = 2
 )
 
@@ -34,14 +34,14 @@ type row struct {
 // valueAt and noteAt are the columns where values and notes begin.
 func (p *page) valueAt() int { return indent + labelWidth }
 
-func (p *page) noteAt() int { return max(p.valueAt()+10, p.width*53/100) }
+func (p *page) noteAt() int { return max(p.valueAt()+8, p.width*53/100) }
 
 // head writes the line that begins an organization.
 func (p *page) head(name, key string) {
 	name, key = clean(name), clean(key)
 	room := p.width - width(key) - 1
-	if name == "" || room < 8 {
-		p.paint(bold, snip(strings.TrimSpace(name+" "+key), p.width))
+	if name == "" || name == key || room < 8 {
+		p.paint(bold, snip(strings.TrimSpace(strings.TrimSuffix(name, key)+" "+key), p.width))
 		p.WriteByte('\n')
 		return
 	}
@@ -54,19 +54,20 @@ func (p *page) head(name, key string) {
 
 // row writes one line, and more where the note is long.
 func (p *page) row(r row) {
-	at, room := indent, labelWidth
+	at := indent
 	if r.deep {
-		at, room = at+indent, room-indent
+		at += indent
 	}
 	p.pad(0, at)
-	l := snip(clean(r.label), room-1)
+	l := snip(clean(r.label), p.width*2/5-at)
 	p.WriteString(l)
-	p.pad(at+width(l), p.valueAt())
+	from := max(p.valueAt(), at+width(l)+1)
+	p.pad(at+width(l), from)
 
-	v := r.set(p.width - p.valueAt())
+	v := r.set(p.width - from)
 	p.paint(colors[strings.TrimSpace(r.sign)], v)
 	if r.note != "" {
-		p.note(p.valueAt()+width(v), clean(r.note))
+		p.note(from+width(v), clean(r.note))
 	}
 	p.WriteByte('\n')
 }

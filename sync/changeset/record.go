@@ -24,8 +24,12 @@ func Apply(have helpdesk.Fields, ch *helpdesk.Change) helpdesk.Fields {
 	return overlay(have, ch, false)
 }
 
-// Remember returns what is last written once the notes of a verdict are taken.
+// Remember returns what is last written once the notes of a verdict are taken. What
+// was never written stays so where there is nothing to note.
 func Remember(last helpdesk.Fields, notes []Note) helpdesk.Fields {
+	if len(notes) == 0 {
+		return last
+	}
 	out := make(helpdesk.Fields, 0, len(last)+len(notes))
 	out = append(out, last...)
 	for _, n := range notes {
@@ -40,9 +44,11 @@ func Remember(last helpdesk.Fields, notes []Note) helpdesk.Fields {
 
 // ends reports whether an object is no more once the change is applied.
 func ends(ch *helpdesk.Change) bool {
-	if ch.Hold != "" {
-		return false
-	}
+	return ch.Hold == "" && removes(ch)
+}
+
+// removes reports whether a change is about the end of its object.
+func removes(ch *helpdesk.Change) bool {
 	return ch.Op == helpdesk.Delete || ch.Op == helpdesk.Retire && ch.Ref.Kind == helpdesk.Membership
 }
 

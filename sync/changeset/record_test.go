@@ -54,7 +54,7 @@ func TestRemember(t *testing.T) {
 	got := Remember(last, []Note{{Field: "b", Forget: true}, {Field: "c", Value: gold}, {Field: "x", Forget: true}, {Field: "a"}})
 	equal(t, "last written", got, f("a=", "c=gold"))
 	equal(t, "the list it came from", last, f("a=1", "b=2"))
-	if Remember(nil, nil) == nil {
-		t.Error("an object in step with nothing to note is written, with no fields")
+	if Remember(nil, nil) != nil || Remember(nil, []Note{{Field: "a"}}) == nil {
+		t.Error("an object is written once there is something to note, not before")
 	}
 }

@@ -17,13 +17,34 @@ func headline(ch *helpdesk.Change) (row, bool) {
 	}
 	r := row{label: objectLabel(ch.Ref.Kind), value: opSigns[ch.Op] + objectName(ch), sign: opSigns[ch.Op]}
 	if organization {
-		r.value = opSigns[ch.Op] + string(ch.Op)
+		r.value = opSigns[ch.Op] + opVerb(ch.Ref.Kind, ch.Op)
 	}
+	r.note = objectNote(ch)
 	if ch.Hold != "" {
-		r.sign, r.note = heldSign(ch.Hold), "held: "+holdText(ch.Hold)
+		r.sign = heldSign(ch.Hold)
 		r.value = r.sign + " " + r.value
 	}
 	return r, true
+}
+
+// objectNote says why an object as a whole is made, removed or held.
+func objectNote(ch *helpdesk.Change) string {
+	var parts []string
+	if vanished(ch) {
+		parts = append(parts, "drifted: vanished from the helpdesk")
+	}
+	if removes(ch) && len(ch.Deltas) > 0 {
+		parts = append(parts, cause(ch, &ch.Deltas[0]))
+	}
+	if ch.Hold != "" {
+		parts = append(parts, holdText(ch.Hold))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// vanished reports whether a change makes an object again.
+func vanished(ch *helpdesk.Change) bool {
+	return ch.Op == helpdesk.Create && len(ch.Deltas) > 0 && ch.Deltas[0].Cause == helpdesk.Drifted
 }
 
 func objectLabel(k helpdesk.Kind) string {
@@ -43,7 +64,7 @@ func objectName(ch *helpdesk.Change) string {
 
 // deltaRow renders one field.
 func deltaRow(ch *helpdesk.Change, d *helpdesk.Delta) row {
-	r := row{note: cause(d), deep: ch.Ref.Kind != helpdesk.Organization}
+	r := row{note: cause(ch, d), deep: ch.Ref.Kind != helpdesk.Organization}
 	family, name, isElement := splitElement(d.Field)
 	r.label = name
 	if isElement {
@@ -54,7 +75,7 @@ func deltaRow(ch *helpdesk.Change, d *helpdesk.Delta) row {
 	switch {
 	case d.Hold != "":
 		r.sign = heldSign(d.Hold)
-		r.value = r.sign + " " + heldValue(d, isElement, name)
+		r.value = r.sign + " " + heldValue(ch, d, isElement, name)
 	case isElement && d.Want.IsZero():
 		r.sign, r.value = "− ", "− "+name
 	case isElement:
@@ -68,7 +89,7 @@ func deltaRow(ch *helpdesk.Change, d *helpdesk.Delta) row {
 }
 
 // heldValue says what is not written, or kept instead.
-func heldValue(d *helpdesk.Delta, isElement bool, name string) string {
+func heldValue(ch *helpdesk.Change, d *helpdesk.Delta, isElement bool, name string) string {
 	switch {
 	case isElement && d.Want.IsZero():
 		return name + " not removed"
@@ -76,6 +97,8 @@ func heldValue(d *helpdesk.Delta, isElement bool, name string) string {
 		return name + " not added"
 	case HoldKind(d.Hold) != HoldConflict && (d.Cause == helpdesk.Found || d.Cause == helpdesk.Drifted || d.Cause == helpdesk.Clashed):
 		return quoted(d.Have) + " kept"
+	case ch.Op == helpdesk.Create:
+		return shown(d.Want) + " not written"
 	default:
 		return shown(d.Have) + " → " + shown(d.Want) + " not written"
 	}
@@ -89,27 +112,35 @@ func heldSign(hold string) string {
 }
 
 // cause says why, and where the value comes from.
-func cause(d *helpdesk.Delta) string {
+func cause(ch *helpdesk.Change, d *helpdesk.Delta) string {
 	if HoldKind(d.Hold) == HoldConflict {
 		return holdText(d.Hold)
 	}
 	s := string(d.Cause)
-	switch d.Cause {
-	case helpdesk.Drifted:
-		s += ": edited in the helpdesk"
-	case helpdesk.Found:
-		s += ": set by someone else"
-	case helpdesk.Clashed:
-		s += ": edited in the helpdesk, and the rules moved"
-	default:
-		if d.Origin != "" {
-			s += ": " + shortOrigin(d.Origin)
-		}
+	if why := because(ch, d); why != "" {
+		s += ": " + why
 	}
 	if d.Hold != "" {
-		s += "; held by " + strings.TrimPrefix(holdText(d.Hold), "held by ")
+		s += "; " + holdText(d.Hold)
 	}
 	return s
+}
+
+func because(ch *helpdesk.Change, d *helpdesk.Delta) string {
+	switch {
+	case ch.Op == helpdesk.Create:
+		return shortOrigin(d.Origin)
+	case d.Cause == helpdesk.Drifted:
+		return "edited in the helpdesk"
+	case d.Cause == helpdesk.Found:
+		return "set by someone else"
+	case d.Cause == helpdesk.Clashed:
+		return "edited in the helpdesk, and the rules moved"
+	case d.Cause == helpdesk.Undone && d.Hold != "":
+		return ""
+	default:
+		return shortOrigin(d.Origin)
+	}
 }
 
 // shortOrigin leaves out the rule where a column is named: the field names the rule.

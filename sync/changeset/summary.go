@@ -79,17 +79,8 @@ func (s *Summary) String() string {
 	return todo + "; " + strings.Join(rest, ", ")
 }
 
-// verbs are the operations in the order in which people read them, by kind.
-var verbs = []struct {
-	op   helpdesk.Op
-	verb map[helpdesk.Kind]string
-}{
-	{helpdesk.Update, nil},
-	{helpdesk.Create, nil},
-	{helpdesk.Merge, nil},
-	{helpdesk.Retire, map[helpdesk.Kind]string{helpdesk.Organization: "mark", helpdesk.Membership: "remove"}},
-	{helpdesk.Delete, nil},
-}
+// readingOrder is the order in which people read what is to do.
+var readingOrder = []helpdesk.Op{helpdesk.Update, helpdesk.Create, helpdesk.Merge, helpdesk.Retire, helpdesk.Delete}
 
 // todos renders "61 organizations to update", "2 to create", kind by kind; the
 // first of a kind names it.
@@ -97,8 +88,8 @@ func (s *Summary) todos() []string {
 	var out []string
 	for _, k := range []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membership} {
 		named := false
-		for _, v := range verbs {
-			n := s.Todo[k][v.op]
+		for _, op := range readingOrder {
+			n := s.Todo[k][op]
 			if n == 0 {
 				continue
 			}
@@ -107,15 +98,20 @@ func (s *Summary) todos() []string {
 				what = plural(n, string(k), string(k)+"s")
 			}
 			named = true
-			out = append(out, what+" to "+verb(v.verb, k, v.op))
+			out = append(out, what+" to "+opVerb(k, op))
 		}
 	}
 	return out
 }
 
-func verb(special map[helpdesk.Kind]string, k helpdesk.Kind, op helpdesk.Op) string {
-	if v, ok := special[k]; ok {
-		return v
+// opVerb is what people call an operation on a kind.
+func opVerb(k helpdesk.Kind, op helpdesk.Op) string {
+	switch {
+	case op == helpdesk.Retire && k == helpdesk.Organization:
+		return "mark"
+	case op == helpdesk.Retire && k == helpdesk.Membership:
+		return "remove"
+	default:
+		return string(op)
 	}
-	return string(op)
 }

@@ -90,6 +90,9 @@ func (p *Printer) change(ch *helpdesk.Change) {
 	if line, ok := headline(ch); ok {
 		p.page.row(line)
 	}
+	if removes(ch) {
+		return
+	}
 	for i := range ch.Deltas {
 		p.page.row(deltaRow(ch, &ch.Deltas[i]))
 	}

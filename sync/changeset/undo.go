@@ -144,7 +144,7 @@ func Rejections(ch *helpdesk.Change, author, reason string) []Decision {
 	switch {
 	case ch.Op == helpdesk.Create:
 		return []Decision{of("", ObjectWant(ch))}
-	case ends(ch), len(ch.Deltas) == 0:
+	case removes(ch), len(ch.Deltas) == 0:
 		return []Decision{of("", helpdesk.Value{})}
 	}
 	var out []Decision
