@@ -315,6 +315,10 @@ func TestFindings(t *testing.T) {
 			replace("aar", "account.Number_of_Licenses_This_Account__c * 2"), group{},
 			"field:aar", "no opinion", "account.Number_of_Licenses_This_Account__c is empty; write (account.Number_of_Licenses_This_Account__c ?? 0)",
 		},
+		"two empty columns": {
+			replace("account_owner", "account.Owner + account.Account_Owner_Calc__c"), group{},
+			"field:account_owner", "no opinion", `account.Owner, account.Account_Owner_Calc__c are empty; write what shall stand for nothing, such as (account.Owner ?? "")`,
+		},
 		"a number column that holds text": {
 			replace("aar", "account.Number_of_Licenses_This_Account__c * 2"), group{account: facts{"Number_of_Licenses_This_Account__c": "many"}},
 			"field:aar", "no opinion", `account.Number_of_Licenses_This_Account__c holds "many", which is not a number`,

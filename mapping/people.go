@@ -48,7 +48,7 @@ func (w *Worker) choose() {
 		})
 	}
 	w.dropDuplicates()
-	w.cap(p.limit)
+	w.limit(p.limit)
 }
 
 func (w *Worker) consider(p *people, r *crm.Record) {
@@ -118,13 +118,13 @@ func (w *Worker) dropDuplicates() {
 	w.people = kept
 }
 
-// cap refuses those beyond the limit, and says who is in and who is not.
-func (w *Worker) cap(limit int) {
-	if limit == 0 || len(w.people) <= limit {
+// limit refuses those beyond the limit, and says who is in and who is not.
+func (w *Worker) limit(places int) {
+	if places == 0 || len(w.people) <= places {
 		return
 	}
-	in, out := w.people[:limit], w.people[limit:]
-	w.find("over_cap", w.g.Account.ID, fmt.Sprintf("%d contacts for %d places: refused %s; members are %s", len(w.people), limit, roster(out), roster(in)))
+	in, out := w.people[:places], w.people[places:]
+	w.find("over_cap", w.g.Account.ID, fmt.Sprintf("%d contacts for %d places: refused %s; members are %s", len(w.people), places, roster(out), roster(in)))
 	for _, x := range out {
 		w.over = append(w.over, x.record.ID)
 		w.withholdPerson(x.record.ID)

@@ -47,6 +47,7 @@ func TestWhatRulesMean(t *testing.T) {
 		"days added":                                    {"renewal", `addDays(account.Contract_End__c, 30)`, group{account: facts{"Contract_End__c": "2027-01-02"}}, "date 2027-02-01"},
 		"several choices are a list":                    {"sub_gold", `"b" in account.Labels__c and has(account.Labels__c, "a") and len(account.Labels__c) == 2`, group{account: facts{"Labels__c": "a;b"}}, "checkbox true"},
 		"several choices as text":                       {"account_owner", `account.Labels__c`, group{account: facts{"Labels__c": "a;b"}}, "text a;b"},
+		"no choice is in an empty column":               {"sub_gold", `"b" in account.Labels__c`, group{}, "checkbox false"},
 		"has of nothing":                                {"sub_gold", `has(account.Labels__c, "a")`, group{}, "checkbox false"},
 		"contacts counted":                              {"aar", `count(contacts, .Title == "CTO")`, group{contacts: []facts{{"id": ann, "Title": "CTO"}, {"id": bob}}}, "decimal 1"},
 		"a contact found":                               {"account_owner", `find(contacts, .Title == "CTO")?.Name`, group{contacts: []facts{{"id": ann, "Title": "CTO", "Name": "Ann"}}}, "text Ann"},

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/expr-lang/expr/vm"
 
@@ -174,17 +173,36 @@ func (w *Worker) read(s *slot) (any, error) {
 // blame says which column was empty where the rule needed a value; failing that,
 // what the machine said.
 func (w *Worker) blame(p *program, err error) error {
-	var empty []string
+	var empty []*slot
 	for _, s := range p.slots {
-		if s.key != workerKey && w.env[s.key] == nil && !slices.Contains(empty, s.key) {
-			empty = append(empty, s.key)
+		if s.key != workerKey && w.env[s.key] == nil {
+			empty = append(empty, s)
 		}
 	}
-	if len(empty) == 1 {
-		return fmt.Errorf("%s is empty; write (%s ?? 0), or what shall stand for nothing", empty[0], empty[0])
+	switch len(empty) {
+	case 0:
+		return fmt.Errorf("the rule fails: %s", sentence(err))
+	case 1:
+		return fmt.Errorf("%s is empty; write (%s ?? %s), or what shall stand for nothing", empty[0].key, empty[0].key, empty[0].standIn())
 	}
-	if len(empty) > 1 {
-		return fmt.Errorf("%s are empty; write what shall stand for nothing, such as (%s ?? 0)", join(empty), empty[0])
+	keys := make([]string, len(empty))
+	for i, s := range empty {
+		keys[i] = s.key
 	}
-	return fmt.Errorf("the rule fails: %s", sentence(err))
+	return fmt.Errorf("%s are empty; write what shall stand for nothing, such as (%s ?? %s)", join(keys), keys[0], empty[0].standIn())
+}
+
+// standIn is what people mostly mean by nothing, as a rule writes it.
+func (s *slot) standIn() string {
+	switch {
+	case s.typ == crm.Multi:
+		return "[]"
+	case s.typ == crm.Number || s.typ == crm.Money:
+		return "0"
+	case s.typ == crm.Bool:
+		return "false"
+	case s.typ == crm.Date:
+		return "today"
+	}
+	return `""`
 }
