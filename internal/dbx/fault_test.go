@@ -149,3 +149,30 @@ func TestFaultLeavesAloneWhatItDoesNotKnow(t *testing.T) {
 	wantFault(t, db.Get(new(int), "SELECT 1 WHERE 1 = 2"), fault.Unknown, "no rows")
 	wantFault(t, db.Fault("test", db.Get(new(int), "SELECT 1 WHERE 1 = 2")), fault.NotFound, "no rows")
 }
+
+func TestConnectionCutInMidCopy(t *testing.T) {
+	t.Parallel()
+	dsn := ready.Postgres(t)
+	db, other := open(t, dsn), open(t, dsn)
+	err := db.Tx(t.Context(), "test.load", func(tx *dbx.Tx) error {
+		var pid int
+		if err := tx.Get(&pid, "SELECT pg_backend_pid()"); err != nil {
+			return err
+		}
+		_, err := tx.Load(t.Context(), stage, func(yield func([]any) bool) {
+			for r := range rows(30_000, "a") {
+				if r[1] == "001Aa0000005000IAG" {
+					other.MustExec("SELECT pg_terminate_backend($1)", pid)
+				}
+				if !yield(r) {
+					return
+				}
+			}
+		})
+		return err
+	})
+	wantFault(t, err, fault.Unavailable, "the connection to the database is lost or refused ("+db.Name+")")
+	if n := digest(stored(t, db)); n != "" {
+		t.Error("half a copy was kept")
+	}
+}
