@@ -59,8 +59,12 @@ var clocks = []struct {
 	layout string
 	zoned  bool
 }{
-	{"15:04:05Z07:00", true}, {"15:04:05Z0700", true}, {"15:04Z07:00", true}, {"15:04Z0700", true},
-	{"15:04:05", false}, {"15:04", false},
+	{"15:04:05Z07:00", true},
+	{"15:04:05Z0700", true},
+	{"15:04Z07:00", true},
+	{"15:04Z0700", true},
+	{"15:04:05", false},
+	{"15:04", false},
 }
 
 func canonicalDate(s string, loc *time.Location) (string, error) {

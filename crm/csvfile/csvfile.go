@@ -48,6 +48,7 @@ type KeyColumns struct {
 	ID      string // the row's own id
 	Account string // contacts, subscriptions, relations: the account it belongs to
 	Parent  string // accounts: the parent account; the column may be missing
+	Contact string // relations: the contact
 }
 
 // Options say what lies in the folder and how to read it; zero values have

@@ -5,14 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/adrg/strutil"
-	"github.com/adrg/strutil/metrics"
-
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/near"
 )
 
 // keyPositions says where the id columns stand in a file; -1: nowhere.
-type keyPositions struct{ id, account, parent int }
+type keyPositions struct{ id, account, parent, contact int }
 
 // Usual names of id columns: as the API and Data Loader export them, as GitLab's
 // formula fields call them, as reports label them. The first is the one to name.
@@ -22,6 +20,7 @@ var (
 	childOf     = []string{"AccountId", "Account__c", "Account", "Account ID", "Account ID (18)", "Account_ID_18__c", "Account.Id", "Zuora__Account__c"}
 	contactIDs  = []string{"Id", "Contact ID", "Contact ID (18)", "Contact_ID_18__c", "ContactId"}
 	chargeIDs   = []string{"Id", "Charge ID", "Subscription ID", "Subscription Product & Charge: ID", "Asset ID", "Product: ID"}
+	contactRefs = []string{"ContactId", "Contact__c", "Contact ID", "Contact ID (18)", "Contact.Id"}
 	relationIDs = []string{"Id", "Account Contact Relationship ID", "AccountContactRelation ID", "Relationship ID"}
 )
 
@@ -38,13 +37,18 @@ var section = map[crm.Role]string{
 // that is needed to mend it.
 func (s *Source) keys(role crm.Role, h header) (keyPositions, error) {
 	named := s.opt.Columns[role]
-	p := keyPositions{account: -1, parent: -1}
+	p := keyPositions{account: -1, parent: -1, contact: -1}
 	var err error
 	if p.id, err = s.key(role, h, "id", "the id of the "+string(role), named.ID, usualIDs[role]); err != nil {
 		return p, err
 	}
 	if role != crm.Account {
 		p.account, err = s.key(role, h, "account", "the id of the account", named.Account, childOf)
+	}
+	if role == crm.Relation && err == nil {
+		p.contact, err = s.key(role, h, "contact", "the id of the contact", named.Contact, contactRefs)
+	}
+	if role != crm.Account || err != nil {
 		return p, err
 	}
 	p.parent, err = h.first(candidates(named.Parent, parentIDs))
@@ -113,27 +117,16 @@ func (h header) list() string {
 
 // nearest names the column that looks most like one of the wanted, if any does.
 func (h header) nearest(wanted []string) string {
-	best, score := "", 0.4
-	for _, name := range h.names {
-		for _, w := range wanted {
-			if x := alike(name, w); x > score {
-				best, score = name, x
-			}
+	for _, w := range wanted {
+		if name := near.Name(w, h.names); name != "" {
+			return "; the nearest is " + quoteName(name)
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "; the nearest is " + quoteName(best)
-}
-
-func alike(a, b string) float64 {
-	fold := strings.NewReplacer(" ", "", "_", "", ".", "", "(", "", ")", "")
-	return strutil.Similarity(fold.Replace(strings.ToLower(a)), fold.Replace(strings.ToLower(b)), metrics.NewSorensenDice())
+	return ""
 }
 
 // column finds a column that a rule asks for.
-func (s *Source) column(role crm.Role, h header, name string) (int, error) {
+func (h header) column(name string) (int, error) {
 	i, err := h.find(name)
 	if err != nil || i >= 0 {
 		return i, err

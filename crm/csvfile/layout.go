@@ -14,6 +14,7 @@ const (
 	fromID             // the id column: always the 18-character form
 	fromAccount        // the account column, likewise
 	fromParent         // the parent column, likewise
+	fromContact        // the contact column of relations, likewise
 )
 
 // column is one requested column.
@@ -37,7 +38,7 @@ func (s *Source) layout(q crm.Query, h header) (layout, error) {
 	}
 	l := layout{keyPositions: keys}
 	for _, name := range q.Columns {
-		i, err := s.column(q.Role, h, name)
+		i, err := h.column(name)
 		if err != nil {
 			return l, err
 		}
@@ -55,6 +56,8 @@ func (k keyPositions) source(i int) source {
 		return fromAccount
 	case k.parent:
 		return fromParent
+	case k.contact:
+		return fromContact
 	default:
 		return fromCell
 	}

@@ -37,7 +37,7 @@ type read struct {
 	alone   int  // rows that belong to no account
 	aloneAt int  // the first of them
 
-	ids                       [3][]byte // of the row: its own, its account's, its parent's
+	ids                       [4][]byte // of the row: its own, its account's, its parent's, its contact's
 	key, value, fold, scratch []byte    // buffers, used again for every row
 }
 

@@ -12,7 +12,7 @@ import (
 
 // ids are the canonical ids of one row; the slices live as long as the read.
 type ids struct {
-	id, account, parent []byte
+	id, account, parent, contact []byte
 }
 
 // row takes the record that the scanner stands on, or says why not. Only an
@@ -91,6 +91,9 @@ func (r *read) keys() (ids, *rowFault) {
 	}
 	if r.cols.parent >= 0 && !r.empty(r.cols.parent) {
 		k.parent, bad = r.keyAt(r.cols.parent, 2)
+	}
+	if r.cols.contact >= 0 {
+		k.contact, bad = r.keyAt(r.cols.contact, 3)
 	}
 	return k, bad
 }
@@ -177,6 +180,8 @@ func (r *read) valueOf(c *column, k ids) ([]byte, *rowFault) {
 		return k.account, nil
 	case fromParent:
 		return k.parent, nil
+	case fromContact:
+		return k.contact, nil
 	}
 	v := r.file.in.value(r.file.in.fields[c.at])
 	if isCanonical(c.typ, v) {

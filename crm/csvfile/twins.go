@@ -87,46 +87,49 @@ type twin struct {
 // only in letter case where that means something.
 func (r *read) findTwins(ctx context.Context) error {
 	report := r.src.opt.IDs == TextIDs || r.cases.suspicious()
-	var last struct {
-		key     []byte
-		account []byte
-		line    int
-	}
+	var last sighting
 	for rec, err := range r.twins.Sorted(ctx) {
 		if err != nil {
 			return err
 		}
-		n, size := binary.Uvarint(rec.Value)
-		line, account := int(n), rec.Value[size:]
+		line, size := binary.Uvarint(rec.Value)
+		this := sighting{rec.Key, rec.Value[size:], int(line)}
 		switch {
-		case bytes.Equal(rec.Key, last.key):
-			if bytes.Equal(account, last.account) {
-				continue
-			}
-			if err := r.addTwin(line, last.line, last.account); err != nil {
+		case bytes.Equal(this.key, last.key):
+			if err := r.addTwin(this, last); err != nil {
 				return err
 			}
 			continue
-		case report && last.key != nil && bytes.Equal(r.folded(rec.Key), r.folded(last.key)):
-			r.note(max(line, last.line), fmt.Sprintf("the id differs only in letter case from the one on line %d; both rows were taken", min(line, last.line)), "make sure that no tool between the CRM and this file changes letter case")
+		case report && last.key != nil && bytes.Equal(r.folded(this.key), r.folded(last.key)):
+			r.note(max(this.line, last.line), fmt.Sprintf("the id differs only in letter case from the one on line %d; both rows were taken", min(this.line, last.line)),
+				"make sure that no tool between the CRM and this file changes letter case")
 		}
-		last.key = append(last.key[:0], rec.Key...)
-		last.account = append(last.account[:0], account...)
-		last.line = line
+		last = sighting{append(last.key[:0], this.key...), append(last.account[:0], this.account...), this.line}
 	}
 	r.undo()
 	return nil
 }
 
-func (r *read) addTwin(line, first int, account []byte) error {
+// sighting is an id, folded, where it stands and under which account.
+type sighting struct {
+	key, account []byte
+	line         int
+}
+
+// addTwin remembers a row whose id stands before, under another account. Under
+// the same account the sorted records show it.
+func (r *read) addTwin(this, first sighting) error {
+	if bytes.Equal(this.account, first.account) {
+		return nil
+	}
 	if len(r.twin) == maxTwins {
 		return fmt.Errorf("%s: more than %s rows repeat the id of a row of another account (line %d repeats line %d): most likely the id column %s is not the %s's own id",
-			r.file.path, count(maxTwins), line, first, quoteName(r.file.header.names[r.cols.id]), r.role)
+			r.file.path, count(maxTwins), this.line, first.line, quoteName(r.file.header.names[r.cols.id]), r.role)
 	}
 	if r.twin == nil {
 		r.twin = map[int]twin{}
 	}
-	r.twin[line] = twin{first, string(account)}
+	r.twin[this.line] = twin{first.line, string(first.account)}
 	return nil
 }
 

@@ -27,11 +27,7 @@ func (r *read) yieldAll(ctx context.Context, yield func(crm.Record, error) bool)
 		if err := r.decode(&rec, lastKey, p); err != nil {
 			return err
 		}
-		if r.dropped && line == r.loose {
-			continue
-		}
-		if t, ok := r.twin[line]; ok {
-			r.duplicate(line, rec.ID, t)
+		if !r.counts(line, rec.ID) {
 			continue
 		}
 		r.rep.Rows++
@@ -40,6 +36,16 @@ func (r *read) yieldAll(ctx context.Context, yield func(crm.Record, error) bool)
 		}
 	}
 	return nil
+}
+
+// counts reports whether the row on a line is to be yielded: not cut off, and not
+// the second of its id.
+func (r *read) counts(line int, id string) bool {
+	if first, ok := r.twin[line]; ok {
+		r.duplicate(line, id, first)
+		return false
+	}
+	return !r.dropped || line != r.loose
 }
 
 // decode fills the record, using its list of values again.
