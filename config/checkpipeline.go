@@ -108,13 +108,13 @@ func (c pipelineCheck) organizations() {
 }
 
 func (c pipelineCheck) owned(path string, r FieldRule) {
-	if r.Owner == "helpdesk" && !r.Value.IsZero() {
+	if r.Owner == "helpdesk" && !r.Value.IsZero() && !c.file.doc.Faulty(c.path+"."+path) {
 		c.report(path+".value", "is never written, because the field's owner is the helpdesk", "remove the value, or write owner: crm")
 	}
 }
 
 func (c pipelineCheck) value(path string, r FieldRule) {
-	if r.Owner != "helpdesk" && r.Value.IsZero() {
+	if r.Owner != "helpdesk" && r.Value.IsZero() && !c.file.doc.Faulty(c.path+"."+path) {
 		c.file.doc.ReportKey(c.path+"."+path, "value is required", "write an expression, or owner: helpdesk for a field that is never written")
 	}
 }

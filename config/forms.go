@@ -55,11 +55,14 @@ func (e *Expr) DecodeYAML(n strict.Node) {
 func (r *FieldRule) DecodeYAML(n strict.Node) {
 	type plain FieldRule
 	strict.Defaults((*plain)(r))
-	if n.Scalar() {
+	switch {
+	case n.Scalar():
 		n.Into(&r.Value)
-		return
+	case n.Kind() == strict.Mapping:
+		n.Into((*plain)(r))
+	default:
+		n.Wrong("an expression, or {value: …, owner: …}; put an expression that begins with [ in quotes")
 	}
-	n.Into((*plain)(r))
 }
 
 // DecodeYAML reads an expression, or the whole section.

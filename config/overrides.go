@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -163,7 +164,11 @@ func (f *File) Protected(name string, p *Pipeline, from secret.Source) ([]Listed
 }
 
 func readIDs(name string, r io.Reader) ([]ListedID, error) {
-	in := csv.NewReader(r)
+	text := bufio.NewReader(r)
+	if mark, err := text.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = text.Discard(3)
+	}
+	in := csv.NewReader(text)
 	in.Comment, in.FieldsPerRecord, in.TrimLeadingSpace = '#', -1, true
 	var out []ListedID
 	for {
@@ -175,7 +180,7 @@ func readIDs(name string, r io.Reader) ([]ListedID, error) {
 			return nil, fmt.Errorf("%s: %w; write one id per line", name, err)
 		}
 		line, _ := in.FieldPos(0)
-		id := strings.TrimSpace(strings.TrimPrefix(row[0], "\ufeff"))
+		id := strings.TrimSpace(row[0])
 		if id == "" || len(out) == 0 && heading(id) {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/desksync/desksync/config/strict"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/secret"
 )
@@ -128,5 +129,5 @@ func (f *File) Unresolved(from secret.Source) Problems {
 	for name, p := range f.Pipelines.All() {
 		file("pipelines."+name+".mark.protect", p.Mark.Protect.File)
 	}
-	return out
+	return strict.Of(out.Err())
 }

@@ -58,6 +58,7 @@ func Parse(name string, src []byte) (*Case, error) {
 	return c, nil
 }
 
+// title is the first line, without its mark.
 func title(src string) string {
 	line, _, _ := strings.Cut(strings.TrimPrefix(src, "\ufeff"), "\n")
 	text, ok := strings.CutPrefix(strings.TrimSpace(line), "#")

@@ -86,7 +86,7 @@ func (n Node) structure(v reflect.Value) {
 		switch {
 		case !ok && n.path == "" && strings.HasPrefix(e.Key, "x-"): // a place for anchors
 		case !ok:
-			n.d.unknown(e, keysOf(v.Type()))
+			tags[n.d.unknown(e, keysOf(v.Type()))] = tag{} // what was meant is not missing too
 		default:
 			tags[e.Key] = tag{} // seen
 			e.Value.field(f, v.Type(), e.Key)

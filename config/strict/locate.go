@@ -202,3 +202,13 @@ func maskGroup(re *regexp.Regexp, line string) string {
 
 // Has reports whether something stands at path.
 func (d *Document) Has(path string) bool { _, ok := d.places[path]; return ok }
+
+// Faulty reports whether the value at path, or something in it, has a problem.
+func (d *Document) Faulty(path string) bool {
+	for _, p := range d.problems {
+		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}

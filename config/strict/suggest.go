@@ -33,13 +33,17 @@ func typo(a, b string) float64 {
 	return strutil.Similarity(a, b, metrics.NewJaro()) - 0.25
 }
 
-func (d *Document) unknown(e Entry, known []string) {
+// unknown reports a key that has no meaning, and returns the key that was
+// probably meant.
+func (d *Document) unknown(e Entry, known []string) string {
 	fix := "known here: " + list(known, "and")
-	if s := Closest(e.Key, known); s != "" {
-		fix = "did you mean " + s + "?"
+	meant := Closest(e.Key, known)
+	if meant != "" {
+		fix = "did you mean " + meant + "?"
 	}
 	if len(known) == 0 {
 		fix = "remove it"
 	}
 	d.ReportKey(e.Value.path, fmt.Sprintf("unknown key %q", e.Key), fix)
+	return meant
 }
