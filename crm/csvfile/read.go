@@ -30,7 +30,9 @@ type read struct {
 	rows  int             // rows of data seen
 	ends  ending
 	cases letterCase
-	twin  map[int]twin // rows that repeat the id of a row of another account, by line
+
+	foldable bool         // the id of the row can differ from another in letter case alone
+	twin     map[int]twin // rows that repeat the id of a row of another account, by line
 
 	loose   int  // line of the last row if no line end follows it
 	dropped bool // that row counts as cut
@@ -167,6 +169,9 @@ func (r *read) add(account, id []byte, line int) error {
 	r.key = key
 	if err := r.main.Add(key, r.value); err != nil {
 		return err
+	}
+	if r.role == crm.Account && !r.foldable {
+		return nil // sorting by id shows who repeats it
 	}
 	r.fold = r.foldID(r.fold[:0], id)
 	return r.twins.Add(r.fold, append(binary.AppendUvarint(r.scratch[:0], uint64(line)), account...))

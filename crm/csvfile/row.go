@@ -111,6 +111,9 @@ func (r *read) keyAt(column, slot int) ([]byte, *rowFault) {
 	if len(v) == 0 {
 		return nil, &rowFault{what: "the column " + quoteName(r.file.header.names[column]) + " is empty", fix: "every row needs it; export it again"}
 	}
+	if slot == 0 {
+		r.foldable = r.src.opt.IDs == TextIDs || len(v) == 15
+	}
 	if r.src.opt.IDs == TextIDs {
 		r.ids[slot] = append(r.ids[slot][:0], v...)
 		return r.ids[slot], badText(v)
