@@ -4,33 +4,28 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/adrg/strutil"
 	"github.com/adrg/strutil/metrics"
+
+	"github.com/desksync/desksync/internal/near"
 )
 
-// unlike is the similarity below which a suggestion would only confuse.
-const unlike = 0.55
+// alike is the similarity from which a short word is a slip of another: dns for dsn.
+const alike = 0.8
 
 // Closest returns the word most like s, or nothing if none is near.
 func Closest(s string, words []string) string {
-	best, score := "", unlike
-	dice := &metrics.SorensenDice{NgramSize: 2}
+	if best := near.Name(s, words); best != "" || len(s) < 2 {
+		return best
+	}
+	slip := metrics.NewJaro()
+	slip.CaseSensitive = false
+	best, score := "", alike
 	for _, w := range words {
-		near := strutil.Similarity(strings.ToLower(s), strings.ToLower(w), dice)
-		near = max(near, typo(strings.ToLower(s), strings.ToLower(w)))
-		if near > score {
-			best, score = w, near
+		if similar := slip.Compare(strings.ToLower(s), w); similar > score && len(w) < 6 {
+			best, score = w, similar
 		}
 	}
 	return best
-}
-
-// typo finds near misses in words too short for pairs of letters.
-func typo(a, b string) float64 {
-	if len(a) < 2 || len(b) < 2 {
-		return 0
-	}
-	return strutil.Similarity(a, b, metrics.NewJaro()) - 0.25
 }
 
 // unknown reports a key that has no meaning, and returns the key that was
