@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -16,44 +17,135 @@ import (
 // dies is at most this.
 const shard = 500
 
-// apply sends the sealed changes to the target, shard by shard: noted as sent
-// before, settled with the values written after.
+// apply sends the sealed changes to the target, shard by shard: each is noted as
+// sent before it goes out, and settled with the values written after. While the
+// target works on one shard, the one before is settled and the next made ready.
 func (p *pass) apply(ctx context.Context) error {
 	after, no, err := p.journal.Position(ctx, p.run.ID)
 	if err != nil {
 		return err
 	}
-	open := false
-	for done := 0; ; no++ {
+	q := &queue{pass: p, after: after, no: no}
+	err = q.drain(ctx)
+	if err == nil || q.next == nil && len(q.flight) == 0 {
+		return err
+	}
+	return p.leave(context.WithoutCancel(ctx), q.settledTo(after), err)
+}
+
+// queue is the shards on their way: one being applied, one applied and not settled,
+// one made ready.
+type queue struct {
+	*pass
+	after  journal.Pos // of the last shard taken
+	no     int64
+	done   int
+	next   *parcel
+	flight []*parcel // applied, not settled
+}
+
+// parcel is one shard.
+type parcel struct {
+	batch    journal.Batch
+	rows     []journal.ChangeRow
+	list     []instruction
+	outcomes map[string]helpdesk.Outcome
+}
+
+func (q *queue) drain(ctx context.Context) (err error) {
+	steady := context.WithoutCancel(ctx) // a shard on its way is not cut off: it is short
+	if q.next, err = q.take(steady); err != nil {
+		return err
+	}
+	for q.next != nil {
 		if err := ctx.Err(); err != nil {
-			return p.leave(context.WithoutCancel(ctx), after, err)
+			return errors.Join(err, q.settleAll(steady))
 		}
-		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &open}, after, shard)
-		if err != nil || len(rows) == 0 {
+		if err := q.turn(steady); err != nil {
+			return errors.Join(err, q.settleAll(steady))
+		}
+	}
+	return q.settleAll(steady)
+}
+
+// turn applies the next shard, and meanwhile settles the last and takes another.
+func (q *queue) turn(ctx context.Context) error {
+	now := q.next
+	applied := make(chan error, 1)
+	go func() {
+		var err error
+		now.outcomes, err = q.outcomes(ctx, now.list)
+		applied <- err
+	}()
+	settled := q.settleAll(ctx)
+	var taken error
+	if settled == nil {
+		q.next, taken = q.take(ctx)
+	}
+	if err := <-applied; err != nil {
+		return errors.Join(err, settled, taken)
+	}
+	q.opt.Checkpoint("wrote")
+	q.flight = append(q.flight, now)
+	return errors.Join(settled, taken)
+}
+
+// take reads the next shard and notes that it goes out; nil behind the last.
+func (q *queue) take(ctx context.Context) (*parcel, error) {
+	open := false
+	rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open}, q.after, shard)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	list, err := unpackAll(rows)
+	if err != nil {
+		return nil, err
+	}
+	batch := journal.Batch{Run: q.run.ID, No: q.no, From: q.after, To: rows[len(rows)-1].Pos(), Sent: q.opt.Now()}
+	q.opt.Checkpoint("apply")
+	if err := q.journal.Send(ctx, q.run, batch); err != nil {
+		return nil, err
+	}
+	q.after, q.no = batch.To, q.no+1
+	return &parcel{batch: batch, rows: rows, list: list}, nil
+}
+
+// settleAll notes what became of the shards that were applied.
+func (q *queue) settleAll(ctx context.Context) error {
+	for len(q.flight) > 0 {
+		x := q.flight[0]
+		if err := q.note(ctx, x.batch.No, x.rows, x.list, x.outcomes); err != nil {
 			return err
 		}
-		batch := journal.Batch{No: no, From: after, To: rows[len(rows)-1].Pos()}
-		if err := p.send(context.WithoutCancel(ctx), batch, rows); err != nil {
-			return p.leave(context.WithoutCancel(ctx), after, err)
-		}
-		after, done = batch.To, done+len(rows)
-		p.opt.Progress(Progress{Phase: "apply", Done: done, Total: p.rep.Summary.Writes()})
+		q.flight = q.flight[1:]
+		q.done += len(x.rows)
+		q.opt.Progress(Progress{Phase: "apply", Done: q.done, Total: q.rep.Summary.Writes()})
+	}
+	return nil
+}
+
+// settledTo is the place up to which everything is settled.
+func (q *queue) settledTo(first journal.Pos) journal.Pos {
+	switch {
+	case len(q.flight) > 0:
+		return q.flight[0].batch.From
+	case q.next != nil:
+		return q.next.batch.From
+	default:
+		return first
 	}
 }
 
-// send makes the changes of one shard and notes what became of them. It is not
-// stopped half-way by an interrupt: a shard is short.
-func (p *pass) send(ctx context.Context, batch journal.Batch, rows []journal.ChangeRow) error {
-	list, err := unpackAll(rows)
+// note records what became of a shard.
+func (p *pass) note(ctx context.Context, no int64, rows []journal.ChangeRow, list []instruction, outcomes map[string]helpdesk.Outcome) error {
+	settled, err := p.settle(ctx, rows, list, outcomes)
 	if err != nil {
 		return err
 	}
-	p.opt.Checkpoint("apply")
-	batch.Run, batch.Sent = p.run.ID, p.opt.Now()
-	if err := p.journal.Send(ctx, p.run, batch); err != nil {
+	if err := p.journal.Settle(ctx, p.run, no, settled); err != nil {
 		return err
 	}
-	return p.make(ctx, batch.No, rows, list)
+	return p.tell(ctx, settled, rows)
 }
 
 func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
@@ -66,23 +158,6 @@ func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
 		out[i] = in
 	}
 	return out, nil
-}
-
-// make applies instructions and settles their batch.
-func (p *pass) make(ctx context.Context, no int64, rows []journal.ChangeRow, list []instruction) error {
-	outcomes, err := p.outcomes(ctx, list)
-	if err != nil {
-		return err
-	}
-	p.opt.Checkpoint("wrote")
-	settled, err := p.settle(ctx, rows, list, outcomes)
-	if err != nil {
-		return err
-	}
-	if err := p.journal.Settle(ctx, p.run, no, settled); err != nil {
-		return err
-	}
-	return p.tell(ctx, settled, rows)
 }
 
 // outcomes applies what is to be written and gathers the last word on each change.

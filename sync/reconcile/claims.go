@@ -22,15 +22,19 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 		return nil // another day's boundaries must not replace today's
 	}
 	worker := p.Mapper.NewWorker()
-	return p.dirtyPages(ctx, "map", total, func(groups []journal.Group) error {
+	mapPage := func(_ context.Context, groups []journal.Group) ([]journal.Mapped, error) {
 		rows := make([]journal.Mapped, len(groups))
 		for i := range groups {
 			rows[i] = p.mapped(worker, &groups[i])
 		}
+		return rows, nil
+	}
+	store := func(rows []journal.Mapped) error {
 		changed, err := p.journal.PutMapped(ctx, p.pipe.ID, p.TargetName, rows)
 		p.claims = p.claims || changed
 		return err
-	})
+	}
+	return walk(ctx, p, phaseWalk[[]journal.Mapped]{"map", total, mapPage, store})
 }
 
 // mapped is what an account claims. One that is gone, unreadable or not wanted
@@ -62,42 +66,4 @@ func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 		m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimEmail, Value: e.Email, Ref: e.Contact})
 	}
 	return m
-}
-
-// dirtyPages walks the dirty accounts in key order with everything staged under them.
-func (p *pass) dirtyPages(ctx context.Context, phase string, total int, fn func([]journal.Group) error) error {
-	after, done := "", 0
-	for {
-		accounts, err := p.journal.DirtyPage(ctx, p.pipe.ID, after, p.opt.Page)
-		if err != nil || len(accounts) == 0 {
-			return err
-		}
-		groups, err := p.journal.Groups(ctx, p.pipe.ID, p.chosen(accounts))
-		if err != nil {
-			return err
-		}
-		p.opt.Checkpoint(phase)
-		if err := fn(groups); err != nil {
-			return err
-		}
-		after, done = accounts[len(accounts)-1], done+len(accounts)
-		p.opt.Progress(Progress{Phase: phase, Done: done, Total: total})
-		if len(accounts) < p.opt.Page {
-			return nil
-		}
-	}
-}
-
-// chosen leaves only the accounts the trigger asks for.
-func (p *pass) chosen(accounts []string) []string {
-	if p.only == nil {
-		return accounts
-	}
-	var out []string
-	for _, a := range accounts {
-		if p.only[a] {
-			out = append(out, a)
-		}
-	}
-	return out
 }

@@ -19,9 +19,10 @@ func (p *pass) compareAll(ctx context.Context) error {
 	}
 	p.rep.Compared = total
 	worker := p.Mapper.NewWorker()
-	return p.dirtyPages(ctx, "compare", total, func(groups []journal.Group) error {
+	page := func(ctx context.Context, groups []journal.Group) (*sink, error) {
 		return p.comparePage(ctx, worker, groups)
-	})
+	}
+	return walk(ctx, p, phaseWalk[*sink]{"compare", total, page, func(s *sink) error { return s.store(ctx) }})
 }
 
 // subject is one account under comparison.
@@ -36,7 +37,7 @@ type subject struct {
 	unread               error  // the account could not be mapped: nothing of it is acted on
 }
 
-func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []journal.Group) error {
+func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []journal.Group) (*sink, error) {
 	subjects := make([]subject, len(groups))
 	var contacts []string
 	for i := range groups {
@@ -47,12 +48,13 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 	}
 	out := &sink{pass: p}
 	if err := p.known(ctx, subjects, contacts, out); err != nil {
-		return err
+		return nil, err
 	}
 	for i := range subjects {
 		p.subject(&subjects[i], out)
 	}
-	return out.store(ctx)
+	out.settleAccount()
+	return out, nil
 }
 
 func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {

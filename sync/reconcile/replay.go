@@ -20,7 +20,9 @@ type Replay struct {
 	By      string
 	Preview bool // store and report, write nothing
 	Changes iter.Seq2[helpdesk.Change, error]
-	Pin     bool // decide that the next run does not write these fields again
+	// Pins gives the decisions that keep later runs from writing again what an
+	// admitted change puts back; nil: none.
+	Pins func(*helpdesk.Change) []changeset.Decision
 }
 
 // Refused is a change that was not applied because the target moved since.
@@ -70,9 +72,7 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 		if err != nil {
 			return err
 		}
-		if req.Pin {
-			pins = append(pins, p.pins(kept, req)...)
-		}
+		pins = append(pins, p.pins(kept, req)...)
 	}
 	if req.Preview || p.seq == 0 {
 		return nil
@@ -118,10 +118,13 @@ func (p *pass) admit(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Ch
 }
 
 func (p *pass) pins(changes []helpdesk.Change, req Replay) []journal.Decision {
+	if req.Pins == nil {
+		return nil
+	}
 	var out []journal.Decision
 	for i := range changes {
 		c := &changes[i]
-		for _, d := range changeset.Pins(c) {
+		for _, d := range req.Pins(c) {
 			out = append(out, journal.Decision{
 				Pipeline: p.pipe.ID, Account: c.Account, Kind: c.Ref.Kind, Key: c.Ref.Key, Field: d.Field, Action: string(d.Action),
 				Want: d.Want, Author: req.By, Reason: d.Reason, Run: p.run.ID,
@@ -185,36 +188,78 @@ func Changes(ctx context.Context, j *journal.Journal, run int64, filter journal.
 }
 
 // Undo previews or makes the inverse of what a run applied. What cannot be undone
-// is in the report, whether or not anything is written.
+// is returned, whether or not anything is written.
 func (r *Reconciler) Undo(ctx context.Context, run int64, by string, preview bool) (*Report, []changeset.Impossible, error) {
-	var impossible []changeset.Impossible
-	inverse := func(yield func(helpdesk.Change, error) bool) {
-		failed, err := r.failedIn(ctx, run)
-		if err != nil {
+	u := &undo{Reconciler: r, run: run, was: map[string]helpdesk.Change{}}
+	rep, err := r.Replay(ctx, Replay{Mode: journal.Undo, Parent: run, By: by, Preview: preview, Changes: u.changes(ctx), Pins: u.pins})
+	return rep, u.impossible, err
+}
+
+// undo turns what a run applied into its inverse, page by page.
+type undo struct {
+	*Reconciler
+	run        int64
+	failed     map[string]bool            // changes of the run that were not applied
+	was        map[string]helpdesk.Change // by the id of its inverse, until that is pinned
+	impossible []changeset.Impossible
+}
+
+func (u *undo) changes(ctx context.Context) iter.Seq2[helpdesk.Change, error] {
+	return func(yield func(helpdesk.Change, error) bool) {
+		var err error
+		if u.failed, err = u.failedIn(ctx, u.run); err != nil {
 			yield(helpdesk.Change{}, err)
 			return
 		}
 		open := false
-		for page, err := range pages(Changes(ctx, r.journal, run, journal.ChangeFilter{Held: &open}), r.opt.Page) {
+		for page, err := range pages(Changes(ctx, u.journal, u.run, journal.ChangeFilter{Held: &open}), u.opt.Page) {
+			var back []helpdesk.Change
+			if err == nil {
+				back, err = u.invert(ctx, page)
+			}
 			if err != nil {
 				yield(helpdesk.Change{}, err)
 				return
 			}
-			back, lost, err := r.invertPage(ctx, page, failed)
-			impossible = append(impossible, lost...)
 			for _, c := range back {
 				if !yield(c, nil) {
 					return
 				}
 			}
-			if err != nil {
-				yield(helpdesk.Change{}, err)
-				return
-			}
 		}
 	}
-	rep, err := r.Replay(ctx, Replay{Mode: journal.Undo, Parent: run, By: by, Preview: preview, Pin: true, Changes: inverse})
-	return rep, impossible, err
+}
+
+func (u *undo) pins(inverse *helpdesk.Change) []changeset.Decision {
+	was := u.was[inverse.ID]
+	delete(u.was, inverse.ID)
+	return changeset.Pins(was, inverse)
+}
+
+func (u *undo) invert(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Change, error) {
+	page = slices.DeleteFunc(page, func(c helpdesk.Change) bool { return u.failed[c.ID] })
+	list := make([]instruction, len(page))
+	for i := range page {
+		list[i] = instruction{Change: open(page[i])}
+	}
+	now, err := (&pass{Reconciler: u.Reconciler}).readBack(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	var back []helpdesk.Change
+	for i := range list {
+		var fields helpdesk.Fields
+		if o := now[list[i].Ref]; o != nil {
+			fields = o.Fields
+		}
+		inverse, cannot := changeset.Invert(list[i].Change, fields, u.Mark)
+		u.impossible = append(u.impossible, cannot...)
+		if inverse != nil {
+			u.was[inverse.ID] = list[i].Change
+			back = append(back, *inverse)
+		}
+	}
+	return back, nil
 }
 
 func (r *Reconciler) failedIn(ctx context.Context, run int64) (map[string]bool, error) {
@@ -230,29 +275,4 @@ func (r *Reconciler) failedIn(ctx context.Context, run int64) (map[string]bool, 
 		}
 		after = list[len(list)-1].Pos
 	}
-}
-
-func (r *Reconciler) invertPage(ctx context.Context, page []helpdesk.Change, failed map[string]bool) (back []helpdesk.Change, lost []changeset.Impossible, err error) {
-	page = slices.DeleteFunc(page, func(c helpdesk.Change) bool { return failed[c.ID] })
-	list := make([]instruction, len(page))
-	for i := range page {
-		list[i] = instruction{Change: open(page[i])}
-	}
-	p := &pass{Reconciler: r}
-	now, err := p.readBack(ctx, list)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range list {
-		var fields helpdesk.Fields
-		if o := now[list[i].Ref]; o != nil {
-			fields = o.Fields
-		}
-		inverse, cannot := changeset.Invert(list[i].Change, fields, r.Mark)
-		lost = append(lost, cannot...)
-		if inverse != nil {
-			back = append(back, *inverse)
-		}
-	}
-	return back, lost, nil
 }

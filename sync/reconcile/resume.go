@@ -82,14 +82,7 @@ func (p *pass) settleBatch(ctx context.Context, b journal.Batch, rows []journal.
 	for id, o := range more {
 		outcomes[id] = o
 	}
-	settled, err := p.settle(ctx, rows, list, outcomes)
-	if err != nil {
-		return err
-	}
-	if err := p.journal.Settle(ctx, p.run, b.No, settled); err != nil {
-		return err
-	}
-	return p.tell(ctx, settled, rows)
+	return p.note(ctx, b.No, rows, list, outcomes)
 }
 
 // readBack reads from the target what the instructions are about.

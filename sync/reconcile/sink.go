@@ -46,7 +46,6 @@ func (s *sink) settleAccount() {
 }
 
 func (s *sink) store(ctx context.Context) error {
-	s.settleAccount()
 	if err := s.journal.AddChanges(ctx, s.run, s.changes); err != nil {
 		return err
 	}

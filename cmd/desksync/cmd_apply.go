@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// savedFormat is the version of the form of saved diffs.
+const savedFormat = 1
+
+// savedHead is the first line of a saved diff; each further line is one change.
+type savedHead struct {
+	Desksync int    `json:"desksync_diff"`
+	Pipeline string `json:"pipeline"`
+	Target   string `json:"target"`
+	Instance string `json:"journal"`
+	Run      int64  `json:"run"`
+	Digest   string `json:"digest"`
+}
+
+// savedChange is a change as text for people and in full for apply.
+type savedChange struct {
+	Show string `json:"change"`
+	Data string `json:"data"`
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Apply exactly what `diff --save` stored, and refuse what has moved since",
+		Args:  oneArg("the file that diff --save wrote"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.applyFile(cmd.Context(), args[0]) })
+		},
+	}
+}
+
+// saveDiff writes the changes of a run to a file that only its owner can read,
+// whole or not at all.
+func (s *session) saveDiff(ctx context.Context, rep *reconcile.Report, name string) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".desksync-*")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", name, err)
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // gone already where all went well
+	w := bufio.NewWriter(f)
+	head := savedHead{savedFormat, rep.Pipeline, rep.Target, s.journal.Instance(), rep.Run, rep.Digest.String()}
+	err = errors.Join(s.saveChanges(ctx, w, head), w.Flush(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", name, err)
+	}
+	s.hint("saved; apply exactly this with: desksync apply %s", name)
+	return nil
+}
+
+func (s *session) saveChanges(ctx context.Context, w io.Writer, head savedHead) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(head); err != nil {
+		return err
+	}
+	open := false
+	for c, err := range reconcile.Changes(ctx, s.journal, head.Run, journal.ChangeFilter{Held: &open}) {
+		if err != nil {
+			return err
+		}
+		line := savedChange{fmt.Sprintf("%s %s %s", c.Op, c.Ref, c.Name), base64.StdEncoding.EncodeToString(c.Pack(nil))}
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) applyFile(ctx context.Context, name string) error {
+	f, err := os.Open(name) //nolint:gosec // the operator names it
+	if err != nil {
+		return usage("%s cannot be read: %v; write it with `desksync diff --save %s`", name, errors.Unwrap(err), name)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	dec := json.NewDecoder(bufio.NewReader(f))
+	head, err := s.readHead(name, dec)
+	if err != nil {
+		return err
+	}
+	r, _, err := s.reconcilerOf(ctx, head.Pipeline, false)
+	if err != nil {
+		return err
+	}
+	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Apply, Parent: head.Run, By: "apply " + filepath.Base(name), Changes: savedChanges(name, dec)})
+	if err != nil {
+		return err
+	}
+	return s.replayed(rep)
+}
+
+func (s *session) readHead(name string, dec *json.Decoder) (savedHead, error) {
+	var head savedHead
+	if err := dec.Decode(&head); err != nil || head.Desksync == 0 {
+		return head, usage("%s is not a saved diff; write one with `desksync diff --save %s`", name, name)
+	}
+	if head.Desksync > savedFormat {
+		return head, usage("%s was saved by a newer desksync; install that, or save the diff again", name)
+	}
+	if head.Instance != s.journal.Instance() {
+		return head, &exitError{exitRefused, fmt.Errorf("%s was saved from another journal; save the diff again with this configuration", name)}
+	}
+	return head, nil
+}
+
+func savedChanges(name string, dec *json.Decoder) iter.Seq2[helpdesk.Change, error] {
+	return func(yield func(helpdesk.Change, error) bool) {
+		for line := 2; dec.More(); line++ {
+			c, err := readSaved(dec)
+			if err != nil {
+				err = usage("%s:%d: is damaged: %v; save the diff again", name, line, err)
+			}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readSaved reads one change, and refuses one that is not what its id says.
+func readSaved(dec *json.Decoder) (helpdesk.Change, error) {
+	var x savedChange
+	if err := dec.Decode(&x); err != nil {
+		return helpdesk.Change{}, err
+	}
+	data, err := base64.StdEncoding.DecodeString(x.Data)
+	if err != nil {
+		return helpdesk.Change{}, err
+	}
+	c, err := helpdesk.UnpackChange(data)
+	if err == nil && changeset.ID(&c) != c.ID {
+		err = errors.New("the change is not the one that was saved")
+	}
+	return c, err
+}
+
+// replayed says what became of changes that were computed before.
+func (s *session) replayed(rep *reconcile.Report) error {
+	for _, x := range rep.Refused {
+		s.say("refused %s %s (%s): moved in %s since: %s", x.Change.Op, x.Change.Name, x.Change.Ref.Key, rep.Target, joinWords(x.Fields))
+	}
+	s.printReport(rep)
+	switch {
+	case len(rep.Refused) > 0 && rep.Applied == 0:
+		return exit(exitRefused)
+	case len(rep.Refused) > 0 || rep.Failed > 0:
+		return exit(exitPartly)
+	default:
+		return nil
+	}
+}

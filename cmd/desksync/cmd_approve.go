@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+func (a *app) approveCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "approve RUN", Short: "Write exactly what a guard held in a run; refuse what has moved since",
+		Args: oneArg("the number of a run"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.approve(cmd.Context(), args[0], reason) })
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why it is right, for the record")
+	return c
+}
+
+func (a *app) rejectCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "reject RUN", Short: "Keep what a guard held in a run from being written, until what the CRM wants changes",
+		Args: oneArg("the number of a run"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.reject(cmd.Context(), args[0], reason) })
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why it is wrong, for the record")
+	return c
+}
+
+func (s *session) approve(ctx context.Context, word, reason string) error {
+	run, err := s.runNamed(ctx, word)
+	if err != nil {
+		return err
+	}
+	pipeline, err := s.pipelineOf(ctx, &run)
+	if err != nil {
+		return err
+	}
+	if err := s.newest(ctx, &run); err != nil {
+		return err
+	}
+	r, _, err := s.reconcilerOf(ctx, pipeline, false)
+	if err != nil {
+		return err
+	}
+	who := s.who()
+	if err := s.journal.AddAudit(ctx, journal.Audit{Who: who, What: "approve", Ref: fmt.Sprintf("run %d", run.ID), Detail: reason}); err != nil {
+		return err
+	}
+	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: who, Changes: s.guarded(ctx, run.ID)})
+	if err != nil {
+		return err
+	}
+	if rep.Summary.Writes() == 0 && len(rep.Refused) == 0 {
+		s.say("run %d holds nothing by a guard", run.ID)
+		return nil
+	}
+	return s.replayed(rep)
+}
+
+// newest refuses to approve a run when a later one of its pipeline held something
+// else meanwhile: what is approved is what was seen last.
+func (s *session) newest(ctx context.Context, run *journal.Run) error {
+	later, err := s.journal.Runs(ctx, journal.RunFilter{Pipeline: run.Pipeline, Mode: journal.Reconcile}, 1)
+	if err != nil || len(later) == 0 || later[0].ID <= run.ID || later[0].Changeset == run.Changeset {
+		return err
+	}
+	return &exitError{exitRefused, fmt.Errorf("run %d came after run %d and its changes differ; look at it (desksync runs show %d --held) and approve that one", later[0].ID, run.ID, later[0].ID)}
+}
+
+// guarded yields what a guard held in a run, released from that hold; what waits for
+// another reason goes on waiting.
+func (s *session) guarded(ctx context.Context, run int64) iter.Seq2[helpdesk.Change, error] {
+	return func(yield func(helpdesk.Change, error) bool) {
+		held := true
+		for c, err := range reconcile.Changes(ctx, s.journal, run, journal.ChangeFilter{Held: &held}) {
+			if err == nil && changeset.HoldKind(c.Hold) != changeset.HoldGuard {
+				continue
+			}
+			c.Hold = ""
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) reject(ctx context.Context, word, reason string) error {
+	if reason == "" {
+		return usage("say why with --reason, for whoever asks in a year")
+	}
+	run, err := s.runNamed(ctx, word)
+	if err != nil {
+		return err
+	}
+	var list []journal.Decision
+	accounts := map[string]bool{}
+	for c, err := range s.guarded(ctx, run.ID) {
+		if err != nil {
+			return err
+		}
+		accounts[c.Account] = true
+		for _, d := range changeset.Rejections(&c, s.who(), reason) {
+			list = append(list, journal.Decision{
+				Pipeline: run.Pipeline, Account: c.Account, Kind: c.Ref.Kind, Key: c.Ref.Key, Field: d.Field, Action: string(d.Action), Want: d.Want,
+				Reason: reason, Author: s.who(), Run: run.ID,
+			})
+		}
+	}
+	if err := s.journal.PutDecisions(ctx, list); err != nil {
+		return err
+	}
+	s.say("%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+func (a *app) conflictsCommand() *cobra.Command {
+	var pipeline string
+	list := func(cmd *cobra.Command, _ []string) error {
+		return a.with(cmd.Context(), func(s *session) error { return s.listConflicts(cmd.Context(), pipeline) })
+	}
+	c := &cobra.Command{Use: "conflicts", Short: "List what no rule can decide, and decide it", Args: cobra.NoArgs, RunE: list}
+	c.PersistentFlags().StringVar(&pipeline, "pipeline", "", "only this `pipeline`")
+	c.AddCommand(a.resolveCommand(), &cobra.Command{
+		Use: "show ID", Short: "Show one conflict", Args: oneArg("the number that desksync conflicts shows"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				item, err := s.itemNamed(cmd.Context(), args[0])
+				if err == nil {
+					s.printItem(&item)
+				}
+				return err
+			})
+		},
+	})
+	return c
+}
+
+func (s *session) listConflicts(ctx context.Context, pipeline string) error {
+	n, err := s.listItems(ctx, pipeline, journal.ItemConflict)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		s.hint("no conflicts")
+		return nil
+	}
+	s.hint("give it to one account: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")
+	return exit(exitFound)
+}
+
+func (a *app) resolveCommand() *cobra.Command {
+	var to, reason string
+	c := &cobra.Command{
+		Use: "resolve ID", Short: "Give what is claimed twice to one account", Args: oneArg("the number that desksync conflicts shows"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.resolve(cmd.Context(), args[0], to, reason) })
+		},
+	}
+	c.Flags().StringVar(&to, "to", "", "the `account` that gets it: id, name or domain (required)")
+	c.Flags().StringVar(&reason, "reason", "", "why, for whoever asks in a year (required)")
+	return c
+}
+
+func (s *session) resolve(ctx context.Context, word, to, reason string) error {
+	if to == "" || strings.TrimSpace(reason) == "" {
+		return usage("name the account with --to, and say why with --reason")
+	}
+	item, err := s.itemNamed(ctx, word)
+	if err != nil {
+		return err
+	}
+	if item.Class != journal.ItemConflict {
+		return usage("%s is a %s, not a conflict; see `desksync conflicts`", word, item.Class)
+	}
+	names, err := s.pipelineNames(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := s.accountsOf(ctx, names[item.Pipeline], []string{to})
+	if err != nil {
+		return err
+	}
+	id, err := s.journal.PutDecision(ctx, journal.Decision{
+		Pipeline: item.Pipeline, Account: accounts[0], Kind: item.Kind, Key: accounts[0], Field: item.Field, Action: reconcile.ActionAssign,
+		Reason: reason, Author: s.who(), Item: item.ID,
+	})
+	if err != nil {
+		return err
+	}
+	s.say("decision %d: %s goes to %s; the next run acts on it", id, item.Value, accounts[0])
+	return nil
+}

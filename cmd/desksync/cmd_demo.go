@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/examples"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+const demoPipeline = "customers"
+
+func (a *app) demoCommand() *cobra.Command {
+	var act int
+	dir := "desksync-demo"
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Try desksync on a small shop, without account, server or network",
+		Long: "Writes a configuration, a CRM export and an empty helpdesk store into a folder, makes a pass, and says what it did and why.\n" +
+			"In the second act the CRM exports again, and people edit the helpdesk by hand.\n\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if act != 1 && act != 2 {
+				return usage("--act is 1 or 2")
+			}
+			return a.demo(cmd.Context(), demoDir(dir, cmd.Flags().Changed("dir")), act)
+		},
+	}
+	c.Flags().IntVar(&act, "act", 1, "1: the first export; 2: the CRM and the helpdesk have moved")
+	c.Flags().StringVar(&dir, "dir", dir, "`folder` to write to")
+	return c
+}
+
+// demoDir is the folder of the demonstration: the one named, or where we stand if
+// that is one already.
+func demoDir(dir string, named bool) string {
+	if _, err := os.Stat("started"); err == nil && !named {
+		return "."
+	}
+	return dir
+}
+
+func (a *app) demo(ctx context.Context, dir string, act int) error {
+	if err := a.writeDemo(dir, act); err != nil {
+		return err
+	}
+	a.config = filepath.Join(dir, defaultConfig)
+	if act == 2 {
+		if err := a.with(ctx, func(s *session) error { return s.editDemo(ctx) }); err != nil {
+			return err
+		}
+	}
+	return a.with(ctx, func(s *session) error { return s.passDemo(ctx, dir, act) })
+}
+
+// demoDay is the day that the dates of the demonstration were written for.
+var demoDay = day.Date(2026, time.November, 19)
+
+// writeDemo lays the files of an act down, unless they are there already. Dates are
+// moved so that the story plays today.
+func (a *app) writeDemo(dir string, act int) error {
+	_, err := os.Stat(filepath.Join(dir, defaultConfig))
+	started := err == nil
+	if act == 2 && !started {
+		return usage("there is no demonstration in %s yet; begin with `desksync demo`", dir)
+	}
+	if act == 1 {
+		if started {
+			return nil
+		}
+		return a.lay(examples.Demo(), dir, day.Of(a.now())-demoDay)
+	}
+	offset, err := demoOffset(dir)
+	if err != nil {
+		return err
+	}
+	return a.lay(examples.DemoAct2(), dir, offset)
+}
+
+// demoOffset is by how many days the first act was moved, read back from its manifest.
+func demoOffset(dir string) (day.Day, error) {
+	manifest, err := os.ReadFile(filepath.Join(dir, "started")) //nolint:gosec // our own file
+	if err != nil {
+		return 0, usage("%s does not look like a demonstration: %v; remove it and begin with `desksync demo`", dir, errors.Unwrap(err))
+	}
+	began, err := day.Parse(string(bytes.TrimSpace(manifest)))
+	return began - demoDay, err
+}
+
+func (a *app) lay(files fs.FS, dir string, offset day.Day) error {
+	return fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		to := filepath.Join(dir, filepath.FromSlash(path))
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			return os.MkdirAll(to, 0o755) //nolint:gosec // files for a newcomer to look into
+		}
+		text, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, moveDates(text, offset), 0o644); err != nil { //nolint:gosec // the same
+			return fmt.Errorf("%s cannot be written: %w", to, err)
+		}
+		if path == defaultConfig {
+			return os.WriteFile(filepath.Join(dir, "started"), []byte((demoDay+offset).String()+"\n"), 0o644) //nolint:gosec // the same
+		}
+		return nil
+	})
+}
+
+var isoDay = regexp.MustCompile(`\b20\d\d-[01]\d-[0-3]\d`)
+
+func moveDates(text []byte, offset day.Day) []byte {
+	return isoDay.ReplaceAllFunc(text, func(m []byte) []byte {
+		d, err := day.Parse(string(m))
+		if err != nil {
+			return m
+		}
+		return []byte((d + offset).String())
+	})
+}
+
+// editDemo does by hand what people do in a helpdesk between two passes.
+func (s *session) editDemo(ctx context.Context) error {
+	w, err := s.wire(s.file, demoPipeline)
+	if err != nil {
+		return err
+	}
+	store, err := w.target(ctx, "somebody at the helpdesk", false)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, store.Close)
+	var changes []helpdesk.Change
+	for i, e := range examples.DemoEdits() {
+		c, err := editChange(ctx, store, i, e)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, c)
+		s.hint("%s set %s of %s to %s", e.Who, e.Field, e.Account, e.Value)
+	}
+	for o, err := range store.Apply(ctx, slices.Values(changes)) {
+		if err := errors.Join(err, o.Err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func editChange(ctx context.Context, store target, i int, e examples.Edit) (helpdesk.Change, error) {
+	objects, err := store.Get(ctx, helpdesk.Organization, []string{e.Account})
+	if err != nil || len(objects) != 1 {
+		return helpdesk.Change{}, errors.Join(err, usage("the store has no organization %s; run `desksync demo` first", e.Account))
+	}
+	caps, err := store.Describe(ctx)
+	if err != nil {
+		return helpdesk.Change{}, err
+	}
+	kind := helpdesk.Bool
+	if spec, ok := caps.Spec(helpdesk.Organization, e.Field); ok {
+		kind = spec.Type
+	}
+	value, err := helpdesk.Parse(kind, e.Value)
+	return helpdesk.Change{
+		ID: fmt.Sprint("edit ", i), Op: helpdesk.Update, Ref: objects[0].Ref, Account: e.Account, TargetID: objects[0].ID,
+		Deltas: []helpdesk.Delta{{Field: e.Field, Want: value}},
+	}, err
+}
+
+func (s *session) passDemo(ctx context.Context, dir string, act int) error {
+	r, p, err := s.reconcilerOf(ctx, demoPipeline, false)
+	if err != nil {
+		return err
+	}
+	rep, err := r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "demo"})
+	if err != nil {
+		return err
+	}
+	if s.json {
+		s.printReport(rep)
+		return nil
+	}
+	s.printHead(rep)
+	s.say("")
+	if err := s.printChanges(ctx, rep.Run, p, diffFlags{max: 0}); err != nil {
+		return err
+	}
+	s.say("")
+	s.say("run %d: %s, %s", rep.Run, rep.State, outcomeText(rep))
+	s.say("%s", &rep.Summary)
+	if text := rep.Impact.String(); text != "" {
+		s.say("%s", text)
+	}
+	s.nextSteps(rep, dir, act)
+	if act == 2 {
+		return exit(codeOfReport(rep))
+	}
+	return nil
+}
+
+// nextSteps names the commands to try after an act.
+func (s *session) nextSteps(rep *reconcile.Report, dir string, act int) {
+	if s.quiet {
+		return
+	}
+	self := demoSelf(dir)
+	steps := [][2]string{
+		{"explain \"Jason Enterprises\" support_level", "why it holds what it holds"},
+		{"diff --as-of " + (rep.Day + 12).String(), "what the calendar alone will change"},
+		{"org \"Ace Tomato\"", "one organization, by name, id or domain"},
+		{"demo --act 2", "the CRM and the helpdesk move"},
+	}
+	if act == 2 {
+		steps = [][2]string{
+			{"drift", "what people edited; then keep, revert, adopt or snooze one"},
+			{"conflicts", "what no rule can decide; then resolve one"},
+			{fmt.Sprintf("runs show %d", rep.Run), "what this run did"},
+			{fmt.Sprintf("undo %d", rep.Run), "a preview of its inverse"},
+		}
+	}
+	s.say("\nNext, try:")
+	for _, x := range steps {
+		s.say("  %-74s %s", self+" "+x[0], x[1])
+	}
+}
+
+// demoSelf is how the newcomer called desksync, with the configuration to name.
+func demoSelf(dir string) string {
+	self := "desksync"
+	if strings.Contains(os.Args[0], "go-build") {
+		self = "go run ./cmd/desksync"
+	}
+	if dir != "." {
+		self += " --config " + filepath.Join(dir, defaultConfig)
+	}
+	return self
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/pack"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+func (a *app) driftCommand() *cobra.Command {
+	var pipeline string
+	c := &cobra.Command{
+		Use: "drift", Short: "List what people edited in the helpdesk and what is held, and decide about it", Args: cobra.NoArgs,
+		Long: "Lists fields that hold something else than desksync wrote, and what is computed and not written.\n\n" + exitHelp,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.listDrift(cmd.Context(), pipeline) })
+		},
+	}
+	c.Flags().StringVar(&pipeline, "pipeline", "", "only this `pipeline`")
+	for _, d := range []struct {
+		use, short string
+		action     changeset.Action
+	}{
+		{"keep ID", "Leave what the helpdesk holds, in silence, until what the CRM wants changes", changeset.Keep},
+		{"revert ID", "Write what the CRM says, once, in the next run", changeset.Revert},
+		{"adopt ID", "Make the helpdesk's value an override, so that it is what is wanted", changeset.Adopt},
+		{"snooze ID", "Hold it in silence until a day", changeset.Snooze},
+	} {
+		c.AddCommand(a.decideCommand(d.use, d.short, d.action))
+	}
+	return c
+}
+
+func (a *app) decideCommand(use, short string, action changeset.Action) *cobra.Command {
+	var reason, until string
+	c := &cobra.Command{
+		Use: use, Short: short, Args: oneArg("the number that desksync drift shows"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.decide(cmd.Context(), args[0], action, reason, until) })
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why, for whoever asks in a year (required)")
+	if action == changeset.Snooze || action == changeset.Adopt {
+		c.Flags().StringVar(&until, "until", "", "last `day`, written YYYY-MM-DD")
+	}
+	return c
+}
+
+func (s *session) listDrift(ctx context.Context, pipeline string) error {
+	found := 0
+	for _, class := range []journal.ItemClass{journal.ItemDrift, journal.ItemHeld} {
+		n, err := s.listItems(ctx, pipeline, class)
+		if err != nil {
+			return err
+		}
+		found += n
+	}
+	if found == 0 {
+		s.hint("nothing drifted and nothing is held")
+		return nil
+	}
+	s.hint("decide with: desksync drift keep|revert|adopt|snooze ID --reason \"…\"")
+	return exit(exitFound)
+}
+
+// listItems prints the open items of a class, and says how many there are.
+func (s *session) listItems(ctx context.Context, pipeline string, class journal.ItemClass) (int, error) {
+	filter := journal.ItemFilter{Class: class}
+	if pipeline != "" {
+		id, err := s.pipelineID(ctx, pipeline)
+		if err != nil {
+			return 0, err
+		}
+		filter.Pipeline = id
+	}
+	n := 0
+	err := s.eachItem(ctx, filter, func(i *journal.Item) error {
+		n++
+		s.printItem(i)
+		return nil
+	})
+	return n, err
+}
+
+func (s *session) printItems(ctx context.Context, filter journal.ItemFilter) error {
+	return s.eachItem(ctx, filter, func(i *journal.Item) error {
+		s.printItem(i)
+		return nil
+	})
+}
+
+func (s *session) eachItem(ctx context.Context, filter journal.ItemFilter, fn func(*journal.Item) error) error {
+	for {
+		items, err := s.journal.Items(ctx, filter, journal.MaxPage)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		for i := range items {
+			if err := fn(&items[i]); err != nil {
+				return err
+			}
+		}
+		filter.After = items[len(items)-1].ID
+	}
+}
+
+func (s *session) printItem(i *journal.Item) {
+	if s.json {
+		want, have, last := itemValues(i)
+		s.printJSON(map[string]any{
+			"id": i.ID, "class": i.Class, "code": i.Code, "account": i.Account, "kind": i.Kind, "key": i.Key, "field": i.Field, "value": i.Value,
+			"want": want, "have": have, "last": last, "text": i.Text, "since": i.Since, "run": i.LastRun,
+		})
+		return
+	}
+	field := strings.TrimPrefix(i.Field, helpdesk.FieldPrefix)
+	s.say("%-5d %-9s %-19s %-24s %s  (since %s)", i.ID, i.Code, i.Account, field, i.Text, i.Since.UTC().Format("2006-01-02 15:04"))
+}
+
+// itemValues are the three values that an item of drift carries.
+func itemValues(i *journal.Item) (want, have, last helpdesk.Value) {
+	if len(i.Body) == 0 {
+		return want, have, last
+	}
+	r := pack.Read(i.Body)
+	return helpdesk.UnpackValue(r), helpdesk.UnpackValue(r), helpdesk.UnpackValue(r)
+}
+
+func (s *session) itemNamed(ctx context.Context, word string) (journal.Item, error) {
+	id, err := strconv.ParseInt(word, 10, 64)
+	if err != nil {
+		return journal.Item{}, usage("%q is not a number from the list; see `desksync drift` and `desksync conflicts`", word)
+	}
+	return s.journal.ItemByID(ctx, id)
+}
+
+func (s *session) decide(ctx context.Context, word string, action changeset.Action, reason, until string) error {
+	if strings.TrimSpace(reason) == "" {
+		return usage("say why with --reason, for whoever asks in a year")
+	}
+	item, err := s.itemNamed(ctx, word)
+	if err != nil {
+		return err
+	}
+	if item.Class != journal.ItemDrift && item.Class != journal.ItemHeld {
+		return usage("%s is a %s; decide about it with `desksync conflicts resolve`", word, item.Class)
+	}
+	d, err := s.decisionOn(&item, action, reason, until)
+	if err != nil {
+		return err
+	}
+	id, err := s.journal.PutDecision(ctx, d)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		s.printJSON(map[string]any{"decision": id, "action": d.Action, "item": item.ID})
+		return nil
+	}
+	s.say("decision %d: %s %s of %s; the next run acts on it", id, action, item.Field, item.Account)
+	return nil
+}
+
+func (s *session) decisionOn(item *journal.Item, action changeset.Action, reason, until string) (journal.Decision, error) {
+	last, err := day.Parse(until)
+	if err != nil {
+		return journal.Decision{}, usage("--until: %v", err)
+	}
+	want, have, _ := itemValues(item)
+	d := journal.Decision{
+		Pipeline: item.Pipeline, Account: item.Account, Kind: item.Kind, Key: item.Key, Field: item.Field, Action: string(action),
+		Want: want, Until: last, Reason: reason, Author: s.who(), Item: item.ID,
+	}
+	switch action {
+	case changeset.Snooze:
+		if last == 0 {
+			return d, usage("say until when with --until, such as --until %s", day.Of(s.now())+14)
+		}
+	case changeset.Adopt:
+		if item.Kind != helpdesk.Organization || !strings.HasPrefix(item.Field, helpdesk.FieldPrefix) && item.Field != helpdesk.Name {
+			return d, usage("only a field of an organization can become an override; keep %s instead", item.Field)
+		}
+		d.Action, d.Field, d.Value = journal.ActionOverride, strings.TrimPrefix(item.Field, helpdesk.FieldPrefix), have
+	case changeset.Keep, changeset.Revert, changeset.Reject, changeset.Pin:
+	}
+	return d, nil
+}

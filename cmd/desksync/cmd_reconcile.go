@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+type passFlags struct {
+	pipeline     string
+	full         bool
+	orgs         []string
+	acceptShrink bool
+	yes          bool
+	asOf         string
+}
+
+func (a *app) reconcileCommand() *cobra.Command {
+	var f passFlags
+	c := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Make one pass: read, compare, guard, write, record",
+		Long:  "Makes one pass of every pipeline, or of the one named. An interrupt stops it cleanly, and the next run goes on.\n\n" + exitHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.reconcileAll(cmd.Context(), f) })
+		},
+	}
+	f.common(c)
+	c.Flags().BoolVar(&f.acceptShrink, "accept-shrink", false, "the source is right to have far fewer rows than before")
+	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "answer the prompt; never a guard")
+	return c
+}
+
+func (f *passFlags) common(c *cobra.Command) {
+	c.Flags().StringVar(&f.pipeline, "pipeline", "", "only this `pipeline`")
+	c.Flags().BoolVar(&f.full, "full", false, "list the helpdesk in full, whatever its feed says")
+	c.Flags().StringArrayVar(&f.orgs, "org", nil, "only this account, by its `id`; may be repeated")
+}
+
+func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
+	names, err := s.chosen(f.pipeline)
+	if err != nil {
+		return err
+	}
+	worst := exitOK
+	var errs []error
+	for _, name := range names {
+		rep, err := s.reconcileOne(ctx, name, f)
+		if rep != nil && rep.Run != 0 {
+			s.printReport(rep)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			worst = worse(worst, codeOf(err))
+			continue
+		}
+		worst = worse(worst, codeOfReport(rep))
+	}
+	if len(errs) > 0 {
+		return &exitError{worst, errors.Join(errs...)}
+	}
+	return exit(worst)
+}
+
+func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*reconcile.Report, error) {
+	r, _, err := s.reconcilerOf(ctx, name, false)
+	if err != nil {
+		return nil, err
+	}
+	only, err := s.accountsOf(ctx, name, f.orgs)
+	if err != nil {
+		return nil, err
+	}
+	return r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "command", Full: f.full, Only: only, AcceptShrink: f.acceptShrink})
+}
+
+// codeOfReport is the exit code that a pass deserves.
+func codeOfReport(r *reconcile.Report) int {
+	switch {
+	case len(r.Shrunk) > 0, r.Held():
+		return exitRefused
+	case r.Failed > 0 || r.Conflicts > 0 || len(r.Refused) > 0:
+		return exitPartly
+	case r.State == journal.Interrupted:
+		return exitInterrupted
+	default:
+		return exitOK
+	}
+}
+
+// severity orders exit codes when several pipelines ran: the worst is returned.
+var severity = map[int]int{exitOK: 0, exitFound: 1, exitPartly: 2, exitRefused: 3, exitFailed: 4, exitUsage: 5, exitInterrupted: 6}
+
+func worse(a, b int) int {
+	if severity[b] > severity[a] {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+func (a *app) runsCommand() *cobra.Command {
+	var pipeline string
+	limit := 20
+	c := &cobra.Command{
+		Use: "runs", Short: "List what was run, newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.listRuns(cmd.Context(), pipeline, limit) })
+		},
+	}
+	c.Flags().StringVar(&pipeline, "pipeline", "", "only this `pipeline`")
+	c.Flags().IntVar(&limit, "limit", limit, "how many")
+	c.AddCommand(a.runsShowCommand())
+	return c
+}
+
+type showFlags struct {
+	held, findings bool
+	max            int
+}
+
+func (a *app) runsShowCommand() *cobra.Command {
+	var f showFlags
+	c := &cobra.Command{
+		Use: "show RUN", Short: "Show one run: its changes, what it held, and why", Args: oneArg("the number of a run"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.showRun(cmd.Context(), args[0], f) })
+		},
+	}
+	c.Flags().BoolVar(&f.held, "held", false, "only what is held")
+	c.Flags().BoolVar(&f.findings, "findings", false, "the findings instead of the changes")
+	c.Flags().IntVar(&f.max, "max", 1000, "organizations shown in text; 0 shows all")
+	return c
+}
+
+func (s *session) listRuns(ctx context.Context, pipeline string, limit int) error {
+	names, err := s.pipelineNames(ctx)
+	if err != nil {
+		return err
+	}
+	filter := journal.RunFilter{}
+	if pipeline != "" {
+		if filter.Pipeline, err = s.pipelineID(ctx, pipeline); err != nil {
+			return err
+		}
+	}
+	runs, err := s.journal.Runs(ctx, filter, limit)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		s.printRun(&runs[i], names[runs[i].Pipeline])
+	}
+	if len(runs) == 0 {
+		s.hint("nothing has run yet; begin with desksync diff")
+	}
+	return nil
+}
+
+func (s *session) printRun(r *journal.Run, pipeline string) {
+	if s.json {
+		s.printJSON(runJSON(r, pipeline))
+		return
+	}
+	text := fmt.Sprintf("run %-5d %s  %-12s %-9s %s", r.ID, r.Started.UTC().Format("2006-01-02 15:04:05"), pipeline, r.Mode, r.State)
+	if r.Done+r.Failed+r.Skipped > 0 {
+		text += fmt.Sprintf(", %s written", count(r.Done, "change"))
+	}
+	if r.Failed > 0 {
+		text += fmt.Sprintf(", %s refused", comma(r.Failed))
+	}
+	if r.Parent != 0 {
+		text += fmt.Sprintf(", of run %d", r.Parent)
+	}
+	if r.Error != "" {
+		text += ": " + r.Error
+	}
+	s.say("%s", text)
+}
+
+func runJSON(r *journal.Run, pipeline string) map[string]any {
+	return map[string]any{
+		"run": r.ID, "pipeline": pipeline, "mode": r.Mode, "state": r.State, "phase": r.Phase, "day": r.Day, "started": r.Started, "finished": r.Finished,
+		"written": r.Done, "failed": r.Failed, "skipped": r.Skipped, "of": r.Parent, "error": r.Error, "totals": r.Totals, "trigger": r.Trigger,
+	}
+}
+
+func (s *session) showRun(ctx context.Context, word string, f showFlags) error {
+	run, err := s.runNamed(ctx, word)
+	if err != nil {
+		return err
+	}
+	names, err := s.pipelineNames(ctx)
+	if err != nil {
+		return err
+	}
+	if !s.json {
+		s.printRun(&run, names[run.Pipeline])
+	}
+	if err := s.printGuards(ctx, &run); err != nil {
+		return err
+	}
+	if f.findings {
+		return s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID})
+	}
+	return s.printRunChanges(ctx, &run, f)
+}
+
+func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
+	items, err := s.journal.Items(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemGuard, Run: run.ID}, journal.MaxPage)
+	if err != nil || s.json {
+		return err
+	}
+	for i := range items {
+		s.say("HELD since %s by guard %q: %s", items[i].Since.UTC().Format("2006-01-02 15:04"), items[i].Code, items[i].Text)
+		s.hint("approve: desksync approve %d · reject: desksync reject %d", run.ID, run.ID)
+	}
+	return nil
+}
+
+func (s *session) printRunChanges(ctx context.Context, run *journal.Run, f showFlags) error {
+	show, end := s.changePrinter(f.max)
+	failed, err := s.outcomes(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	for c, err := range reconcile.Changes(ctx, s.journal, run.ID, journal.ChangeFilter{}) {
+		if err != nil {
+			return err
+		}
+		if f.held && !hasHeld(&c) {
+			continue
+		}
+		if err := show(changeset.Entry{Change: &c}); err != nil {
+			return err
+		}
+	}
+	if err := end(); err != nil {
+		return err
+	}
+	for _, o := range failed {
+		s.say("%s: %s", o.State, o.Text)
+	}
+	return nil
+}
+
+func hasHeld(c *helpdesk.Change) bool {
+	if c.Hold != "" {
+		return true
+	}
+	for i := range c.Deltas {
+		if c.Deltas[i].Hold != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// outcomes are what the target refused in a run, at most a page of it.
+func (s *session) outcomes(ctx context.Context, run int64) ([]journal.Outcome, error) {
+	if s.json {
+		return nil, nil
+	}
+	return s.journal.Outcomes(ctx, run, journal.Pos{}, journal.MaxPage)
+}
+
+func (s *session) runNamed(ctx context.Context, word string) (journal.Run, error) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64)
+	if err != nil {
+		return journal.Run{}, usage("%q is not the number of a run; list them with `desksync runs`", word)
+	}
+	return s.journal.RunByID(ctx, id)
+}
+
+func (s *session) pipelineNames(ctx context.Context) (map[int64]string, error) {
+	list, err := s.journal.Pipelines(ctx)
+	out := map[int64]string{}
+	for _, p := range list {
+		out[p.ID] = p.Name
+	}
+	return out, err
+}
+
+// pipelineID is the journal's number of a pipeline; 0 where it never ran.
+func (s *session) pipelineID(ctx context.Context, name string) (int64, error) {
+	if _, err := s.chosen(name); err != nil {
+		return 0, err
+	}
+	list, err := s.journal.Pipelines(ctx)
+	for _, p := range list {
+		if p.Name == name {
+			return p.ID, err
+		}
+	}
+	return -1, err
+}
+
+// pipelineOf is the name of the pipeline that made a run, as the file has it.
+func (s *session) pipelineOf(ctx context.Context, run *journal.Run) (string, error) {
+	names, err := s.pipelineNames(ctx)
+	if err != nil {
+		return "", err
+	}
+	_, err = s.chosen(names[run.Pipeline])
+	return names[run.Pipeline], err
+}

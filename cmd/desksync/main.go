@@ -1,0 +1,45 @@
+// Command desksync keeps helpdesk organizations true to the CRM, and says so when
+// they are not. Each subcommand has a file of its own; wire*.go turn the
+// configuration into parts; what is decided is decided in the packages below.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// app is what all subcommands share: where they read and write, the clock, and
+// the flags that every one of them has.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+	lookup   func(string) (string, bool) // environment; nil: the process's
+	log      zerolog.Logger
+
+	config    string
+	json      bool
+	quiet     bool
+	logFormat string
+
+	progress   func(reconcile.Progress)
+	checkpoint func(string)
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole program but for the process around it.
+func run(args []string, in io.Reader, out, err io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: in, out: out, err: err, now: time.Now}
+	return a.execute(ctx, args)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// progress rewrites one line of a terminal with the phase, how far it is, the rate
+// and the time left.
+type progress struct {
+	w     io.Writer
+	now   func() time.Time
+	phase string
+	since time.Time
+	shown time.Time
+}
+
+func newProgress(w io.Writer, now func() time.Time) *progress { return &progress{w: w, now: now} }
+
+const refresh = 200 * time.Millisecond
+
+func (p *progress) show(x reconcile.Progress) {
+	now := p.now()
+	if x.Phase != p.phase {
+		p.phase, p.since = x.Phase, now
+	}
+	done := x.Total > 0 && x.Done >= x.Total
+	if now.Sub(p.shown) < refresh && !done {
+		return
+	}
+	p.shown = now
+	fmt.Fprintf(p.w, "\r\x1b[K%s", p.line(x, now.Sub(p.since)))
+	if done {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+func (p *progress) line(x reconcile.Progress, took time.Duration) string {
+	rate := 0.0
+	if took > 0 {
+		rate = float64(x.Done) / took.Seconds()
+	}
+	text := fmt.Sprintf("%s  %s", x.Phase, comma(x.Done))
+	if x.Total > 0 {
+		text += " of " + comma(x.Total)
+	}
+	if rate < 1 {
+		return text
+	}
+	text += fmt.Sprintf("  %s/s", comma(int(rate)))
+	if left := x.Total - x.Done; x.Total > 0 && left > 0 {
+		text += "  " + (time.Duration(float64(left)/rate) * time.Second).String() + " left"
+	}
+	return text
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// comma renders 11204 as 11,204.
+func comma(n int) string { return message.NewPrinter(language.English).Sprintf("%d", n) }
+
+// count renders "1 account", "2 accounts".
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return comma(n) + " " + one + "s"
+}
+
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+
+// hint says what to do next; not where only results are wanted.
+func (a *app) hint(format string, args ...any) {
+	if !a.quiet && !a.json {
+		a.say(format, args...)
+	}
+}
+
+// printHead says what was read, and what is doubtful about it.
+func (a *app) printHead(r *reconcile.Report) {
+	if len(r.Reads) == 0 {
+		return
+	}
+	a.say("%s: %s → %s, full read of %s, %s", r.Pipeline, r.Source, r.Target, readText(r.Reads), r.Day)
+	for _, read := range r.Reads {
+		for _, bad := range read.Report.Skipped {
+			a.say("%s: %s; %s", bad.Where, bad.What, bad.Fix)
+		}
+		if more := read.Report.BadRows - len(read.Report.Skipped); more > 0 {
+			a.say("… and %s more of %ss skipped", count(more, "row"), read.Role)
+		}
+		if !read.Report.Complete {
+			a.say("%s: the read of %ss is not complete: %s. Nothing is taken for lost", r.Source, read.Role, read.Report.Why)
+		}
+	}
+}
+
+func readText(reads []reconcile.Read) string {
+	var parts []string
+	for _, r := range reads {
+		parts = append(parts, count(r.Rows, string(r.Role)))
+	}
+	text := strings.Join(parts, ", ")
+	for _, r := range reads {
+		if !r.Report.Complete {
+			return text + " (not complete)"
+		}
+	}
+	return text + " (complete)"
+}
+
+// printReport says what became of a pass.
+func (a *app) printReport(r *reconcile.Report) {
+	if a.json {
+		a.printJSON(reportJSON(r))
+		return
+	}
+	a.printHead(r)
+	for _, run := range r.Resumed {
+		a.say("run %d had been cut off; it was brought to its end first", run)
+	}
+	a.printShrunk(r)
+	a.printHeld(r)
+	for _, f := range r.Failures {
+		a.say("%s not written: %s", f.Key, plainError(f.Err))
+	}
+	if len(r.Shrunk) > 0 {
+		return
+	}
+	a.say("run %d: %s, %s", r.Run, r.State, outcomeText(r))
+	a.say("%s", &r.Summary)
+	if text := r.Impact.String(); text != "" {
+		a.say("%s", text)
+	}
+	a.printOpen(r)
+}
+
+func outcomeText(r *reconcile.Report) string {
+	text := count(r.Applied, "change") + " written"
+	if r.Failed > 0 {
+		text += ", " + comma(r.Failed) + " refused by " + r.Target
+	}
+	if r.Left > 0 {
+		text += ", " + comma(r.Left) + " left for the next run"
+	}
+	return text
+}
+
+func (a *app) printShrunk(r *reconcile.Report) {
+	for _, s := range r.Shrunk {
+		a.say("%s answered %s, last time it had %s: nothing was retired and nothing was written. If that is right: desksync reconcile --accept-shrink",
+			r.Source, count(s.Now, string(s.Role)), comma(s.Before))
+	}
+}
+
+func (a *app) printHeld(r *reconcile.Report) {
+	for _, g := range r.Tripped {
+		a.say("HELD by guard %q: %s", g.Guard, g.Text)
+		a.hint("approve: desksync approve %d · see them: desksync runs show %d --held", r.Run, r.Run)
+	}
+}
+
+// printOpen names the commands for what waits for a person.
+func (a *app) printOpen(r *reconcile.Report) {
+	if r.Conflicts > 0 {
+		a.hint("conflicts wait for a decision: desksync conflicts")
+	}
+	if r.Summary.Held > 0 {
+		a.hint("held fields wait for a decision: desksync drift")
+	}
+	if r.Findings > 0 {
+		a.hint("%s worth a look: desksync runs show %d --findings", count(r.Findings, "finding"), r.Run)
+	}
+}
+
+func (a *app) printJSON(v any) {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		fmt.Fprintln(a.err, err)
+	}
+}
+
+func reportJSON(r *reconcile.Report) map[string]any {
+	return map[string]any{
+		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held,
+		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "left": r.Left,
+		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": r.Tripped, "shrunk": r.Shrunk, "reads": r.Reads, "resumed": r.Resumed,
+	}
+}
+
+// plainError is an error as a person reads it: the sentences of its causes, without
+// the names of packages and kinds that logs have.
+func plainError(err error) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
+		inner := e.Err.Error()
+		if outer := err.Error(); strings.HasSuffix(outer, e.Error()) {
+			return strings.TrimSuffix(outer, e.Error()) + inner
+		}
+		return inner
+	}
+	return err.Error()
+}
+
+func joinWords(list []string) string { return strings.Join(list, ", ") }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// defaultConfig is the file that is read where --config names none.
+const defaultConfig = "desksync.yaml"
+
+// commands lists the subcommands; each stands in a file of its own.
+var commands = []func(*app) *cobra.Command{
+	(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
+	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand,
+}
+
+// execute runs one command line, says what went wrong, and returns the exit code.
+func (a *app) execute(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		a.complain(err)
+	}
+	return codeOf(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "desksync",
+		Short: "Keeps helpdesk organizations true to the CRM, and says so when they are not",
+		Long: "desksync keeps helpdesk organizations true to the CRM, and says so when they are not.\n" +
+			"Begin with `desksync demo`, or with `desksync init` for your own.\n\n" + exitHelp,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.settle() },
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.config, "config", defaultConfig, "configuration `file`")
+	flags.BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print results only, no progress and no hints")
+	flags.StringVar(&a.logFormat, "log-format", "text", "log lines as `text` or json, on standard error")
+	for _, c := range commands {
+		root.AddCommand(c(a))
+	}
+	return root
+}
+
+// settle makes ready what every command needs once the flags are known.
+func (a *app) settle() error {
+	switch a.logFormat {
+	case "json":
+		a.log = zerolog.New(a.err).With().Timestamp().Logger()
+	case "text":
+		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.err, NoColor: !isTerminal(a.err)}).With().Timestamp().Logger().Level(zerolog.WarnLevel)
+	default:
+		return usage("--log-format %q is not known; write text or json", a.logFormat)
+	}
+	if a.progress == nil {
+		a.progress = a.progressPrinter()
+	}
+	return nil
+}
+
+// complain says what went wrong: every fault of a file with its place, anything
+// else in one sentence.
+func (a *app) complain(err error) {
+	if e, ok := errors.AsType[*exitError](err); ok && e.cause == nil {
+		return
+	}
+	if problems, ok := errors.AsType[config.Problems](err); ok {
+		for _, p := range problems {
+			fmt.Fprintln(a.err, p.Render(a.width()))
+		}
+		return
+	}
+	fmt.Fprintln(a.err, plainError(err))
+}
+
+// width is that of the terminal, and 100 where there is none.
+func (a *app) width() int {
+	if f, ok := a.out.(*os.File); ok {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // a file descriptor
+			return w
+		}
+	}
+	return 100
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor
+}
+
+func (a *app) color() bool { return isTerminal(a.out) && os.Getenv("NO_COLOR") == "" }
+
+// progressPrinter prints how far a pass has come: one line that is rewritten on a
+// terminal, nothing at all otherwise (the closing lines say it).
+func (a *app) progressPrinter() func(reconcile.Progress) {
+	if a.quiet || a.json || !isTerminal(a.err) {
+		return nil
+	}
+	return newProgress(a.err, a.now).show
+}
+
+// oneArg wants exactly one argument, and says which.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage("%s wants one argument: %s", cmd.CommandPath(), what)
+		}
+		return nil
+	}
+}

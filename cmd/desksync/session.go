@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// session is a command at work: the file, the journal, and the pipelines it is about.
+type session struct {
+	*app
+	file    *config.File
+	journal *journal.Journal
+	closers []func() error
+}
+
+// open reads the configuration and opens the journal. Close it.
+func (a *app) open(ctx context.Context) (*session, error) {
+	file, err := config.Read(a.config)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Err(); err != nil {
+		return nil, err
+	}
+	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	j, err := journal.Open(ctx, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log})
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return &session{app: a, file: file, journal: j, closers: []func() error{j.Close}}, nil
+}
+
+// close ends what the session opened, last first.
+func (s *session) close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// chosen lists the pipelines a command is about: the one named, or all.
+func (s *session) chosen(pipeline string) ([]string, error) {
+	if pipeline == "" {
+		return s.file.Pipelines.Names(), nil
+	}
+	if s.file.Pipelines.Get(pipeline) == nil {
+		return nil, usage("there is no pipeline %q in %s; known are: %v", pipeline, s.file.Name(), s.file.Pipelines.Names())
+	}
+	return []string{pipeline}, nil
+}
+
+// reconciler opens both ends of a pipeline and compiles its rules. A preview is
+// given a target that cannot write.
+func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bool) (*reconcile.Reconciler, reconcile.Pipeline, error) {
+	w, err := s.wire(s.file, pipeline)
+	if err != nil {
+		return nil, reconcile.Pipeline{}, err
+	}
+	source, err := w.source()
+	if err != nil {
+		return nil, reconcile.Pipeline{}, err
+	}
+	tgt, err := w.target(ctx, s.journal.Instance(), readOnly)
+	if err != nil {
+		return nil, reconcile.Pipeline{}, err
+	}
+	s.closers = append(s.closers, tgt.Close)
+	p, err := w.pipeline(ctx, source, tgt)
+	if err != nil {
+		return nil, p, err
+	}
+	return s.app.reconciler(p, s.journal), p, nil
+}
+
+// with runs fn in a session and closes it.
+func (a *app) with(ctx context.Context, fn func(*session) error) error {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s), s.close())
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sla"
+	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+// wiring turns one pipeline of the configuration into the parts that a pass works
+// with. Nothing is opened until a method says so.
+type wiring struct {
+	file    *config.File
+	name    string
+	cfg     *config.Pipeline
+	secrets secret.Source
+	now     func() time.Time
+}
+
+func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
+	cfg := file.Pipelines.Get(pipeline)
+	if cfg == nil {
+		return nil, usage("there is no pipeline %q in %s; known are: %v", pipeline, file.Name(), file.Pipelines.Names())
+	}
+	return &wiring{file: file, name: pipeline, cfg: cfg, secrets: file.Secrets(a.lookup), now: a.now}, nil
+}
+
+// source returns the pipeline's CRM. Columns are spelled as the rules spell them.
+func (w *wiring) source() (crm.Source, error) {
+	return w.sourceNamed(w.cfg.From)
+}
+
+// target opens the pipeline's helpdesk; observed ones cannot write.
+func (w *wiring) target(ctx context.Context, instance string, readOnly bool) (target, error) {
+	return w.targetNamed(ctx, w.cfg.To, instance, readOnly || w.observes())
+}
+
+func (w *wiring) observes() bool { return w.cfg.Mode == "observe" }
+
+// pipeline compiles the rules against what both ends offer. Whatever is wrong is
+// reported to the file, all at once, and returned as its error.
+func (w *wiring) pipeline(ctx context.Context, source crm.Source, tgt helpdesk.Target) (reconcile.Pipeline, error) {
+	var p reconcile.Pipeline
+	rules := w.rules()
+	schema, err := source.Describe(ctx)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", w.cfg.From, err)
+	}
+	caps, err := tgt.Describe(ctx)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", w.cfg.To, err)
+	}
+	mapper := w.compile(schema, caps, rules)
+	w.checkTags(caps, rules)
+	location, zoneErr := time.LoadLocation(w.cfg.TimeZone)
+	if zoneErr != nil {
+		w.file.Report("pipelines."+w.name+".time_zone", 0, "is no time zone: "+w.cfg.TimeZone, "write a name such as Europe/Berlin, or UTC")
+	}
+	overrides, overrideErr := w.overrides()
+	mark, markErr := w.mark()
+	if err := errors.Join(w.file.Err(), overrideErr, markErr); err != nil {
+		return p, err
+	}
+	p = reconcile.Pipeline{
+		Name: w.name, SourceName: w.cfg.From, TargetName: w.cfg.To, Source: source, Target: tgt, Mapper: mapper, Rules: rules,
+		Guards: w.guards(), Mark: mark, Overrides: overrides, Observe: w.observes(), Location: location, Config: w.file.Text(),
+		Gone:  reconcile.GonePolicies{Lost: w.cfg.Policy.OnGone.Lost, Left: w.cfg.Policy.OnGone.Left, Deleted: w.cfg.Policy.OnGone.Deleted},
+		Match: reconcile.Match{IDField: w.cfg.Match.IDField, ByName: w.cfg.Match.ByName},
+		Tie:   w.cfg.Organizations.Domains.Tie, Scope: w.scope(),
+	}
+	return p, nil
+}
+
+// rules builds the plan catalogue, and reports what is wrong with it to the file.
+func (w *wiring) rules() *sla.Rules {
+	rules, problems := sla.New(slaConfig(w.file, w.cfg))
+	for _, p := range problems {
+		w.file.Report(p.Path, 0, p.Msg, p.Fix)
+	}
+	return rules
+}
+
+func (w *wiring) compile(schema crm.Schema, caps helpdesk.Capabilities, rules *sla.Rules) *mapping.Mapper {
+	mapper, problems := mapping.Compile(w.spec(), schema, caps, rules)
+	for _, p := range problems {
+		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
+	}
+	return mapper
+}
+
+// path is the place in the file of a path that mapping knows within its pipeline.
+func (w *wiring) path(inner string) string { return "pipelines." + w.name + "." + inner }
+
+// checkTags reports plan tags that the target also sets by itself, through a
+// dropdown's option or a checkbox: nobody could say whose such a tag is.
+func (w *wiring) checkTags(caps helpdesk.Capabilities, rules *sla.Rules) {
+	by := map[string]string{}
+	for _, spec := range caps.Specs[helpdesk.Organization] {
+		by[spec.Tag] = spec.Name
+		for _, o := range spec.Choices {
+			by[o.Tag] = spec.Name
+		}
+	}
+	delete(by, "")
+	for i, plan := range rules.Plans() {
+		if field := by[plan.Tag]; field != "" {
+			w.file.Report(fmt.Sprintf("plans[%d]", i), 0, fmt.Sprintf("the tag %q is also what %s brings in %s", plan.Tag, field, w.cfg.To),
+				"give the plan another tag, or leave the plan's tag to the field")
+		}
+	}
+}
+
+func (w *wiring) overrides() ([]sla.Override, error) {
+	list, err := w.file.LoadOverrides(w.secrets)
+	out := make([]sla.Override, 0, len(list))
+	for _, o := range list {
+		id, idErr := w.key(o.Account)
+		if idErr != nil {
+			err = errors.Join(err, usage("%s: %v", o.Source, idErr))
+			continue
+		}
+		out = append(out, overrideOf(id, o))
+	}
+	return out, err
+}
+
+func overrideOf(account string, o config.Override) sla.Override {
+	return sla.Override{
+		Account: account, Field: o.Field, Value: string(o.Value), Reason: o.Reason, Author: o.Author, Source: o.Source, From: o.From, Until: o.Until,
+	}
+}
+
+// key reads an account id as the pipeline's source writes it.
+func (w *wiring) key(id string) (string, error) {
+	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.IDs == "text" {
+		return id, nil
+	}
+	return crm.ParseID(id)
+}
+
+func (w *wiring) mark() (changeset.Mark, error) {
+	m := w.cfg.Mark
+	out := changeset.Mark{DeleteAfter: m.DeleteAfter.Days, Never: m.DeleteAfter.Never, Protect: map[string]bool{}}
+	if m.Field != "" {
+		out.Field = helpdesk.FieldPrefix + m.Field
+	}
+	if m.Exempt != "" {
+		out.Exempt = helpdesk.FieldPrefix + m.Exempt
+	}
+	listed, err := w.file.Protected(w.name, w.cfg, w.secrets)
+	for _, id := range listed {
+		key, idErr := w.key(id.ID)
+		if idErr != nil {
+			err = errors.Join(err, usage("%s: %v", id.Where, idErr))
+		}
+		out.Protect[key] = true
+	}
+	return out, err
+}
+
+func (w *wiring) scope() reconcile.Scope {
+	s := reconcile.Scope{}
+	if w.cfg.Scope.Percent != nil {
+		s.Percent = int(*w.cfg.Scope.Percent * 100)
+	}
+	for _, id := range w.cfg.Scope.Only {
+		if s.Only == nil {
+			s.Only = map[string]bool{}
+		}
+		if key, err := w.key(id); err == nil { // a wrong id selects nothing, which is the safe side; validate names it
+			s.Only[key] = true
+		}
+	}
+	return s
+}
+
+// reconciler puts a pass together over an open journal.
+func (a *app) reconciler(p reconcile.Pipeline, j *journal.Journal) *reconcile.Reconciler {
+	return reconcile.New(p, j, reconcile.Options{
+		Now: a.now, Log: a.log, Holder: journal.HolderName(), Progress: a.progress, Checkpoint: a.checkpoint,
+	})
+}
+
+// today is the calendar day in a pipeline's zone.
+func (w *wiring) today() day.Day {
+	location, err := time.LoadLocation(w.cfg.TimeZone)
+	if err != nil {
+		location = time.UTC
+	}
+	return day.Of(w.now().In(location))
+}

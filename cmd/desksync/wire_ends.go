@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/crm/csvfile"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
+	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sla"
+)
+
+// target is a helpdesk that can be closed.
+type target interface {
+	helpdesk.Target
+	Close() error
+}
+
+// The constructors by the type that the file names.
+var (
+	sources = map[string]func(*wiring, string, *config.Source) (crm.Source, error){"csv": csvSource}
+	targets = map[string]func(context.Context, *wiring, targetSpec) (target, error){"sqldesk": openStore}
+)
+
+// targetSpec is what a target's constructor is told.
+type targetSpec struct {
+	name     string
+	cfg      *config.Target
+	instance string
+	readOnly bool
+}
+
+func (w *wiring) sourceNamed(name string) (crm.Source, error) {
+	cfg := w.file.Sources.Get(name)
+	if cfg == nil {
+		return nil, usage("%s has no source %q", w.file.Name(), name)
+	}
+	build, ok := sources[cfg.Type]
+	if !ok {
+		return nil, usage("%s: sources.%s.type: %s is not built into this desksync", w.file.Name(), name, cfg.Type)
+	}
+	return build(w, name, cfg)
+}
+
+func (w *wiring) targetNamed(ctx context.Context, name, instance string, readOnly bool) (target, error) {
+	cfg := w.file.Targets.Get(name)
+	if cfg == nil {
+		return nil, usage("%s has no target %q", w.file.Name(), name)
+	}
+	build, ok := targets[cfg.Type]
+	if !ok {
+		return nil, usage("%s: targets.%s.type: %s is not built into this desksync", w.file.Name(), name, cfg.Type)
+	}
+	return build(ctx, w, targetSpec{name, cfg, instance, readOnly})
+}
+
+func csvSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
+	dir, err := c.Dir.Resolve(w.secrets)
+	if err != nil {
+		return nil, err
+	}
+	opt := w.csvOptions(name, c)
+	opt.Dir = dir
+	return csvfile.New(opt)
+}
+
+// csvOptions says how the files of a source are read; where they lie is left open.
+func (w *wiring) csvOptions(name string, c *config.Source) csvfile.Options {
+	return csvfile.Options{
+		Name: name, IDs: c.IDs, Complete: c.Complete, Encoding: c.Encoding, Dates: c.Dates, Names: w.columnNames(),
+		Files: map[crm.Role]string{
+			crm.Account: c.Files.Accounts, crm.Contact: c.Files.Contacts, crm.Subscription: c.Files.Subscriptions, crm.Relation: c.Files.Relations,
+		},
+		Columns: map[crm.Role]csvfile.KeyColumns{
+			crm.Account:      {ID: c.Columns.Accounts.ID, Parent: c.Columns.Accounts.Parent},
+			crm.Contact:      {ID: c.Columns.Contacts.ID, Account: c.Columns.Contacts.Account},
+			crm.Subscription: {ID: c.Columns.Subscriptions.ID, Account: c.Columns.Subscriptions.Account},
+			crm.Relation:     {ID: c.Columns.Relations.ID, Account: c.Columns.Relations.Account},
+		},
+		Types: map[crm.Role]map[string]crm.Type{
+			crm.Account: columnTypes(c.Columns.Accounts.Types), crm.Contact: columnTypes(c.Columns.Contacts.Types),
+			crm.Subscription: columnTypes(c.Columns.Subscriptions.Types), crm.Relation: columnTypes(c.Columns.Relations.Types),
+		},
+	}
+}
+
+// columnNames are the columns that rules name, in the rules' own spelling, so that
+// a header in other letter case is recognised.
+func (w *wiring) columnNames() map[crm.Role][]string {
+	spec := w.spec()
+	spec.Open = true
+	mapper, problems := mapping.Compile(spec, crm.Schema{}, helpdesk.Capabilities{}, w.rules())
+	if len(problems) > 0 || mapper == nil {
+		return nil // reported when the rules are compiled in earnest
+	}
+	return mapper.Columns()
+}
+
+func columnTypes(m config.Map[config.ColumnType]) map[string]crm.Type {
+	types := map[config.ColumnType]crm.Type{
+		config.ColumnText: crm.Text, config.ColumnNumber: crm.Number, config.ColumnCurrency: crm.Money,
+		config.ColumnCheckbox: crm.Bool, config.ColumnDate: crm.Date, config.ColumnMulti: crm.Multi,
+	}
+	out := map[string]crm.Type{}
+	for name, t := range m.All() {
+		out[name] = types[*t]
+	}
+	return out
+}
+
+func openStore(ctx context.Context, w *wiring, t targetSpec) (target, error) {
+	dsn, err := t.cfg.Database.DSN(w.secrets)
+	if err != nil {
+		return nil, fmt.Errorf("targets.%s.database: %w", t.name, err)
+	}
+	return openStoreAt(ctx, w, t, dsn.Reveal())
+}
+
+func openStoreAt(ctx context.Context, w *wiring, t targetSpec, dsn string) (*sqldesk.Store, error) {
+	open := sqldesk.Open
+	if t.readOnly {
+		open = sqldesk.OpenReadOnly
+	}
+	s, err := open(ctx, dsn, w.storeOptions(t))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.name, err)
+	}
+	return s, nil
+}
+
+func (w *wiring) storeOptions(t targetSpec) sqldesk.Options {
+	c := t.cfg
+	return sqldesk.Options{
+		Now: w.now, Writer: t.instance, BatchSize: c.BatchSize, Fields: storeFields(c.Fields), Edition: sqldesk.Edition(c.Edition), OwnDomains: c.OwnDomains, MultiOrg: c.MultiOrganization,
+		MaxMemberships: c.MaxMemberships, Tie: sqldesk.Tie(w.cfg.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
+		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.storePolicies(c), CleanDomain: domains.Clean,
+		Retire: sqldesk.Retire{Field: w.cfg.Mark.Field, Exempt: w.cfg.Mark.Exempt, Delete: !w.cfg.Mark.DeleteAfter.Never, Days: w.cfg.Mark.DeleteAfter.Days},
+	}
+}
+
+var fieldTypes = map[string]helpdesk.Type{
+	"text": helpdesk.Text, "dropdown": helpdesk.Choice, "integer": helpdesk.Integer, "decimal": helpdesk.Decimal,
+	"checkbox": helpdesk.Bool, "date": helpdesk.Date,
+}
+
+func storeFields(m config.Map[config.TargetField]) []sqldesk.Field {
+	var out []sqldesk.Field
+	for key, f := range m.All() {
+		field := sqldesk.Field{Key: key, Label: f.Title, Type: fieldTypes[f.Type], MaxLen: f.MaxLength, Tag: f.Tag}
+		for _, o := range f.Options {
+			field.Choices = append(field.Choices, helpdesk.Option{Value: o.Value, Label: o.Label, Tag: o.Tag})
+		}
+		out = append(out, field)
+	}
+	return out
+}
+
+// storePolicies are the SLA policies of a store: its own, or those of the file with
+// the tags of their plans.
+func (w *wiring) storePolicies(c *config.Target) []sqldesk.Policy {
+	var out []sqldesk.Policy
+	if len(c.SLAPolicies) > 0 {
+		for _, p := range c.SLAPolicies {
+			out = append(out, sqldesk.Policy{Name: p.Name, Filter: storeFilter(filterOf(p))})
+		}
+		return out
+	}
+	for _, p := range w.rules().Policies() {
+		out = append(out, sqldesk.Policy{Name: p.Name, Filter: storeFilter(p.Filter)})
+	}
+	return out
+}
+
+func storeFilter(f sla.Filter) sqldesk.Filter {
+	return sqldesk.Filter{
+		Any: f.Any, All: f.All, None: f.None, Forms: f.Forms, NotForms: f.NotForms, Stages: f.Stages, NotStages: f.NotStages,
+	}
+}

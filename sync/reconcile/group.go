@@ -1,0 +1,48 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// Groups returns accounts as the rules see them: what the last read staged under
+// each, and the overrides. An account that is not staged, or was missing from the
+// last complete read, is left out.
+func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]mapping.Group, error) {
+	p := &pass{Reconciler: r, layouts: layouts(r.Mapper.Columns())}
+	var err error
+	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
+		return nil, err
+	}
+	if err := p.loadOverrides(ctx); err != nil {
+		return nil, err
+	}
+	var out []mapping.Group
+	for page := range slices.Chunk(sortedUnique(slices.Clone(accounts)), r.opt.Page) {
+		staged, err := r.journal.Groups(ctx, p.pipe.ID, page)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = p.addGroups(ctx, out, staged); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (p *pass) addGroups(_ context.Context, out []mapping.Group, staged []journal.Group) ([]mapping.Group, error) {
+	for i := range staged {
+		if staged[i].Account == nil || staged[i].Lost {
+			continue
+		}
+		g, err := p.groupOf(&staged[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
