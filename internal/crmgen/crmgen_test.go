@@ -99,7 +99,7 @@ func repeated(values []string) int {
 
 func TestNothingIsClaimedTwice(t *testing.T) {
 	t.Parallel()
-	dir, _ := write(t, crmgen.Options{Accounts: 150_000, Contacts: 0.5, Charges: 0.1})
+	dir, _ := write(t, crmgen.Options{Accounts: 20_000, Contacts: 1, Charges: 0.1})
 	accounts := stream(t, dir, crmgen.AccountsFile, "Id", "Name", "Email_Domains__c")
 	for what, values := range map[string][]string{
 		"id": accounts[0], "name": accounts[1], "domain": strings.Split(strings.Join(accounts[2], ";"), ";"),

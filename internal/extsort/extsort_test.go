@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,24 @@ func TestNothingStaysOnDisk(t *testing.T) {
 				t.Errorf("%d files are left in the temporary directory", len(left))
 			}
 		})
+	}
+}
+
+// TestKilledLeavesNothing looks at the directory while the file is in use.
+func TestKilledLeavesNothing(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file keeps its name on Windows")
+	}
+	dir := t.TempDir()
+	s := extsort.New(extsort.Options{Memory: tiny, Dir: dir})
+	defer s.Close()
+	fill(t, s)
+	for range s.Sorted(t.Context()) {
+		if left, _ := os.ReadDir(dir); len(left) > 0 || s.Spilled() == 0 {
+			t.Errorf("%d files have a name while %d bytes are spilled", len(left), s.Spilled())
+		}
+		break
 	}
 }
 
