@@ -135,8 +135,9 @@ func meant(name string, words []string, otherwise string) string {
 	return otherwise
 }
 
-// cause returns the innermost reason of a failed file operation: "no such file".
-func cause(err error) string {
+// Cause returns the innermost reason of a failed file operation, such as "no such
+// file or directory": the message around it names the file.
+func Cause(err error) string {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err.Error()
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/desksync/desksync/config/strict"
 )
 
-// Problem is one fault of a file; Problems are all of them.
-type (
-	Problem  = strict.Problem
-	Problems = strict.Problems
-)
+// Problem is one fault of a file.
+type Problem = strict.Problem
+
+// Problems are all faults of a file.
+type Problems = strict.Problems
 
 // Load reads the configuration file and checks it as far as a file alone can be
 // checked. The error is Problems: all of them, in the order of the lines.
@@ -37,7 +37,7 @@ func whole(f *File, err error) (*File, error) {
 func Read(path string) (*File, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return nil, Problems{{File: path, Msg: "cannot be read: " + cause(err), Fix: "name another file with --config, or write one with `desksync init`"}}
+		return nil, Problems{{File: path, Msg: "cannot be read: " + Cause(err), Fix: "name another file with --config, or write one with `desksync init`"}}
 	}
 	return ReadText(path, src)
 }

@@ -63,7 +63,7 @@ func (f *File) LoadOverrides(from secret.Source) ([]Override, error) {
 	}
 	src, err := os.ReadFile(name)
 	if err != nil {
-		return nil, f.at("overrides", fmt.Errorf("%s cannot be read: %s; create it (an empty list is []), or remove the line", name, cause(err)))
+		return nil, f.at("overrides", fmt.Errorf("%s cannot be read: %s; create it (an empty list is []), or remove the line", name, Cause(err)))
 	}
 	return f.ParseOverrides(name, src)
 }
@@ -156,7 +156,7 @@ func (f *File) Protected(name string, p *Pipeline, from secret.Source) ([]Listed
 	}
 	file, err := os.Open(path) //nolint:gosec // the operator names it
 	if err != nil {
-		return nil, f.at(at, fmt.Errorf("%s cannot be read: %s; create it, or list the ids here", path, cause(err)))
+		return nil, f.at(at, fmt.Errorf("%s cannot be read: %s; create it, or list the ids here", path, Cause(err)))
 	}
 	defer file.Close() //nolint:errcheck // only read
 	listed, err := readIDs(path, file)

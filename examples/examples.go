@@ -15,7 +15,7 @@ var files embed.FS
 // the CRM's export in crm/.
 func Demo() fs.FS { return hide{sub("demo"), "act2"} }
 
-// DemoAct2 holds what the CRM exports a few days later: crm/, to be laid over
+// DemoAct2 holds what the CRM exports later the same day: crm/, to be laid over
 // that of Demo.
 func DemoAct2() fs.FS { return sub("demo/act2") }
 
@@ -40,7 +40,7 @@ const (
 	Dreadco          = "001Aa000004RrT0IAK" // its level changed by an agent: drifted, corrected
 	Nabeels          = "001Aa00000NABE1IAP" // has awesome-company.example
 	Jasons           = "001Aa00000JASO1IAP" // claims it too: conflict
-	Initech          = "001Aa00000INIT1IAP" // its grace ends between the acts: expired
+	Initech          = "001Aa00000INIT1IAP" // cancels while its grace runs: expired
 	Hooli            = "001Aa00000HOOL1IAP" // has a product that nobody knows: finding
 	Soylent          = "001Aa00000SOYL1IAP" // renamed on both sides: clashed, held
 	Stark            = "001Aa00000STAR1IAP" // tagged by an agent: not ours, kept

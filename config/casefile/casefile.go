@@ -38,7 +38,7 @@ type Case struct {
 func Load(path string) (*Case, error) {
 	src, err := os.ReadFile(path) //nolint:gosec // the user names it
 	if err != nil {
-		return nil, config.Problems{{File: path, Msg: "cannot be read: " + err.Error(), Fix: "name a case file"}}
+		return nil, config.Problems{{File: path, Msg: "cannot be read: " + config.Cause(err), Fix: "name a case file"}}
 	}
 	return Parse(path, src)
 }

@@ -140,8 +140,10 @@ func (n Node) merge(v ast.Node) []Entry {
 		return from.Entries()
 	case Sequence:
 		var out []Entry
-		for _, item := range from.n.(*ast.SequenceNode).Values {
-			out = append(out, n.child(item, n.path).Entries()...)
+		if list, ok := from.n.(*ast.SequenceNode); ok {
+			for _, item := range list.Values {
+				out = append(out, n.child(item, n.path).Entries()...)
+			}
 		}
 		return out
 	default:

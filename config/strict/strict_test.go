@@ -204,11 +204,13 @@ func TestRender(t *testing.T) {
 		want  string
 	}{
 		"with a caret": {
-			Problem{File: "f.yaml", Line: 41, Column: 3, Path: "pipelines.customers.organizations.name", Msg: "is wrong", Fix: "mend it", Excerpt: "abcdef"}, 0,
+			Problem{File: "f.yaml", Line: 41, Column: 3, Path: "pipelines.customers.organizations.name", Msg: "is wrong", Fix: "mend it", Excerpt: "abcdef"},
+			0,
 			"f.yaml:41:3: organizations.name: is wrong; mend it\n   41 | abcdef\n          ^",
 		},
 		"cut to the screen": {
-			Problem{File: "f.yaml", Line: 1, Column: 60, Msg: "is wrong", Excerpt: strings.Repeat("0123456789", 10)}, 38,
+			Problem{File: "f.yaml", Line: 1, Column: 60, Msg: "is wrong", Excerpt: strings.Repeat("0123456789", 10)},
+			38,
 			"f.yaml:1:60: is wrong\n    1 | …5678901234567890123456789012…\n                       ^",
 		},
 		"without a place": {Problem{File: "f.yaml", Msg: "cannot be read"}, 0, "f.yaml: cannot be read"},
