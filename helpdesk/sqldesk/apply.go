@@ -102,6 +102,9 @@ func (s *Store) commit(ctx context.Context, changes []helpdesk.Change) (*batch, 
 	for i, c := range changes {
 		b.out[i].ChangeID = c.ID
 	}
+	if err := s.bulk.prepare(ctx, s.db); err != nil {
+		return b, s.db.Fault("sqldesk.apply", err)
+	}
 	err := s.db.Tx(ctx, "sqldesk.apply", func(tx *dbx.Tx) error {
 		b.t = &txn{Tx: tx, ctx: ctx}
 		return b.run()

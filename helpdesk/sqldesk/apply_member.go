@@ -1,8 +1,8 @@
 package sqldesk
 
 import (
+	"cmp"
 	"slices"
-	"time"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/dbx"
@@ -11,13 +11,12 @@ import (
 // memberRow is a membership as Apply reads and writes it. Whether its user is
 // copied on new tickets, and further roles, are theirs: no sync touches them.
 type memberRow struct {
-	ID           int64     `db:"id"`
-	User         int64     `db:"user_id"`
-	Organization int64     `db:"organization_id"`
-	Default      bool      `db:"is_default"`
-	Position     string    `db:"position"`
-	Manager      bool      `db:"manager"`
-	CreatedAt    time.Time `db:"created_at"`
+	ID           int64  `db:"id"`
+	User         int64  `db:"user_id"`
+	Organization int64  `db:"organization_id"`
+	Default      bool   `db:"is_default"`
+	Position     string `db:"position"`
+	Manager      bool   `db:"manager"`
 	stamp
 
 	fresh   bool  // not stored yet
@@ -26,15 +25,17 @@ type memberRow struct {
 	waiting []int // changes of the batch that end with this row
 }
 
-const memberColumns = `id, user_id, organization_id, is_default, position, manager, created_at, seq, writer, other_seq`
+const memberColumns = `id, user_id, organization_id, is_default, position, manager, seq, writer, other_seq`
 
 var memberTable = dbx.Table{
 	Name: "membership",
 	Columns: []string{"id", "user_id", "organization_id", "is_default", "position", "manager", "created_at",
 		"seq", "writer", "other_seq"},
-	Conflict: `ON CONFLICT (id) DO UPDATE SET is_default = excluded.is_default, position = excluded.position, manager = excluded.manager,
-		seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`,
 }
+
+// memberChanged is the conflict clause by which rows that are there are written over.
+const memberChanged = `ON CONFLICT (id) DO UPDATE SET is_default = excluded.is_default, position = excluded.position, manager = excluded.manager,
+	seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`
 
 // people is what the memberships of a batch are about.
 type people struct {
@@ -100,7 +101,7 @@ func (b *batch) readAccounts(p *people, accounts []string) error {
 		ID  int64  `db:"id"`
 		Key string `db:"external_id"`
 	}
-	err := b.t.list(&rows, `SELECT id, external_id FROM organization WHERE external_id IN (?)`, slices.Compact(accounts))
+	err := b.t.among(&rows, `SELECT id, external_id FROM organization WHERE external_id`, slices.Compact(accounts))
 	for _, r := range rows {
 		p.orgs[r.Key] = r.ID
 	}
@@ -111,7 +112,7 @@ func (b *batch) readContacts(p *people, contacts []string, members []int64) erro
 	const of = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE `
 	var rows, more []userRow
 	if len(contacts) > 0 {
-		if err := b.t.list(&rows, of+`external_id IN (?)`, contacts); err != nil {
+		if err := b.t.among(&rows, of+`external_id`, contacts); err != nil {
 			return err
 		}
 	}
@@ -139,7 +140,8 @@ func (b *batch) readMemberships(p *people) error {
 	}
 	slices.Sort(ids)
 	var rows []memberRow
-	err := b.t.list(&rows, `SELECT `+memberColumns+` FROM membership WHERE user_id IN (?) ORDER BY id`, ids)
+	err := b.t.among(&rows, `SELECT `+memberColumns+` FROM membership WHERE user_id`, ids)
+	slices.SortFunc(rows, func(x, y memberRow) int { return cmp.Compare(x.ID, y.ID) })
 	for i := range rows {
 		p.has[rows[i].User] = append(p.has[rows[i].User], &rows[i])
 		p.rows[rows[i].ID] = &rows[i]
@@ -188,7 +190,7 @@ func (b *batch) member(p *people, c helpdesk.Change) (*memberRow, error) {
 		return nil, err
 	}
 	first := !slices.ContainsFunc(p.has[user.ID], func(m *memberRow) bool { return m.Default })
-	return &memberRow{User: user.ID, Organization: org, Default: first, CreatedAt: b.now(), fresh: true, dirty: true}, nil
+	return &memberRow{User: user.ID, Organization: org, Default: first, fresh: true, dirty: true}, nil
 }
 
 // room refuses one organization more than a user may have.

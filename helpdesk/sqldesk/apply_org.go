@@ -23,21 +23,21 @@ type orgRow struct {
 	Notes      string         `db:"notes"`
 	Fields     string         `db:"fields"`
 	MarkedOn   sql.NullString `db:"marked_on"`
-	CreatedAt  time.Time      `db:"created_at"`
-	UpdatedAt  time.Time      `db:"updated_at"`
 	stamp
 }
 
-const orgColumns = `id, external_id, name, name_fold, summary, contact, notes, fields, marked_on, created_at, updated_at, seq, writer, other_seq`
+const orgColumns = `id, external_id, name, name_fold, summary, contact, notes, fields, marked_on, seq, writer, other_seq`
 
 var orgTable = dbx.Table{
 	Name: "organization",
 	Columns: []string{"id", "external_id", "name", "name_fold", "summary", "contact", "notes", "fields", "marked_on",
 		"created_at", "updated_at", "seq", "writer", "other_seq"},
-	Conflict: `ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, name_fold = excluded.name_fold,
-		summary = excluded.summary, contact = excluded.contact, notes = excluded.notes, fields = excluded.fields, marked_on = excluded.marked_on,
-		updated_at = excluded.updated_at, seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`,
 }
+
+// orgChanged is the conflict clause by which rows that are there are written over.
+const orgChanged = `ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, name_fold = excluded.name_fold,
+	summary = excluded.summary, contact = excluded.contact, notes = excluded.notes, fields = excluded.fields, marked_on = excluded.marked_on,
+	updated_at = excluded.updated_at, seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`
 
 // orgWork is one organization on its way: the row as it shall be, and what of it changes.
 type orgWork struct {
@@ -46,8 +46,8 @@ type orgWork struct {
 	entries entries
 	old     string // the folded name it has now
 	parts   []part // tags, domains and groups that shall come or go
+	fresh   bool   // it is not stored yet
 	dirty   bool   // the row itself changes
-	lost    bool
 }
 
 // part is an element of an organization: a tag, a domain or a group.
@@ -73,7 +73,7 @@ func (b *batch) writeOrganizations() error {
 	if err != nil {
 		return err
 	}
-	if err := b.t.load(orgTable, b.orgRows(works)); err != nil {
+	if err := b.store(orgTable, orgChanged, func(fresh bool) iter.Seq[[]any] { return b.orgRows(works, fresh) }); err != nil {
 		return err
 	}
 	if err := b.moveParts(moves); err != nil {
@@ -123,7 +123,7 @@ func (b *batch) readOrgs() (found[orgRow], error) {
 		if q.n == 0 {
 			continue
 		}
-		if err := b.t.list(&rows, `SELECT `+orgColumns+` FROM organization WHERE `+q.where+` IN (?)`, q.args); err != nil {
+		if err := b.t.among(&rows, `SELECT `+orgColumns+` FROM organization WHERE `+q.where, q.args); err != nil {
 			return f, err
 		}
 		for i := range rows {
@@ -199,23 +199,30 @@ func (b *batch) orgWork(i int, c helpdesk.Change, f found[orgRow]) (*orgWork, er
 	case c.Op == helpdesk.Update:
 		return nil, notFound("apply", "it is no longer in the helpdesk; compare again to see whether it shall be made anew")
 	default:
-		w.row.Fields, w.row.CreatedAt, w.dirty = "{}", b.now(), true
+		w.row.Fields, w.fresh, w.dirty = "{}", true, true
+		w.entries = make(entries, 0, len(c.Deltas))
+		return w, b.layChange(w, row, c)
 	}
 	if w.entries, err = readEntries(w.row.Fields); err != nil {
 		return nil, invalid("apply", "its fields are not a JSON object: %w", err)
 	}
+	return w, b.layChange(w, row, c)
+}
+
+// layChange puts key and deltas on an organization; row is what is stored of it.
+func (b *batch) layChange(w *orgWork, row *orgRow, c helpdesk.Change) error {
 	if err := w.key(&w.row.ExternalID, c.Ref.Key); err != nil {
-		return nil, err
+		return err
 	}
 	if row != nil {
 		row.ExternalID = w.row.ExternalID // whoever else of this batch wants to be tied to it comes too late
 	}
 	for d := range c.Writes() {
 		if err := b.s.lay(w, d); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return w, w.complete()
+	return w.complete()
 }
 
 func (w *orgWork) key(have *sql.NullString, key string) error {
@@ -252,17 +259,26 @@ func (b *batch) numberOrgs(works []*orgWork) error {
 	return err
 }
 
-// orgRows yields the rows that change.
-func (b *batch) orgRows(works []*orgWork) iter.Seq[[]any] {
+// store writes rows of a table: new ones at once, the others over what is there.
+func (b *batch) store(t dbx.Table, changed string, rows func(fresh bool) iter.Seq[[]any]) error {
+	if err := b.fresh(t, rows(true)); err != nil {
+		return err
+	}
+	t.Conflict = changed
+	return b.t.load(t, rows(false))
+}
+
+// orgRows yields the rows that are new, or those that change.
+func (b *batch) orgRows(works []*orgWork, fresh bool) iter.Seq[[]any] {
 	now := b.now()
 	return func(yield func([]any) bool) {
 		for _, w := range works {
-			if !w.dirty {
+			if !w.dirty || w.fresh != fresh {
 				continue
 			}
 			r, st := &w.row, b.over(w.row.stamp)
 			if !yield([]any{r.ID, r.ExternalID, r.Name, r.Fold, r.Summary, r.Contact, r.Notes, w.entries.write(), r.MarkedOn,
-				r.CreatedAt, now, st.Seq, st.Writer, st.Other}) {
+				now, now, st.Seq, st.Writer, st.Other}) {
 				return
 			}
 		}

@@ -20,7 +20,7 @@ func (b *batch) settleNames(works []*orgWork) ([]*orgWork, error) {
 	if b.s.opt.SharedNames || len(claims) == 0 {
 		return works, nil
 	}
-	holders, labels, err := b.holders(`SELECT id, name_fold AS text, name AS label FROM organization WHERE name_fold IN (?)`, claims)
+	holders, labels, err := b.holders(`SELECT id, name_fold AS text, name AS label FROM organization WHERE name_fold`, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (b *batch) holders(q string, claims []claim) (map[string]int64, map[string]
 		Text  string `db:"text"`
 		Label string `db:"label"`
 	}
-	if err := b.t.list(&rows, q, wants); err != nil {
+	if err := b.t.among(&rows, q, wants); err != nil {
 		return nil, nil, err
 	}
 	ids, labels := map[string]int64{}, map[string]string{}
@@ -72,14 +72,17 @@ func (b *batch) letGo(table, q string, ids []int64, args ...any) error {
 // moves are rows of one table of elements that come or go.
 type moves struct{ add, drop [][]any }
 
+var (
+	tagTable    = dbx.Table{Name: "organization_tag", Columns: []string{"organization_id", "tag"}}
+	domainTable = dbx.Table{Name: "organization_domain", Columns: []string{"organization_id", "domain"}}
+	groupTable  = dbx.Table{Name: "organization_group", Columns: []string{"organization_id", "group_id"}}
+)
+
 // partTables are the tables behind the prefixes.
 var partTables = []struct {
-	prefix, table, column string
-}{
-	{helpdesk.TagPrefix, "organization_tag", "tag"},
-	{helpdesk.DomPrefix, "organization_domain", "domain"},
-	{helpdesk.GroupPrefix, "organization_group", "group_id"},
-}
+	prefix string
+	table  dbx.Table
+}{{helpdesk.TagPrefix, tagTable}, {helpdesk.DomPrefix, domainTable}, {helpdesk.GroupPrefix, groupTable}}
 
 // partMoves compares the wanted elements with those that are there, and marks the
 // organizations that change.
@@ -119,7 +122,7 @@ func (m *moves) compare(w *orgWork, prefix string, have map[int64][]string) {
 func (b *batch) haveParts(prefix string, works []*orgWork) (map[int64][]string, error) {
 	var ids []int64
 	for _, w := range works {
-		if w.old != "" && slices.ContainsFunc(w.parts, func(p part) bool { return p.prefix == prefix }) {
+		if !w.fresh && slices.ContainsFunc(w.parts, func(p part) bool { return p.prefix == prefix }) {
 			ids = append(ids, w.row.ID)
 		}
 	}
@@ -139,11 +142,10 @@ func (b *batch) moveParts(all map[string]moves) error {
 				return err
 			}
 		}
-		if err := b.dropParts(p.table, p.column, m.drop); err != nil {
+		if err := b.dropParts(p.table.Name, p.table.Columns[1], m.drop); err != nil {
 			return err
 		}
-		table := dbx.Table{Name: p.table, Columns: []string{"organization_id", p.column}}
-		if err := b.t.load(table, slices.Values(m.add)); err != nil {
+		if err := b.fresh(p.table, slices.Values(m.add)); err != nil {
 			return err
 		}
 	}

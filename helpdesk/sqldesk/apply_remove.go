@@ -25,7 +25,7 @@ func (b *batch) storeMembers(p *people) error {
 	if err := b.numberMembers(rows); err != nil {
 		return err
 	}
-	if err := b.t.load(memberTable, b.memberRows(rows)); err != nil {
+	if err := b.store(memberTable, memberChanged, func(fresh bool) iter.Seq[[]any] { return b.memberRows(rows, fresh) }); err != nil {
 		return err
 	}
 	for _, has := range p.has {
@@ -71,14 +71,18 @@ func (b *batch) numberMembers(rows []*memberRow) error {
 
 // memberRows yields the rows to write. What changed on the side is not of this
 // writer: the next listing shows it.
-func (b *batch) memberRows(rows []*memberRow) iter.Seq[[]any] {
+func (b *batch) memberRows(rows []*memberRow, fresh bool) iter.Seq[[]any] {
+	now := b.now()
 	return func(yield func([]any) bool) {
 		for _, m := range rows {
+			if m.fresh != fresh {
+				continue
+			}
 			st := b.over(m.stamp)
 			if m.aside {
 				st.Writer = 0
 			}
-			if !yield([]any{m.ID, m.User, m.Organization, m.Default, m.Position, m.Manager, m.CreatedAt, st.Seq, st.Writer, st.Other}) {
+			if !yield([]any{m.ID, m.User, m.Organization, m.Default, m.Position, m.Manager, now, st.Seq, st.Writer, st.Other}) {
 				return
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/dbx"
@@ -19,24 +18,26 @@ type userRow struct {
 	Fold       sql.NullString `db:"email_fold"`
 	Role       Role           `db:"role"`
 	Suspended  bool           `db:"suspended"`
-	CreatedAt  time.Time      `db:"created_at"`
 	stamp
 }
 
-const userColumns = `id, external_id, name, email, email_fold, role, suspended, created_at, seq, writer, other_seq`
+const userColumns = `id, external_id, name, email, email_fold, role, suspended, seq, writer, other_seq`
 
 var userTable = dbx.Table{
 	Name:    "helpdesk_user",
 	Columns: []string{"id", "external_id", "name", "email", "email_fold", "created_at", "updated_at", "seq", "writer", "other_seq"},
-	Conflict: `ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, email = excluded.email,
-		email_fold = excluded.email_fold, updated_at = excluded.updated_at, seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`,
 }
+
+// userChanged is the conflict clause by which rows that are there are written over.
+const userChanged = `ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, email = excluded.email,
+	email_fold = excluded.email_fold, updated_at = excluded.updated_at, seq = excluded.seq, writer = excluded.writer, other_seq = excluded.other_seq`
 
 // userWork is one user on its way.
 type userWork struct {
 	i     int
 	row   userRow
 	old   string
+	fresh bool
 	dirty bool
 }
 
@@ -58,7 +59,7 @@ func (b *batch) writeUsers() error {
 	for i, id := range ids {
 		fresh[i].row.ID = id
 	}
-	if err := b.t.load(userTable, b.userRows(works)); err != nil {
+	if err := b.store(userTable, userChanged, func(fresh bool) iter.Seq[[]any] { return b.userRows(works, fresh) }); err != nil {
 		return err
 	}
 	for _, w := range works {
@@ -133,7 +134,7 @@ func (b *batch) readUsers() (found[userRow], map[string]*userRow, error) {
 		if q.n == 0 {
 			continue
 		}
-		if err := b.t.list(&rows, `SELECT `+userColumns+` FROM helpdesk_user WHERE `+q.where+` IN (?)`, q.args); err != nil {
+		if err := b.t.among(&rows, `SELECT `+userColumns+` FROM helpdesk_user WHERE `+q.where, q.args); err != nil {
 			return f, nil, err
 		}
 		for i := range rows {
@@ -155,7 +156,7 @@ func (b *batch) userWork(works []*userWork, i int, c helpdesk.Change, row *userR
 	if row != nil {
 		w.row, w.old = *row, row.Fold.String
 	} else {
-		w.row.CreatedAt, w.dirty = b.now(), true
+		w.fresh, w.dirty = true, true
 	}
 	if err := w.lay(c); err != nil {
 		b.fail(i, err)
@@ -220,7 +221,7 @@ func (b *batch) settleEmails(works []*userWork) ([]*userWork, error) {
 	if len(claims) == 0 {
 		return works, nil
 	}
-	holders, _, err := b.holders(`SELECT id, email_fold AS text, '' AS label FROM helpdesk_user WHERE email_fold IN (?)`, claims)
+	holders, _, err := b.holders(`SELECT id, email_fold AS text, '' AS label FROM helpdesk_user WHERE email_fold`, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -232,13 +233,13 @@ func (b *batch) settleEmails(works []*userWork) ([]*userWork, error) {
 	return works, b.letGo("helpdesk_user", `UPDATE helpdesk_user SET email_fold = NULL WHERE id IN (?)`, inTheWay(claims))
 }
 
-// userRows yields the rows that change.
-func (b *batch) userRows(works []*userWork) iter.Seq[[]any] {
+// userRows yields the rows that are new, or those that change.
+func (b *batch) userRows(works []*userWork, fresh bool) iter.Seq[[]any] {
 	now := b.now()
 	return func(yield func([]any) bool) {
 		for _, w := range works {
 			r, st := &w.row, b.over(w.row.stamp)
-			if w.dirty && !yield([]any{r.ID, r.ExternalID, r.Name, r.Email, r.Fold, r.CreatedAt, now, st.Seq, st.Writer, st.Other}) {
+			if w.dirty && w.fresh == fresh && !yield([]any{r.ID, r.ExternalID, r.Name, r.Email, r.Fold, now, now, st.Seq, st.Writer, st.Other}) {
 				return
 			}
 		}

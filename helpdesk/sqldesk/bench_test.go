@@ -8,6 +8,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
 )
 
@@ -30,18 +31,22 @@ func benchType(i int) helpdesk.Type {
 func benchValue(i, n int) helpdesk.Value {
 	switch benchType(i) {
 	case helpdesk.Decimal:
-		return helpdesk.DecimalOf(float64(n) + 0.5)
+		return decimals[n%len(decimals)]
 	case helpdesk.Integer:
 		return helpdesk.IntOf(int64(n))
 	case helpdesk.Bool:
 		return helpdesk.BoolOf(n%2 == 0)
 	case helpdesk.Date:
-		v, _ := helpdesk.Parse(helpdesk.Date, "2027-06-30")
-		return v
+		return someDay
 	default:
 		return helpdesk.TextOf(fmt.Sprintf("Some text of account %d", n))
 	}
 }
+
+var (
+	someDay  = helpdesk.DateOf(day.MustParse("2027-06-30"))
+	decimals = []helpdesk.Value{helpdesk.DecimalOf(31200.5), helpdesk.DecimalOf(4800), helpdesk.DecimalOf(1234567.89)}
+)
 
 func account(n int) string { return fmt.Sprintf("001Aa%010dIAG", n) }
 func contact(n int) string { return fmt.Sprintf("003Aa%010dIAG", n) }

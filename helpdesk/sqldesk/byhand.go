@@ -24,7 +24,7 @@ func (s *Store) CreateOrganization(ctx context.Context, who Actor, n NewOrganiza
 	w.row.ID, w.row.ExternalID, w.row.Fields = n.ID, nullText(n.ExternalID), "{}"
 	fields := n.Fields.With(helpdesk.Name, helpdesk.TextOf(n.Name))
 	err := s.write(ctx, "create organization", func(t *txn) error {
-		w.row.CreatedAt = t.now(s)
+		w.fresh = true
 		if err := s.layAll(w, fields); err != nil {
 			return err
 		}
@@ -105,8 +105,10 @@ func (b *batch) putByHand(w *orgWork) error {
 		return err
 	}
 	r, now := &w.row, b.now()
-	row := []any{r.ID, r.ExternalID, r.Name, r.Fold, r.Summary, r.Contact, r.Notes, w.entries.write(), r.MarkedOn, r.CreatedAt, now, r.Seq, r.Writer, r.Other}
-	if err := b.t.load(orgTable, func(yield func([]any) bool) { yield(row) }); err != nil {
+	row := []any{r.ID, r.ExternalID, r.Name, r.Fold, r.Summary, r.Contact, r.Notes, w.entries.write(), r.MarkedOn, now, now, r.Seq, r.Writer, r.Other}
+	table := orgTable
+	table.Conflict = orgChanged
+	if err := b.t.load(table, func(yield func([]any) bool) { yield(row) }); err != nil {
 		return err
 	}
 	return b.moveParts(moves)

@@ -1,18 +1,26 @@
 package sqldesk
 
-import "github.com/desksync/desksync/internal/dbx"
+import (
+	"encoding/json"
+	"iter"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"github.com/desksync/desksync/internal/dbx"
+)
 
 // begin counts this transaction and tells the triggers that Apply writes. On
-// PostgreSQL the counter's row lock lets such transactions commit in order.
+// PostgreSQL the counter's row lock lets such transactions commit in order, and no
+// table is read whole to find some hundred keys, which without fresh statistics, in
+// the middle of a first load, it would be.
 func (t *txn) begin(writer int64) (seq int64, err error) {
 	if t.Dialect == dbx.SQLite {
 		err = t.get(&seq, `UPDATE change_counter SET seq = seq + 1, writing = ? RETURNING seq`, writer)
 		return seq, err
 	}
-	if err := t.get(&seq, `SELECT desk_seq()`); err != nil {
-		return 0, err
-	}
-	return seq, t.exec(`SELECT set_config('desksync.writing', ?, true)`, idText(writer))
+	const q = `SELECT desk_seq(), set_config('desksync.writing', $1, true), set_config('enable_seqscan', 'off', true)`
+	return seq, t.QueryRowxContext(t.ctx, q, idText(writer)).Scan(&seq, new(string), new(string))
 }
 
 // end takes back what begin told; on PostgreSQL the transaction's end does.
@@ -57,4 +65,41 @@ func (t *txn) timeType() string {
 		return "text"
 	}
 	return "timestamptz"
+}
+
+// keyList renders what stands behind a column that shall hold one of any number of
+// keys, in one text however many they are.
+func (t *txn) keyList(keys any) (list string, arg any, err error) {
+	if t.Dialect == dbx.SQLite {
+		doc, err := json.Marshal(keys)
+		return ` IN (SELECT value FROM json_each(?))`, string(doc), err
+	}
+	return ` = ANY ($1)`, pq.Array(keys), nil
+}
+
+// copyIn streams new rows into a table of PostgreSQL and returns how many.
+func (t *txn) copyIn(table dbx.Table, rows iter.Seq[[]any]) (n int, err error) {
+	next, stop := iter.Pull(rows)
+	defer stop()
+	row, ok := next()
+	if !ok {
+		return 0, nil
+	}
+	stmt, err := t.PrepareContext(t.ctx, "COPY "+table.Name+" ("+strings.Join(table.Columns, ", ")+") FROM STDIN")
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if cerr := stmt.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for ; ok; row, ok = next() {
+		if _, err := stmt.ExecContext(t.ctx, row...); err != nil {
+			return n, err
+		}
+		n++
+	}
+	_, err = stmt.ExecContext(t.ctx)
+	return n, err
 }

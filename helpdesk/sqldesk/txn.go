@@ -104,6 +104,15 @@ func (t *txn) list(into any, q string, args ...any) error {
 	return t.SelectContext(t.ctx, into, q, args...)
 }
 
+// among is list for a query that ends in a column, which shall hold one of the keys.
+func (t *txn) among(into any, q string, keys any) error {
+	list, arg, err := t.keyList(keys)
+	if err != nil {
+		return err
+	}
+	return t.SelectContext(t.ctx, into, q+list, arg)
+}
+
 func (t *txn) in(q string, args []any) (string, []any, error) {
 	q, args, err := sqlx.In(q, args...)
 	return t.Rebind(q), args, err

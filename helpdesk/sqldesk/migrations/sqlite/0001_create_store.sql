@@ -55,7 +55,7 @@ CREATE TABLE organization (
 	notes       text    NOT NULL DEFAULT '',
 	parent_id   bigint  REFERENCES organization (id) ON DELETE SET NULL CHECK (parent_id <> id),
 	shared      text    NOT NULL DEFAULT 'none' CHECK (shared IN ('none', 'read', 'write')),
-	fields      text    NOT NULL DEFAULT '{}' CHECK (json_valid(fields) AND json_type(fields) = 'object'),
+	fields      text    NOT NULL DEFAULT '{}' CHECK (json_type(fields) = 'object'),
 	marked_on   text,
 	created_at  timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')),
 	updated_at  timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')),
@@ -214,7 +214,7 @@ CREATE VIEW usergroup_member AS
 -- What others write moves seq, so that an incremental listing sees it.
 
 -- +goose StatementBegin
-CREATE TRIGGER organization_inserted AFTER INSERT ON organization WHEN (SELECT writing FROM change_counter) IS NULL
+CREATE TRIGGER organization_inserted AFTER INSERT ON organization WHEN NEW.seq = 0 AND (SELECT writing FROM change_counter) IS NULL
 BEGIN
 	UPDATE change_counter SET seq = seq + 1;
 	UPDATE organization
@@ -331,7 +331,7 @@ END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER helpdesk_user_inserted AFTER INSERT ON helpdesk_user WHEN (SELECT writing FROM change_counter) IS NULL
+CREATE TRIGGER helpdesk_user_inserted AFTER INSERT ON helpdesk_user WHEN NEW.seq = 0 AND (SELECT writing FROM change_counter) IS NULL
 BEGIN
 	UPDATE change_counter SET seq = seq + 1;
 	UPDATE helpdesk_user
@@ -368,7 +368,7 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER membership_limited BEFORE INSERT ON membership
-WHEN (SELECT writing FROM change_counter) IS NULL
+WHEN NEW.seq = 0 AND (SELECT writing FROM change_counter) IS NULL
 	AND (SELECT count(*) FROM membership WHERE user_id = NEW.user_id)
 	    >= (SELECT CAST(value AS integer) FROM setting WHERE name = 'max_memberships')
 BEGIN
@@ -376,7 +376,7 @@ BEGIN
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER membership_inserted AFTER INSERT ON membership WHEN (SELECT writing FROM change_counter) IS NULL
+CREATE TRIGGER membership_inserted AFTER INSERT ON membership WHEN NEW.seq = 0 AND (SELECT writing FROM change_counter) IS NULL
 BEGIN
 	UPDATE change_counter SET seq = seq + 1;
 	UPDATE membership
