@@ -1,0 +1,409 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/config/casefile"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
+)
+
+// caseCheck compares what came with what was expected.
+type caseCheck struct {
+	*caseCame
+	failures []caseFailure
+}
+
+func (o *caseCame) check(ctx context.Context) ([]caseFailure, error) {
+	k := &caseCheck{caseCame: o}
+	e := o.c.Expect
+	for _, group := range []struct {
+		name string
+		kind helpdesk.Kind
+		list config.Map[casefile.ObjectExpect]
+	}{
+		{"organizations", helpdesk.Organization, e.Organizations}, {"users", helpdesk.User, e.Users}, {"members", helpdesk.Membership, e.Members},
+	} {
+		for id, want := range group.list.All() {
+			k.object(group.name+"."+id, helpdesk.Ref{Kind: group.kind, Key: o.canonicalKey(id)}, want)
+		}
+	}
+	k.lists()
+	k.items("held", e.Held, o.heldItems())
+	k.items("conflicts", e.Conflicts, o.conflictItems())
+	k.items("findings", e.Findings, o.findingItems())
+	k.skipped(e.Skipped)
+	k.tickets(e.Tickets)
+	if err := k.joins(ctx, e.Joins); err != nil {
+		return nil, err
+	}
+	k.number("batches", e.Batches, o.batches())
+	k.number("exit", e.Exit, codeOfReport(o.rep))
+	slices.SortStableFunc(k.failures, func(a, b caseFailure) int { return a.Line - b.Line })
+	return k.failures, nil
+}
+
+// fail notes an expectation that did not come true; path is that below expect.
+func (k *caseCheck) fail(path, expected, got string, because ...string) {
+	line, _ := k.c.Locate("expect." + path)
+	k.failAt(line, path, expected, got, because...)
+}
+
+func (k *caseCheck) failAt(line int, path, expected, got string, because ...string) {
+	k.failures = append(k.failures, caseFailure{Line: line, Path: path, Expected: expected, Got: got, Because: because})
+}
+
+// object checks one organization, user or membership.
+func (k *caseCheck) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpect) {
+	fields, why := k.wanted(ref)
+	now, there := k.held(ref)
+	absence := "the helpdesk does not have it"
+	k.facts(path+".want", ref, e.Want, fields, why)
+	if there {
+		absence = ""
+	}
+	k.facts(path+".have", ref, e.Have, now.Fields, absence)
+	for name, x := range map[string]struct {
+		prefix string
+		expect *casefile.ElementExpect
+	}{"tags": {helpdesk.TagPrefix, e.Tags}, "domains": {helpdesk.DomPrefix, e.Domains}, "groups": {helpdesk.GroupPrefix, e.Groups}} {
+		if x.expect != nil {
+			k.elements(path+"."+name+".want", ref, x.prefix, x.expect.Want, fields, why)
+			k.elements(path+"."+name+".have", ref, x.prefix, x.expect.Have, now.Fields, absence)
+		}
+	}
+	k.policy(path+".policy", ref, e.Policy)
+	k.causes(path+".changes", ref, e.Changes)
+	k.untouched(path+".untouched", ref, e.Untouched)
+	if e.Absent && why == "" {
+		k.fail(path+".absent", "the rules want no such "+string(ref.Kind), "they do", k.whole(ref)...)
+	}
+	if e.Skip != "" && !strings.Contains(why, e.Skip) {
+		k.fail(path+".skip", "nothing is wanted, because of "+strconv.Quote(e.Skip), orElse(why, "an "+string(ref.Kind)+" is wanted"), k.whole(ref)...)
+	}
+	k.explained(path+".explain", ref, e.Explain)
+}
+
+// facts checks fields that are named; absence says why the object has none at all.
+func (k *caseCheck) facts(path string, ref helpdesk.Ref, facts casefile.Facts, fields helpdesk.Fields, absence string) {
+	for name, fact := range facts.All() {
+		full := k.fullName(ref.Kind, name)
+		want, err := k.valueOf(ref.Kind, full, *fact)
+		if err != nil {
+			k.failAt(fact.Line, path+"."+name, fact.Text, err.Error()+"; "+k.remedy(ref.Kind, name))
+			continue
+		}
+		got, _ := fields.Get(full)
+		if absence == "" && k.equal(ref.Kind, full, want, got) || absence != "" && want.IsEmpty() {
+			continue
+		}
+		k.failAt(fact.Line, path+"."+name, want.String(), orElse(absence, got.String()), k.because(ref, full)...)
+	}
+}
+
+// equal compares a stated value with a real one: nothing is nothing, and unset is
+// not set.
+func (k *caseCheck) equal(kind helpdesk.Kind, full string, a, b helpdesk.Value) bool {
+	empty := func(v helpdesk.Value) bool {
+		spec, _ := k.caps.Spec(kind, full)
+		return v.IsEmpty() || v == helpdesk.None || v.IsZero() && (v.Type() == helpdesk.Bool || spec.ZeroIsEmpty)
+	}
+	if empty(a) || empty(b) {
+		return empty(a) && empty(b)
+	}
+	return a.Text() == b.Text()
+}
+
+func orElse(text, other string) string {
+	if text != "" {
+		return text
+	}
+	return other
+}
+
+// elements checks a whole list of tags, domains or groups.
+func (k *caseCheck) elements(path string, ref helpdesk.Ref, prefix string, expect casefile.List[string], fields helpdesk.Fields, absence string) {
+	if !expect.Given {
+		return
+	}
+	want, got := sortedSet(expect.Items), sortedSet(fields.Family(prefix))
+	if absence != "" && len(want) == 0 || absence == "" && slices.Equal(want, got) {
+		return
+	}
+	var because []string
+	for _, name := range differing(want, got) {
+		because = append(because, k.because(ref, prefix+name)...)
+	}
+	k.fail(path, listText(want), orElse(absence, listText(got)), because...)
+}
+
+func sortedSet(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// differing are the names that stand in only one of two sorted lists.
+func differing(a, b []string) []string {
+	var out []string
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			out = append(out, x)
+		}
+	}
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func listText(list []string) string { return "[" + joinWords(list) + "]" }
+
+// policy checks the SLA policy that an organization's own tags lead to: those it has
+// after the run, or those it would get.
+func (k *caseCheck) policy(path string, ref helpdesk.Ref, want string) {
+	if want == "" {
+		return
+	}
+	if got := k.policyOf(ref); !strings.EqualFold(got, want) {
+		k.fail(path, want, got, append([]string{"tags " + listText(k.tagsOf(ref))}, k.because(ref, k.levelField())...)...)
+	}
+}
+
+func (o *caseCame) tagsOf(ref helpdesk.Ref) []string {
+	now, there := o.held(ref)
+	if !there {
+		now.Fields, _ = o.wanted(ref)
+	}
+	return now.Fields.Family(helpdesk.TagPrefix)
+}
+
+const noPolicy = "none"
+
+func (o *caseCame) policyOf(ref helpdesk.Ref) string {
+	name, _ := o.store.PolicyFor(o.tagsOf(ref), "", "")
+	return orElse(name, noPolicy)
+}
+
+// levelField is the field that holds the plan, or the tags where none does.
+func (o *caseCame) levelField() string {
+	for name, rule := range o.pipeline.Mapper.Shapes()[helpdesk.Organization].Fields {
+		if rule != nil && rule.Level {
+			return name
+		}
+	}
+	return helpdesk.TagPrefix
+}
+
+// causes checks that fields change, and why.
+func (k *caseCheck) causes(path string, ref helpdesk.Ref, expect config.Map[casefile.Cause]) {
+	for name, cause := range expect.All() {
+		full := k.fullName(ref.Kind, name)
+		d, changes := k.deltaOf(ref, full)
+		switch got := string(d.Cause); {
+		case changes && got == string(*cause), !changes && k.letGo(ref, full) && *cause == casefile.Cause(helpdesk.LetGo):
+		case changes:
+			k.fail(path+"."+name, string(*cause), got, k.because(ref, full)...)
+		default:
+			k.fail(path+"."+name, string(*cause), "no change", k.because(ref, full)...)
+		}
+	}
+}
+
+// letGo reports whether the run forgot a field, which is no change.
+func (o *caseCame) letGo(ref helpdesk.Ref, full string) bool {
+	for _, i := range o.items {
+		if i.Kind == ref.Kind && i.Key == ref.Key && i.Field == full && (i.Code == string(helpdesk.LetGo) || i.Code == "rule removed") {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *caseCheck) untouched(path string, ref helpdesk.Ref, names []string) {
+	was, existed := k.heldBefore(ref)
+	now, there := k.held(ref)
+	for i, name := range names {
+		full, at := k.fullName(ref.Kind, name), fmt.Sprintf("%s[%d]", path, i)
+		before, _ := was.Fields.Get(full)
+		after, _ := now.Fields.Get(full)
+		switch {
+		case existed && !there:
+			k.fail(at, name+" as it was: "+before.String(), "the "+string(ref.Kind)+" is gone", k.whole(ref)...)
+		case !k.equal(ref.Kind, full, before, after):
+			k.fail(at, name+" as it was: "+before.String(), after.String(), k.because(ref, full)...)
+		}
+	}
+}
+
+// lists checks which organizations are created, changed, marked and deleted.
+func (k *caseCheck) lists() {
+	e := k.c.Expect
+	for _, x := range []struct {
+		name   string
+		expect casefile.List[string]
+		is     func(*helpdesk.Change) bool
+	}{
+		{"creates", e.Creates, func(c *helpdesk.Change) bool { return c.Op == helpdesk.Create }},
+		{"updates", e.Updates, func(c *helpdesk.Change) bool {
+			return c.Op == helpdesk.Update || c.Op == helpdesk.Retire && !k.marks(c)
+		}},
+		{"retires", e.Retires, func(c *helpdesk.Change) bool { return c.Op == helpdesk.Retire && k.marks(c) }},
+		{"deletes", e.Deletes, func(c *helpdesk.Change) bool { return c.Op == helpdesk.Delete }},
+	} {
+		if x.expect.Given {
+			k.accounts(x.name, x.expect, x.is)
+		}
+	}
+}
+
+// marks reports whether a change sets the mark.
+func (o *caseCame) marks(c *helpdesk.Change) bool {
+	for d := range c.Writes() {
+		if d.Field == o.pipeline.Mark.Field && d.Want.True() {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *caseCheck) accounts(name string, expect casefile.List[string], is func(*helpdesk.Change) bool) {
+	var got []string
+	for i := range k.changes {
+		if c := &k.changes[i]; c.Ref.Kind == helpdesk.Organization && k.applied(c) && is(c) {
+			got = append(got, c.Ref.Key)
+		}
+	}
+	got = sortedSet(got)
+	for i, id := range expect.Items {
+		if key := k.canonical(id); !slices.Contains(got, key) {
+			ref := helpdesk.Ref{Kind: helpdesk.Organization, Key: key}
+			k.fail(fmt.Sprintf("%s[%d]", name, i), k.label(key), "not among the "+name, k.whole(ref)...)
+		}
+	}
+	for _, key := range got {
+		if !slices.ContainsFunc(expect.Items, func(id string) bool { return k.canonical(id) == key }) {
+			k.fail(name, "no "+k.label(key), "it is among the "+name, k.whole(helpdesk.Ref{Kind: helpdesk.Organization, Key: key})...)
+		}
+	}
+}
+
+func (k *caseCheck) skipped(expect casefile.List[string]) {
+	if !expect.Given {
+		return
+	}
+	rest := k.skippedRows()
+	for i, part := range expect.Items {
+		n := slices.IndexFunc(rest, func(s string) bool { return strings.Contains(s, part) })
+		if n < 0 {
+			k.fail(fmt.Sprintf("skipped[%d]", i), "a row that is skipped because of "+strconv.Quote(part), orElse(strings.Join(rest, "; "), "every row is read"))
+			continue
+		}
+		rest = slices.Delete(rest, n, n+1)
+	}
+	for _, s := range rest {
+		k.fail("skipped", "no such row", s)
+	}
+}
+
+// skippedRows are the rows that could not be read, with the place in the case.
+func (o *caseCame) skippedRows() []string {
+	var out []string
+	for _, read := range o.rep.Reads {
+		for _, bad := range read.Report.Skipped {
+			out = append(out, o.export.inCase(bad.Where+": "+bad.What+"; "+bad.Fix))
+		}
+	}
+	return out
+}
+
+func (k *caseCheck) tickets(expect casefile.List[string]) {
+	for i, want := range expect.Items {
+		if got := k.ticketPolicy(i); !strings.EqualFold(got, want) {
+			k.fail(fmt.Sprintf("tickets[%d]", i), want, got, "tags "+listText(k.ticketTags(i)))
+		}
+	}
+}
+
+func (o *caseCame) ticketPolicy(i int) string {
+	t := o.c.Helpdesk.Tickets[i]
+	name, _ := o.store.PolicyFor(o.ticketTags(i), t.Form, t.Stage)
+	return orElse(name, noPolicy)
+}
+
+// ticketTags are those that the case gives a ticket, else those that its
+// organization had when the case began.
+func (o *caseCame) ticketTags(i int) []string {
+	t := o.c.Helpdesk.Tickets[i]
+	if t.Tags != nil {
+		return sortedSet(t.Tags)
+	}
+	id := strconv.FormatInt(o.orgs[string(t.Organization)], 10)
+	return o.before[helpdesk.Organization][id].Fields.Family(helpdesk.TagPrefix)
+}
+
+const nobody = "nobody"
+
+func (k *caseCheck) joins(ctx context.Context, expect config.Map[config.Literal]) error {
+	for email, want := range expect.All() {
+		got, why, err := k.joinOf(ctx, email)
+		if err != nil {
+			return err
+		}
+		if got != string(*want) {
+			k.fail("joins."+email, string(*want), got, why...)
+		}
+	}
+	return nil
+}
+
+// joinOf is the organization, as the case calls it, that a new user with an address
+// would belong to.
+func (o *caseCame) joinOf(ctx context.Context, email string) (id string, why []string, err error) {
+	a, err := o.store.AssociationOf(ctx, email)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, x := range a.Tied {
+		why = append(why, a.Domain+" stands at "+x.String())
+	}
+	if a.Organization.ID == 0 {
+		return nobody, why, nil
+	}
+	for name, n := range o.orgs {
+		if n == a.Organization.ID {
+			return name, why, nil
+		}
+	}
+	return a.Organization.String(), why, nil
+}
+
+func (k *caseCheck) number(name string, want *int, got int) {
+	if want != nil && *want != got {
+		k.fail(name, strconv.Itoa(*want), strconv.Itoa(got), k.overall()...)
+	}
+}
+
+// batches counts the batches in which the target was given changes of organizations.
+func (o *caseCame) batches() int {
+	n, in, counted := 0, 0, false
+	for i := range o.changes {
+		if changeset.Held(&o.changes[i]) {
+			continue
+		}
+		if o.changes[i].Ref.Kind == helpdesk.Organization && !counted {
+			n, counted = n+1, true
+		}
+		if in++; in%max(1, o.caps.Batch) == 0 {
+			counted = false
+		}
+	}
+	return n
+}

@@ -1,0 +1,299 @@
+package main
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/config/casefile"
+	"github.com/desksync/desksync/config/strict"
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/crm/csvfile"
+	"github.com/desksync/desksync/internal/near"
+)
+
+// caseExport is the CRM of a case. Its rows are written as an export and read as
+// every export is, so that ids, dates, numbers and doubles mean what they mean there.
+type caseExport struct {
+	c      *casefile.Case
+	w      *wiring
+	source *config.Source
+	dir    string
+	reads  map[crm.Role][]string // the columns that rules read
+	notes  []string              // what of the rows nobody reads, where that looks like a slip
+}
+
+// caseFiles are the files of an export of a case, by role.
+var caseExportFiles = map[crm.Role]string{
+	crm.Account: "accounts.csv", crm.Contact: "contacts.csv", crm.Subscription: "subscriptions.csv", crm.Relation: "relations.csv",
+}
+
+func (w *wiring) caseExport(c *casefile.Case, dir string) (*caseExport, error) {
+	source := w.file.Sources.Get(w.cfg.From)
+	if source == nil {
+		return nil, usage("%s has no source %q", w.file.Name(), w.cfg.From)
+	}
+	return &caseExport{c: c, w: w, source: source, dir: dir, reads: w.columnNames()}, os.MkdirAll(dir, 0o700)
+}
+
+// open writes the export and returns the source that reads it.
+func (x *caseExport) open() (crm.Source, error) {
+	for role, rows := range x.rows() {
+		if role == crm.Relation && len(rows) == 0 && x.reads[crm.Relation] == nil {
+			continue
+		}
+		if err := x.write(role, rows); err != nil {
+			return nil, err
+		}
+	}
+	opt := x.w.csvOptions(x.w.cfg.From, x.source)
+	opt.Dir, opt.Files, opt.Encoding, opt.Memory = x.dir, nil, csvfile.UTF8, 1<<20
+	opt.Complete = csvfile.ByManifest // there is none, so nothing is proved
+	if x.c.CRM.Complete {
+		opt.Complete = csvfile.Declared
+	}
+	return csvfile.New(opt)
+}
+
+func (x *caseExport) rows() map[crm.Role][]casefile.Row {
+	return map[crm.Role][]casefile.Row{
+		crm.Account: x.c.CRM.Accounts, crm.Contact: x.c.CRM.Contacts, crm.Subscription: x.c.CRM.Subscriptions, crm.Relation: x.c.CRM.Relations,
+	}
+}
+
+// write writes the rows of a role, each on the line on which the case has it where
+// that is free: then messages name the right line by themselves.
+func (x *caseExport) write(role crm.Role, rows []casefile.Row) error {
+	columns := x.columns(role)
+	out, line := cellsText(columns), 1
+	for i, row := range rows {
+		cells, err := x.cells(role, columns, row, i)
+		if err != nil {
+			return err
+		}
+		text := strings.Repeat("\n", max(0, row.Line-line-1)) + cellsText(cells)
+		out, line = out+text, line+strings.Count(text, "\n")
+	}
+	return os.WriteFile(filepath.Join(x.dir, caseExportFiles[role]), []byte(out), 0o600)
+}
+
+// cellsText is one line of an export.
+func cellsText(cells []string) string {
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	_ = w.Write(cells) // a Builder takes everything
+	w.Flush()
+	return out.String()
+}
+
+// columns are those that rules read, and those with ids.
+func (x *caseExport) columns(role crm.Role) []string {
+	keys := x.keys(role)
+	out := []string{keys.id}
+	for _, name := range append([]string{keys.account, keys.parent, keys.contact, x.currency(role)}, x.reads[role]...) {
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// currency is the column with a record's currency: accounts always have it, other
+// rows where the case says so.
+func (x *caseExport) currency(role crm.Role) string {
+	money := x.w.file.Money
+	if money == nil {
+		return ""
+	}
+	for _, row := range x.rows()[role] {
+		if _, given := factOf(row, []string{money.Column}); given {
+			return money.Column
+		}
+	}
+	if role == crm.Account {
+		return money.Column
+	}
+	return ""
+}
+
+// caseKeys names the columns with ids; what a role does not have is empty.
+type caseKeys struct{ id, account, parent, contact string }
+
+func (x *caseExport) keys(role crm.Role) caseKeys {
+	c := &x.source.Columns
+	switch role {
+	case crm.Account:
+		return caseKeys{id: cmp.Or(c.Accounts.ID, "Id"), parent: cmp.Or(c.Accounts.Parent, "ParentId")}
+	case crm.Contact:
+		return caseKeys{id: cmp.Or(c.Contacts.ID, "Id"), account: cmp.Or(c.Contacts.Account, "AccountId")}
+	case crm.Subscription:
+		return caseKeys{id: cmp.Or(c.Subscriptions.ID, "Id"), account: cmp.Or(c.Subscriptions.Account, "AccountId")}
+	default:
+		return caseKeys{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.related().Contact}
+	}
+}
+
+// cells are the values of a row in the order of the columns.
+func (x *caseExport) cells(role crm.Role, columns []string, row casefile.Row, i int) ([]string, error) {
+	plain := x.plain(role)
+	out := make([]string, len(columns))
+	for n, column := range columns {
+		names := append([]string{column}, plain[column]...)
+		if fact, ok := factOf(row, names); ok {
+			out[n] = factText(fact)
+		}
+	}
+	if err := x.complete(role, columns, out, row, i); err != nil {
+		return nil, err
+	}
+	x.noteUnread(columns, plain, row)
+	return out, nil
+}
+
+// factOf finds the first of some columns that a row gives, in any letter case.
+func factOf(row casefile.Row, names []string) (casefile.Fact, bool) {
+	for _, name := range names {
+		if f, ok := row.Get(name); ok {
+			return f, true
+		}
+		for given, f := range row.Values.All() {
+			if strings.EqualFold(given, name) {
+				return *f, true
+			}
+		}
+	}
+	return casefile.Fact{}, false
+}
+
+// factText is a value as an export writes it.
+func factText(f casefile.Fact) string {
+	if f.Kind == strict.Number {
+		return strings.ReplaceAll(f.Text, "_", "")
+	}
+	return f.Text
+}
+
+// plain gives, for columns of a role, the other names that a case may use.
+func (x *caseExport) plain(role crm.Role) map[string][]string {
+	keys, out := x.keys(role), map[string][]string{}
+	add := func(column string, names ...string) {
+		if column != "" {
+			out[column] = append(out[column], names...)
+		}
+	}
+	add(keys.id, "id")
+	add(keys.account, "account")
+	add(keys.parent, "parent")
+	add(keys.contact, "contact")
+	switch role {
+	case crm.Account:
+		key := plainColumn(x.w.cfg.Organizations.Key.Text)
+		add(keys.id, key)
+		for _, same := range []string{key, "Id"} {
+			if same != keys.id {
+				add(same, keys.id, "id")
+			}
+		}
+	case crm.Subscription:
+		if s := x.w.cfg.Accounts.Subscriptions; s != nil {
+			add(s.ID, "id")
+			add(s.Product, "product")
+			add(s.Quantity, "quantity")
+			add(s.Start, "start")
+			add(s.End, "end")
+			add(s.Status, "status")
+			add(s.ARR, "arr")
+		}
+	}
+	return out
+}
+
+var columnOfAccount = regexp.MustCompile(`^account(?:\.([\w.]+)|\["([^"]+)"\])$`)
+
+// plainColumn is the column that an expression reads and does nothing else with.
+func plainColumn(expr string) string {
+	m := columnOfAccount.FindStringSubmatch(strings.TrimSpace(expr))
+	if m == nil {
+		return ""
+	}
+	return cmp.Or(m[1], m[2])
+}
+
+// complete gives a row what a case may leave out: the id of a child, and its account
+// where there is only one. An account without an id is a fault of the case.
+func (x *caseExport) complete(role crm.Role, columns, cells []string, row casefile.Row, i int) error {
+	keys := x.keys(role)
+	id := &cells[slices.Index(columns, keys.id)]
+	if role == crm.Account {
+		if *id == "" {
+			return config.Problems{x.c.Annotate(fmt.Sprintf("crm.accounts[%d]", i), "has no id", "add "+keys.id+", or id")}
+		}
+		return nil
+	}
+	if *id == "" {
+		*id = x.childID(role, i)
+	}
+	account := &cells[slices.Index(columns, keys.account)]
+	if *account != "" {
+		return nil
+	}
+	if len(x.c.CRM.Accounts) != 1 {
+		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%ss[%d]", role, i), "belongs to no account", "add account: and the account's id")}
+	}
+	*account = accountID(x, x.c.CRM.Accounts[0])
+	return nil
+}
+
+// childPrefixes begin the ids that are made up for rows without one, as Salesforce's
+// own ids of such objects begin.
+var childPrefixes = map[crm.Role]string{crm.Contact: "003", crm.Subscription: "a2B", crm.Relation: "07k"}
+
+func (x *caseExport) childID(role crm.Role, i int) string {
+	id := fmt.Sprintf("%sCASE%08d", childPrefixes[role], i+1)
+	if x.source.IDs == csvfile.TextIDs {
+		return id
+	}
+	return id + crm.Suffix(id)
+}
+
+// noteUnread notes what a row says and no rule reads, where it looks like a column
+// that a rule does read and the row leaves out.
+func (x *caseExport) noteUnread(columns []string, plain map[string][]string, row casefile.Row) {
+	known := slices.Clone(columns)
+	for _, names := range plain {
+		known = append(known, names...)
+	}
+	has := func(list []string, name string) bool {
+		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
+	}
+	missing := slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
+		_, given := factOf(row, append([]string{column}, plain[column]...))
+		return given
+	})
+	for name, fact := range row.Values.All() {
+		if meant := near.Name(name, missing); !has(known, name) && meant != "" {
+			x.notes = append(x.notes, fmt.Sprintf("%s:%d: no rule reads %s; did you mean %s?", x.c.File(), fact.Line, name, meant))
+		}
+	}
+}
+
+// inCase puts the name of the case file where a message names the export.
+func (x *caseExport) inCase(text string) string {
+	for _, name := range caseExportFiles {
+		text = strings.ReplaceAll(text, filepath.ToSlash(filepath.Join(x.dir, name)), x.c.File())
+	}
+	return text
+}
+
+// accountID is the id of a row of accounts as the case writes it.
+func accountID(x *caseExport, row casefile.Row) string {
+	column := x.keys(crm.Account).id
+	fact, _ := factOf(row, append([]string{column}, x.plain(crm.Account)[column]...))
+	return factText(fact)
+}
