@@ -22,6 +22,7 @@ const defaultConfig = "desksync.yaml"
 var commands = []func(*app) *cobra.Command{
 	(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
 	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand,
+	(*app).testCommand,
 }
 
 // execute runs one command line, says what went wrong, and returns the exit code.
