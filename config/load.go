@@ -70,6 +70,7 @@ func (f *File) inherit(name string, p *Pipeline) {
 // file, and the usual columns of a contact.
 func (f *File) settle() {
 	for name, p := range f.Pipelines.All() {
+		f.doc.Alias("pipelines."+name+".money", "money")
 		f.inherit(name, p)
 		if m := p.Members; m != nil {
 			line, column := f.Locate("pipelines." + name + ".members")

@@ -40,7 +40,7 @@ const (
 	Dreadco          = "001Aa000004RrT0IAK" // its level changed by an agent: drifted, corrected
 	Nabeels          = "001Aa00000NABE1IAP" // has awesome-company.example
 	Jasons           = "001Aa00000JASO1IAP" // claims it too: conflict
-	Initech          = "001Aa00000INIT1IAP" // cancels while its grace runs: expired
+	Initech          = "001Aa00000INIT1IAP" // its charge turns out to end earlier: expired
 	Hooli            = "001Aa00000HOOL1IAP" // has a product that nobody knows: finding
 	Soylent          = "001Aa00000SOYL1IAP" // renamed on both sides: clashed, held
 	Stark            = "001Aa00000STAR1IAP" // tagged by an agent: not ours, kept
