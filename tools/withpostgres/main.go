@@ -32,8 +32,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 		if err != nil {
 			return 1, err
 		}
-		cluster.StopWithProcess() // even if we are killed
-		defer func() { err = errors.Join(err, cluster.Stop(context.WithoutCancel(ctx))) }()
+		defer func() { err = errors.Join(err, cluster.Stop()) }()
 		if err := os.Setenv(dbtest.Env, cluster.DSN); err != nil {
 			return 1, err
 		}

@@ -15,15 +15,16 @@ import (
 )
 
 // Cluster is a running throw-away PostgreSQL: unix socket only, nothing synced to
-// disk, owned by "desksync", trusted by its closed directory.
+// disk, owned by "desksync", trusted by its closed directory. It ends with this
+// process, however that ends.
 type Cluster struct {
 	DSN string
 
-	dir string // holds data, socket and log; readable by the server's user only
-	bin string
-	as  credential
-
-	watch io.Closer // held open as long as the process lives
+	dir   string // holds data, socket and log; readable by the server's user only
+	bin   string
+	as    credential
+	watch *exec.Cmd // cleans up when its input ends
+	hold  io.Closer // that input
 }
 
 // settings trade all safety for speed; the data live for one run of tests.
@@ -40,7 +41,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	}
 	c := &Cluster{bin: bin, as: unprivileged()}
 	if err := c.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("dbtest: a throw-away PostgreSQL of %s does not start: %w", bin, err), c.Stop(context.WithoutCancel(ctx)))
+		return nil, errors.Join(fmt.Errorf("dbtest: a throw-away PostgreSQL of %s does not start: %w", bin, err), c.Stop())
 	}
 	c.DSN = "postgres://desksync@/postgres?" + url.Values{"host": {c.dir}, "sslmode": {"disable"}}.Encode()
 	return c, nil
@@ -53,6 +54,9 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if err := c.as.own(c.dir); err != nil {
 		return err
 	}
+	if err := c.watchOver(); err != nil {
+		return err
+	}
 	if err := c.run(ctx, "initdb", "-D", c.data(), "-U", "desksync", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
 		return err
 	}
@@ -63,29 +67,26 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	return c.run(ctx, "pg_ctl", "start", "-D", c.data(), "-w", "-t", "60", "-s", "-l", filepath.Join(c.dir, "log"), "-o", strings.Join(opts, " "))
 }
 
-// Stop ends the cluster and removes its files.
-func (c *Cluster) Stop(ctx context.Context) error {
-	if c.dir == "" {
-		return nil
+// watchOver starts a shell that waits for the end of its input, which only we hold
+// open, and then stops the server and removes its files; more than once, for we may
+// have been killed while they were being made.
+func (c *Cluster) watchOver() (err error) {
+	const wait = `read -r _; cd /; for _ in 1 2 3 4 5 6 7 8 9; do "$1" stop -D "$2" -m immediate -s; rm -rf "$3" && exit; sleep 1; done; exit 1`
+	c.watch = exec.Command("sh", "-c", wait, "sh", filepath.Join(c.bin, "pg_ctl"), c.data(), c.dir) //nolint:noctx // outlives every context
+	c.watch.Dir = c.dir
+	c.as.detach(c.watch)
+	if c.hold, err = c.watch.StdinPipe(); err != nil {
+		return err
 	}
-	var err error
-	if _, serr := os.Stat(filepath.Join(c.data(), "postmaster.pid")); serr == nil {
-		err = c.run(ctx, "pg_ctl", "stop", "-D", c.data(), "-m", "immediate", "-s")
-	}
-	return errors.Join(err, os.RemoveAll(c.dir))
+	return c.watch.Start()
 }
 
-// StopWithProcess stops the cluster when this process ends, however it ends: a
-// shell waits for the end of its input, which only we hold open.
-func (c *Cluster) StopWithProcess() {
-	const wait = `read -r _; "$1" stop -D "$2" -m immediate -s; rm -rf "$3"`
-	cmd := exec.Command("sh", "-c", wait, "sh", filepath.Join(c.bin, "pg_ctl"), c.data(), c.dir) //nolint:noctx // outlives every context
-	c.as.detach(cmd)
-	cmd.Dir = c.dir
-	if in, err := cmd.StdinPipe(); err == nil {
-		c.watch = in
-		_ = cmd.Start() // without it the cluster stays; a test must not fail for that
+// Stop ends the cluster and removes its files.
+func (c *Cluster) Stop() error {
+	if c.watch == nil || c.watch.Process == nil {
+		return os.RemoveAll(c.dir) // empty: nothing was made
 	}
+	return errors.Join(c.hold.Close(), c.watch.Wait())
 }
 
 // Dir is where the cluster keeps its data, its socket and its log.
@@ -98,11 +99,11 @@ func (c *Cluster) run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)
 	c.as.become(cmd)
 	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), "LC_ALL=C")
-	out, err := os.CreateTemp("", "desksync-pg-out-") // a pipe would be held open by the server
+	out, err := os.Create(filepath.Join(c.dir, name+".out")) // a pipe would be held open by the server
 	if err != nil {
 		return err
 	}
-	defer func() { _ = out.Close(); _ = os.Remove(out.Name()) }()
+	defer func() { _ = out.Close() }()
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Run(); err != nil {
 		said, _ := os.ReadFile(out.Name())

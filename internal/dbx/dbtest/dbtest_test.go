@@ -62,7 +62,6 @@ func TestClusterEndsWithItsProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.StopWithProcess()
 		_, _ = os.Stdout.WriteString(c.DSN + "\n")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return
@@ -117,7 +116,7 @@ func TestAStoppedClusterLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Stop(t.Context()); err != nil {
+	if err := c.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(c.Dir()); !errors.Is(err, os.ErrNotExist) {

@@ -47,7 +47,6 @@ func newServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.StopWithProcess()
 	s, err := reach(ctx, c.DSN)
 	if err != nil {
 		return nil, err
