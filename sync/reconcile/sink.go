@@ -213,6 +213,9 @@ func (s *sink) absent(o *journal.Object, kind helpdesk.Kind, m changeset.Missing
 
 func (s *sink) finding(f mapping.Finding) {
 	s.rep.Findings++
+	if f.Code == "unknown_product" && f.ARR != 0 {
+		f.Text += " (the account's ARR is " + changeset.Money(f.ARR, s.Mapper.Spec().Money.Base) + ")"
+	}
 	s.items = append(s.items, journal.Item{
 		Class: journal.ItemFinding, Code: f.Code, Account: s.now.group.ID, Kind: helpdesk.Organization, Key: s.now.group.ID, Field: f.Subject, Text: f.Text,
 	})
