@@ -224,6 +224,15 @@ func TestDigest(t *testing.T) {
 	if len(problems) > 0 || m.Digest() == base {
 		t.Errorf("the digest stays the same when grace changes: %v", problems)
 	}
+	retyped := schema()
+	for i, c := range retyped.Columns[crm.Account] {
+		if c.Name == "CARR_This_Account__c" {
+			retyped.Columns[crm.Account][i].Type = crm.Number
+		}
+	}
+	if m, _ = mapping.Compile(gitlab(), retyped, caps(), catalogue(t)); m.Digest() == base {
+		t.Error("the digest stays the same when a column changes its type")
+	}
 	other := caps()
 	other.Specs[helpdesk.Organization][0].MaxLen = 100
 	if m, _ = mapping.Compile(gitlab(), schema(), other, catalogue(t)); m.Digest() == base {

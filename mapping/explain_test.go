@@ -75,6 +75,14 @@ func TestExplain(t *testing.T) {
 				`finding: charge a00 is active, and no catalogue row has its product "Mystery"; it grants nothing until one does | unknown_product`,
 			},
 		},
+		"an override of the field": {
+			group{overrides: []sla.Override{{Field: "account_owner", Value: "M. Ortiz", Reason: "handover", Author: "bob", Source: "decision 14", From: today}}}, "account_owner", "M. Ortiz",
+			[]string{
+				`override: "M. Ortiz" from 2026-11-21 by bob: handover | acts on the field, whatever the rule yields @decision 14:0`,
+				"rule: account.Account_Owner_Calc__c @organizations.fields.account_owner:57",
+				"column: account.Account_Owner_Calc__c is empty [account " + jason + "]",
+			},
+		},
 		"a field that the helpdesk owns": {group{}, "am_project_id", "–", []string{
 			"rule: the helpdesk owns the field: it is never written",
 		}},

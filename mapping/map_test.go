@@ -359,6 +359,9 @@ func TestFindings(t *testing.T) {
 			if !slices.ContainsFunc(res.Findings, func(f mapping.Finding) bool { return strings.Contains(f.Code+": "+f.Text, tt.find) }) {
 				t.Errorf("no finding says %q: %+v", tt.find, res.Findings)
 			}
+			if tt.field == "name" && res.MayCreate {
+				t.Error("an organization without a name may be created")
+			}
 			if res.ARR != 0 && res.Findings[0].ARR != res.ARR {
 				t.Errorf("the finding carries ARR %v, the account has %v", res.Findings[0].ARR, res.ARR)
 			}
@@ -379,6 +382,10 @@ func TestABadChargeWithholdsTagsAndEverythingOfThePlan(t *testing.T) {
 	}
 	if res.IsWithheld("field:account_owner") || show(res.Org.Fields, "field:account_owner") != "text Lee" || res.MayCreate {
 		t.Errorf("what does not follow the plan is %v, may create %v", res.Org.Fields, res.MayCreate)
+	}
+	s.Wanted = rule("plan.name != nil")
+	if res = mapped(t, compile(t, s), g, today); !strings.HasPrefix(res.Skip, "withheld: ") || res.Left {
+		t.Errorf("where wanted follows the plan: skip %q, left %v", res.Skip, res.Left)
 	}
 	if res = mapped(t, compile(t, gitlab()), g, today); !strings.HasPrefix(res.Skip, "withheld: ") || res.Left {
 		t.Errorf("where retention follows the plan nobody can say whether the account is wanted: skip %q, left %v", res.Skip, res.Left)

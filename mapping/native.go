@@ -107,11 +107,11 @@ func (w *Worker) checkbox(s *slot, or bool) (bool, error) {
 }
 
 func (b *builder) equality(n *ast.BinaryNode) truthFunc {
+	want := n.Operator == "=="
 	left, right := b.text(n.Left), b.text(n.Right)
 	if left == nil || right == nil {
-		return nil
+		return b.sameTruth(n, want)
 	}
-	want := n.Operator == "=="
 	return func(w *Worker) (bool, error) {
 		x, okX, err := left(w)
 		if err != nil {
@@ -119,6 +119,22 @@ func (b *builder) equality(n *ast.BinaryNode) truthFunc {
 		}
 		y, okY, err := right(w)
 		return (okX == okY && x == y) == want, err
+	}
+}
+
+// sameTruth is X == true and the like.
+func (b *builder) sameTruth(n *ast.BinaryNode, want bool) truthFunc {
+	left, right := b.truth(n.Left), b.truth(n.Right)
+	if left == nil || right == nil {
+		return nil
+	}
+	return func(w *Worker) (bool, error) {
+		x, err := left(w)
+		if err != nil {
+			return false, err
+		}
+		y, err := right(w)
+		return (x == y) == want, err
 	}
 }
 

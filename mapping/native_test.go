@@ -31,7 +31,7 @@ func drawText(t *rapid.T, depth int) string {
 func drawTruth(t *rapid.T, depth int) string {
 	simple := []string{
 		"account.F", "plan.expired", "true", "false", `account.A in ["x", "y"]`, `account.A in ["", "x"]`, `"Gold" in sla.products`,
-		`account.B in sla.tags`, "account.F == true", "account.N > 1", `has(sla.tags, "gold")`,
+		`account.B in sla.tags`, "account.F == true", "account.F != false", "false == account.F", "plan.expired == false", "account.N > 1", `has(sla.tags, "gold")`,
 	}
 	if depth == 0 {
 		return rapid.SampledFrom(simple).Draw(t, "truth")

@@ -175,6 +175,28 @@ func TestTheThirtyFirstContactIsRefusedWithTheListOfTheThirty(t *testing.T) {
 	}
 }
 
+func TestPoliciesAndTargetsOfMembers(t *testing.T) {
+	t.Parallel()
+	s := gitlab()
+	s.Members.OnDrift, s.Members.UserFields = helpdesk.Hold, []mapping.FieldRule{
+		{Name: "score", Expr: rule("contact.Score__c"), Policies: mapping.Policies{OnDrift: helpdesk.Correct}},
+	}
+	m := compile(t, s)
+	user := m.Shapes()[helpdesk.User].Fields
+	if user["name"].OnDrift != helpdesk.Hold || user["email"].OnDrift != helpdesk.Hold || user["field:score"].OnDrift != helpdesk.Correct || user["name"].OnFound != helpdesk.Hold {
+		t.Errorf("policies of users: name %+v, email %+v, score %+v", user["name"], user["email"], user["field:score"])
+	}
+	single := caps()
+	single.MultiOrg = false
+	m, problems := mapping.Compile(s, schema(), single, catalogue(t))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if _, reads := m.Columns()["relation"]; reads {
+		t.Error("relations are read for a target on which a user is in one organization")
+	}
+}
+
 func TestFoldName(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{

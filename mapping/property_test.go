@@ -18,9 +18,10 @@ import (
 // dated is a mapping in which much depends on the day, to try boundaries on.
 func dated() mapping.Spec {
 	s := gitlab()
-	s.Wanted = rule("not after(account.Contract_End__c)")
+	s.Wanted = rule("not after(addDays(account.Contract_End__c, 20))")
+	s.Retain = mapping.Retain{From: rule("account.Contract_End__c"), Days: 5}
 	s.Create = rule("not plan.expired and daysUntil(account.Contract_End__c ?? \"2026-12-01\") > 3")
-	s.Members.Position = rule(`before(contact.CreatedDate) ? "new" : contact.Title`)
+	s.Members.Position = rule(`before(addDays(contact.CreatedDate, 3)) ? "new" : contact.Title`)
 	s.Members.Who = rule("not contact.Inactive__c and not before(contact.CreatedDate)")
 	s.Groups = mapping.Family{From: rule(`daysUntil(account.Contract_End__c ?? "2030-01-01") <= 10 ? ["Renewals"] : nil`)}
 	return s

@@ -148,8 +148,8 @@ func (r *rewriter) binary(node *ast.Node, n *ast.BinaryNode) {
 		r.until(node, n)
 	case "==", "!=":
 		r.planNames(n)
-		emptyIsNothing(&n.Left, n.Right)
-		emptyIsNothing(&n.Right, n.Left)
+		emptyIsZero(&n.Left, n.Right)
+		emptyIsZero(&n.Right, n.Left)
 		r.until(node, n)
 	case "in":
 		r.planNames(n)
@@ -159,12 +159,20 @@ func (r *rewriter) binary(node *ast.Node, n *ast.BinaryNode) {
 	}
 }
 
-// emptyIsNothing makes account.Name == "" true of an empty column, which is what
-// everyone means who writes it.
-func emptyIsNothing(node *ast.Node, other ast.Node) {
-	if isEmptyText(other) && !isEmptyText(*node) {
+// emptyIsZero makes account.Name == "" true of an empty column, and a checkbox
+// that is empty the same as one that is not set: what everyone means who writes it.
+func emptyIsZero(node *ast.Node, other ast.Node) {
+	switch {
+	case isEmptyText(other) && !isEmptyText(*node):
 		orElse(node, &ast.StringNode{})
+	case isTruth(other) && !isTruth(*node):
+		orFalse(node)
 	}
+}
+
+func isTruth(node ast.Node) bool {
+	_, ok := node.(*ast.BoolNode)
+	return ok
 }
 
 func isEmptyText(node ast.Node) bool {

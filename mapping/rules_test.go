@@ -35,6 +35,8 @@ func TestWhatRulesMean(t *testing.T) {
 		"an empty checkbox is false":                    {"sub_gold", `not account.Support_Hold__c and not (account.Support_Hold__c or false)`, group{}, "checkbox true"},
 		"an empty checkbox as a condition":              {"account_owner", `account.Support_Hold__c ? "yes" : "no"`, group{}, "text no"},
 		"a checkbox compared":                           {"sub_gold", `account.Support_Hold__c == true`, group{account: facts{"Support_Hold__c": "true"}}, "checkbox true"},
+		"an empty checkbox is not set":                  {"sub_gold", `account.Support_Hold__c == false and account.Support_Hold__c != true`, group{}, "checkbox true"},
+		"tags and more tags":                            {"account_owner", `join(concat(sla.tags, account.Support_Hold__c == true ? ["hold"] : []), ",")`, group{account: facts{"Support_Hold__c": "true"}, charges: []string{"Gold 2026-01-01 -"}}, "text gold,hold"},
 		"a number compared with a whole one":            {"sub_gold", `account.Number_of_Licenses_This_Account__c >= 25`, group{account: facts{"Number_of_Licenses_This_Account__c": "25"}}, "checkbox true"},
 		"arithmetic":                                    {"aar", `account.Number_of_Licenses_This_Account__c * 1.5 + 1`, group{account: facts{"Number_of_Licenses_This_Account__c": "3"}}, "decimal 5.5"},
 		"a number as text":                              {"account_owner", `account.Number_of_Licenses_This_Account__c`, group{account: facts{"Number_of_Licenses_This_Account__c": "25"}}, "text 25"},
