@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -27,8 +28,15 @@ func parseNumber(t Type, s string) (Value, error) {
 	return Value{t, text}, nil
 }
 
-// DecimalOf returns a decimal value; what is not finite is the empty value.
+// dust is what remains of sums of floats; it is nothing.
+const dust = 1e-30
+
+// DecimalOf returns a decimal value; what is not finite, or beyond any sum of money,
+// is the empty value.
 func DecimalOf(f float64) Value {
+	if math.Abs(f) < dust {
+		f = 0
+	}
 	v, err := parseNumber(Decimal, strconv.FormatFloat(f, 'f', -1, 64))
 	if err != nil {
 		return Value{}

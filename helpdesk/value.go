@@ -166,10 +166,25 @@ func (v *Value) UnmarshalText(b []byte) error {
 	}
 	name, text, ok := strings.Cut(string(b), ":")
 	for t, n := range typeNames {
-		if ok && n == name {
+		if ok && n == name && stored(Type(t), text) {
 			*v = Value{Type(t), text}
 			return nil
 		}
 	}
 	return fmt.Errorf("%q is not a stored value; it should look like text:gold", b)
+}
+
+// stored reports whether a value of type t is ever stored with this text.
+func stored(t Type, text string) bool {
+	switch t {
+	case Empty:
+		return false
+	case Nothing:
+		return text == ""
+	case Text, Choice:
+		return text != ""
+	default:
+		v, err := Parse(t, text)
+		return err == nil && v == Value{t, text}
+	}
 }
