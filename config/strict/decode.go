@@ -74,47 +74,34 @@ func (n Node) structure(v reflect.Value) {
 		n.Wrong("a mapping with " + list(keysOf(v.Type()), "and"))
 		return
 	}
-	byKey := map[string]reflect.Value{}
-	tags := map[string]tag{}
-	for i := range v.NumField() {
-		if t, ok := tagOf(v.Type().Field(i)); ok {
-			byKey[t.key], tags[t.key] = v.Field(i), t
-		}
-	}
+	fields := fieldsOf(v)
+	seen := map[string]bool{}
 	for _, e := range n.Entries() {
-		f, ok := byKey[e.Key]
+		f, ok := fields[e.Key]
 		switch {
 		case !ok && n.path == "" && strings.HasPrefix(e.Key, "x-"): // a place for anchors
 		case !ok:
-			tags[n.d.unknown(e, keysOf(v.Type()))] = tag{} // what was meant is not missing too
+			seen[n.d.unknown(e, keysOf(v.Type()))] = true // what was meant is not missing too
 		default:
-			tags[e.Key] = tag{} // seen
-			e.Value.field(f, v.Type(), e.Key)
+			seen[e.Key] = true
+			e.Value.decode(f.value, f.tag)
 		}
 	}
-	n.missing(v, tags)
-}
-
-func (n Node) field(f reflect.Value, owner reflect.Type, key string) {
-	for i := range owner.NumField() {
-		if t, ok := tagOf(owner.Field(i)); ok && t.key == key {
-			n.decode(f, t)
-		}
-	}
+	n.missing(v, seen)
 }
 
 // missing reports required keys that are not there and fills in the defaults.
-func (n Node) missing(v reflect.Value, tags map[string]tag) {
+func (n Node) missing(v reflect.Value, seen map[string]bool) {
 	for i := range v.NumField() {
 		t, ok := tagOf(v.Type().Field(i))
-		if !ok || tags[t.key].key == "" {
+		if !ok || seen[t.key] {
 			continue
 		}
 		switch {
 		case t.required && n.path == "":
 			n.d.add(place{}, "", t.key+" is required", t.remedy())
 		case t.required:
-			n.d.ReportKey(n.path, fmt.Sprintf("%s is required", t.key), t.remedy())
+			n.d.ReportKey(n.path, t.key+" is required", t.remedy())
 		}
 		t.fill(v.Field(i))
 	}

@@ -28,6 +28,22 @@ func tagOf(f reflect.StructField) (tag, bool) {
 	return t, true
 }
 
+// field is one field of a struct that the file may fill.
+type field struct {
+	value reflect.Value
+	tag   tag
+}
+
+func fieldsOf(v reflect.Value) map[string]field {
+	out := map[string]field{}
+	for i := range v.NumField() {
+		if t, ok := tagOf(v.Type().Field(i)); ok {
+			out[t.key] = field{v.Field(i), t}
+		}
+	}
+	return out
+}
+
 func (t *tag) add(part string) {
 	name, value, _ := strings.Cut(part, "=")
 	switch name {
