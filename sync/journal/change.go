@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
@@ -69,3 +70,6 @@ type Sealed struct {
 	Notes          []ObjectNote
 	Accounts       []string // scoped runs: only these were compared; nil: all that was dirty
 }
+
+// String renders rank and sequence.
+func (p Pos) String() string { return fmt.Sprintf("%d/%d", p.Rank, p.Seq) }

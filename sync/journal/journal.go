@@ -1,7 +1,7 @@
 // Package journal remembers: the stage (what the source last said), runs and
 // their changes, what was last written into a target, items, decisions and the
 // audit. It stores and finds; what any of it means is for others to decide. One
-// set of tables serves SQLite and PostgreSQL.
+// set of tables serves SQLite and PostgreSQL; docs/journal.md describes them.
 //
 // Every method that writes is one transaction unless its comment says otherwise:
 // after a crash all of it is there or none. No method leaves a cursor open across
@@ -10,11 +10,22 @@
 package journal
 
 import (
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/internal/dbx"
 )
+
+//go:embed migrations
+var migrations embed.FS
 
 // Options adjust a Journal; the zero Options are safe.
 type Options struct {
@@ -26,6 +37,70 @@ type Options struct {
 
 // Journal is an open journal.
 type Journal struct {
-	db  *sqlx.DB
-	opt Options
+	db         *dbx.DB
+	opt        Options
+	statements statements
+
+	mu       sync.Mutex // guards what follows
+	instance string
+	restored bool
+	peers    map[peer]int64
+	growth   map[*list]growth
 }
+
+// Open opens or creates a journal and brings its tables up to date. A database
+// written by a newer desksync is refused.
+func Open(ctx context.Context, dsn string, opt Options) (*Journal, error) {
+	opt.Lease = cmp.Or(opt.Lease, time.Minute)
+	if opt.Now == nil {
+		opt.Now = time.Now //nolint:forbidigo // the default of an injected clock
+	}
+	if opt.Dead == nil {
+		opt.Dead = DeadHere
+	}
+	db, err := open(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{db: db, opt: opt, peers: map[peer]int64{}, growth: map[*list]growth{}}
+	j.statements.lists, j.statements.reads = map[*list]*prepared{}, map[string]*sqlx.Stmt{}
+	if err := j.identify(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return j, nil
+}
+
+// open opens and migrates.
+func open(ctx context.Context, dsn string) (*dbx.DB, error) {
+	db, err := dbx.Open(ctx, binaryParameters(dsn))
+	if err != nil {
+		return nil, err
+	}
+	if err := tune(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := dbx.Migrate(ctx, db, dir, "journal"); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Close ends all use.
+func (j *Journal) Close() error {
+	return errors.Join(j.statements.close(), j.db.Close())
+}
+
+// Instance returns the id made once for this journal; adapters mark their own
+// writes by it. A restored journal has a new one.
+func (j *Journal) Instance() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.instance
+}
+
+// now is the time as stored: microseconds.
+func (j *Journal) now() int64 { return j.opt.Now().UnixMicro() }

@@ -44,13 +44,6 @@ type Corrected struct {
 	At    time.Time
 }
 
-// Objects is what ObjectsOf found, each list in key order.
-type Objects struct {
-	Organizations []Object
-	Members       []Object
-	Users         []Object
-}
-
 // HavePut is one object as the target holds it now.
 type HavePut struct {
 	Key      string // CRM key; empty: a stranger

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/desksync/desksync/internal/day"
@@ -86,7 +85,8 @@ type Run struct {
 	Done                 int // changes settled as applied
 	Failed, Skipped      int
 	Error                string
-	fence                int64
+	target               int64 // number of the target
+	fence                int64 // of the lock; see guard
 }
 
 // Result ends a run.
@@ -102,16 +102,4 @@ type RunFilter struct {
 	State    State
 	Mode     Mode
 	Before   int64 // runs with a smaller id, for paging
-}
-
-// Locked says that another run holds the target. It comes inside a fault.Unsafe.
-type Locked struct {
-	Target, Holder string
-	Run            int64
-	Since, Beat    time.Time
-}
-
-// Error names the holder and since when.
-func (l *Locked) Error() string {
-	return fmt.Sprintf("run %d holds %s since %s (%s); wait for it, or stop that process", l.Run, l.Target, l.Since.UTC().Format(time.RFC3339), l.Holder)
 }

@@ -1,10 +1,6 @@
 package journal
 
-import (
-	"time"
-
-	"github.com/desksync/desksync/crm"
-)
+import "github.com/desksync/desksync/crm"
 
 // MaxPage is the largest page any listing gives.
 const MaxPage = 1000
@@ -38,15 +34,6 @@ type StageBatch struct {
 	Put     []Row    // new, changed, moved
 	Missing []Head   // staged, and not in this read; noted apart until TakeMissing
 	Dirty   []string // accounts concerned; need not be sorted or unique
-}
-
-// ReadInfo is what is remembered of the read of one role.
-type ReadInfo struct {
-	Run         int64
-	Rows        int
-	Complete    bool
-	Fingerprint string // of the columns the login could see
-	At          time.Time
 }
 
 // Group is an account with everything staged under it, each list in id order.

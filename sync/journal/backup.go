@@ -1,0 +1,51 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// Backup writes the whole journal into a new file that only its owner can read,
+// while others go on reading and writing. A journal in PostgreSQL is
+// fault.Unsupported: its server has pg_dump for that.
+func (j *Journal) Backup(ctx context.Context, path string) error {
+	if j.db.Dialect == dbx.Postgres {
+		return fault.New("journal.backup", fault.Unsupported, errors.New(
+			"the journal is in PostgreSQL; back it up there: pg_dump --format=custom --file="+path+" "+j.db.Name))
+	}
+	if err := newFile(path); err != nil {
+		return err
+	}
+	if err := j.copyInto(ctx, path); err != nil {
+		return errors.Join(j.db.Fault("journal.backup", err), os.Remove(path))
+	}
+	return nil
+}
+
+// newFile makes an empty file of mode 0600 and refuses one that is there.
+func newFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		err = errors.New(path + " exists; move it away or name another file")
+	}
+	if err != nil {
+		return fault.New("journal.backup", fault.Invalid, err)
+	}
+	return f.Close()
+}
+
+// copyInto writes the database into an empty file and waits for the disk.
+func (j *Journal) copyInto(ctx context.Context, path string) error {
+	if _, err := j.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

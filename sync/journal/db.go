@@ -1,0 +1,157 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// tx is one transaction of a journal.
+type tx struct {
+	*dbx.Tx
+	j *Journal
+}
+
+// inTx runs fn in a transaction; the lists it fills are made ready before, because
+// SQLite has one connection only.
+func (j *Journal) inTx(ctx context.Context, op string, fn func(t *tx) error, lists ...*list) error {
+	for _, l := range lists {
+		if err := j.ready(ctx, l); err != nil {
+			return j.db.Fault(op, err)
+		}
+	}
+	err := j.db.Tx(ctx, op, func(t *dbx.Tx) error { return fn(&tx{Tx: t, j: j}) })
+	if err == nil {
+		j.analyze(ctx, lists)
+	}
+	return err
+}
+
+// soft lets a transaction of PostgreSQL end before it is on disk: for what a crash
+// of the server may cost, because the same run or the next finds it again. What is
+// written later and waits for the disk takes it along.
+func (t *tx) soft(ctx context.Context) error {
+	if t.Dialect != dbx.Postgres {
+		return nil
+	}
+	_, err := t.ExecContext(ctx, `SET LOCAL synchronous_commit = off`)
+	return err
+}
+
+// exec runs one statement and returns how many rows it touched.
+func (t *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	res, err := t.ExecContext(ctx, t.Rebind(q), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// get reads one row; nothing found is sql.ErrNoRows.
+func (t *tx) get(ctx context.Context, dest any, q string, args ...any) error {
+	return t.GetContext(ctx, dest, t.Rebind(q), args...)
+}
+
+// all reads all rows.
+func (t *tx) all(ctx context.Context, dest any, q string, args ...any) error {
+	return t.SelectContext(ctx, dest, t.Rebind(q), args...)
+}
+
+// get reads one row outside of a transaction and reports whether there was one.
+func (j *Journal) get(ctx context.Context, op string, dest any, q string, args ...any) (bool, error) {
+	stmt, err := j.prepare(ctx, q)
+	if err == nil {
+		err = stmt.GetContext(ctx, dest, args...)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, j.db.Fault(op, err)
+}
+
+// all reads all rows outside of a transaction.
+func (j *Journal) all(ctx context.Context, op string, dest any, q string, args ...any) error {
+	stmt, err := j.prepare(ctx, q)
+	if err == nil {
+		err = stmt.SelectContext(ctx, dest, args...)
+	}
+	return j.db.Fault(op, err)
+}
+
+// among is "column is one of list", with one parameter however long the list is.
+func among(d dbx.Dialect, column string, list []string) (cond string, arg any) {
+	if d == dbx.Postgres {
+		return column + " = ANY (?)", pq.Array(list)
+	}
+	return column + " IN (SELECT value FROM json_each(?))", jsonList(list)
+}
+
+// jsonList renders what json_each reads.
+func jsonList[T string | int64](list []T) string {
+	b, err := json.Marshal(list)
+	if err != nil {
+		return "[]" // cannot be: strings and numbers always marshal
+	}
+	return string(b)
+}
+
+// binaryParameters has lib/pq send bytes as they are instead of as hexadecimal text.
+func binaryParameters(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		return dsn
+	}
+	q := u.Query()
+	if !q.Has("binary_parameters") {
+		q.Set("binary_parameters", "yes")
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// tune gives SQLite 16 MiB of cache and lets its log grow to as much before it is
+// merged, so that a first load waits less often on the disk.
+func tune(ctx context.Context, db *dbx.DB) error {
+	if db.Dialect != dbx.SQLite {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096")
+	return db.Fault("journal.open", err)
+}
+
+// notFound says what is not there and how to find what is.
+func notFound(op, text string) error {
+	return fault.New(op, fault.NotFound, errors.New(text))
+}
+
+// micro is a time as stored; never is 0.
+func micro(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// timeOf reads what micro stored.
+func timeOf(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// clean makes free text storable in either database: PostgreSQL takes no NUL and
+// no broken UTF-8.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}

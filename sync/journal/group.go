@@ -1,0 +1,109 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// bodyRow is a row of the stage as selected.
+type bodyRow struct {
+	Role    int64
+	Account string
+	Body    []byte
+}
+
+// Groups returns everything staged under these accounts, one group per account in
+// the order given. At most MaxPage accounts.
+func (j *Journal) Groups(ctx context.Context, pipe int64, accounts []string) ([]Group, error) {
+	out := make([]Group, len(accounts))
+	at := make(map[string]*Group, len(accounts))
+	for i, a := range accounts {
+		out[i].ID = a
+		at[a] = &out[i]
+	}
+	rows, err := j.bodies(ctx, pipe, "role IN (1, 2, 3, 4)", accounts)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if err := at[r.Account].take(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// bodies reads the packed rows of accounts.
+func (j *Journal) bodies(ctx context.Context, pipe int64, roles string, accounts []string) ([]bodyRow, error) {
+	if len(accounts) > MaxPage {
+		return nil, tooMany("journal.groups", len(accounts))
+	}
+	cond, arg := among(j.db.Dialect, "account", accounts)
+	var rows []bodyRow
+	err := j.all(ctx, "journal.groups", &rows, `SELECT role, account, body FROM stage WHERE pipeline = ? AND `+roles+` AND `+cond, pipe, arg)
+	return rows, err
+}
+
+func tooMany(op string, n int) error {
+	return fault.New(op, fault.Invalid, fmt.Errorf("%d keys asked for at once; at most %d are allowed", n, MaxPage))
+}
+
+// take adds the records of one role.
+func (g *Group) take(r bodyRow) error {
+	rows, err := unpackRows(r.Account, nameOf(roleNames, r.Role), r.Body)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	switch rows[0].Role {
+	case crm.Account:
+		g.Account, g.Lost = &rows[0], rows[0].Lost
+	case crm.Contact:
+		g.Contacts = rows
+	case crm.Subscription:
+		g.Subscriptions = rows
+	case crm.Relation:
+		g.Relations = rows
+	}
+	return nil
+}
+
+// AccountRows returns the staged account rows of these ids, by id; lost ones too.
+// At most MaxPage ids.
+func (j *Journal) AccountRows(ctx context.Context, pipe int64, ids []string) (map[string]Row, error) {
+	rows, err := j.bodies(ctx, pipe, "role = 1", ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]Row, len(rows))
+	for _, r := range rows {
+		list, err := unpackRows(r.Account, crm.Account, r.Body)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range list {
+			out[row.ID] = row
+		}
+	}
+	return out, nil
+}
+
+// FindAccounts looks staged accounts up by the beginning of their id, in byte order.
+func (j *Journal) FindAccounts(ctx context.Context, pipe int64, prefix string, limit int) ([]string, error) {
+	const q = `
+		SELECT account FROM stage
+		WHERE  pipeline = ? AND role = 1 AND account >= ? AND account < ?
+		ORDER  BY account LIMIT ?`
+	var out []string
+	err := j.all(ctx, "journal.find", &out, q, pipe, prefix, prefix+"\U0010FFFF", min(limit, MaxPage))
+	return out, err
+}
+
+// StageCount counts the staged rows of a role that are not lost.
+func (j *Journal) StageCount(ctx context.Context, pipe int64, role crm.Role) (int, error) {
+	var n int
+	_, err := j.get(ctx, "journal.stage", &n, `SELECT coalesce(sum(records), 0) FROM stage WHERE pipeline = ? AND role = ?`, pipe, roleCode(role))
+	return n, err
+}

@@ -1,0 +1,80 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/desksync/desksync/crm"
+)
+
+// StageHashes returns the heads of a role after a key, in byte order of (account,
+// id): about limit of them, at most MaxPage asked for, and none only at the end. A
+// page ends with an account's last record, so that it may be longer.
+func (j *Journal) StageHashes(ctx context.Context, pipe int64, role crm.Role, after Key, limit int) ([]Head, error) {
+	limit = min(max(limit, 1), MaxPage)
+	p := headPage{role: role, after: after, limit: limit, heads: make([]Head, 0, limit+16)}
+	err := j.headsFrom(ctx, pipe, &p, after.Account)
+	return p.heads, j.db.Fault("journal.heads", err)
+}
+
+// headPage gathers one page.
+type headPage struct {
+	role  crm.Role
+	after Key
+	limit int
+	heads []Head
+}
+
+// headsFrom reads whole accounts, the one of the key again in case it was not
+// finished, until the page is full.
+func (j *Journal) headsFrom(ctx context.Context, pipe int64, p *headPage, from string) error {
+	const q = `SELECT account, body FROM stage WHERE pipeline = ? AND role = ? AND account >= ? ORDER BY account LIMIT ?`
+	for len(p.heads) < p.limit {
+		accounts := p.limit - len(p.heads) + 1
+		if p.role != crm.Account {
+			accounts = accounts/2 + 2 // children come in groups of about two and more
+		}
+		rows, err := j.db.QueryContext(ctx, j.db.Rebind(q), pipe, roleCode(p.role), from, accounts) //nolint:sqlclosecheck // read closes
+		if err != nil {
+			return err
+		}
+		n, last, err := p.read(rows)
+		if err != nil || n < accounts {
+			return err
+		}
+		from, p.after = last, Key{Account: last, ID: "\xff"}
+	}
+	return nil
+}
+
+// read takes the rows of one query and closes them.
+func (p *headPage) read(rows *sql.Rows) (n int, last string, err error) {
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	var body sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&last, &body); err != nil {
+			return n, last, err
+		}
+		n++
+		if err := eachRecord(last, p.role, body, p.take); err != nil {
+			return n, last, err
+		}
+	}
+	return n, last, rows.Err()
+}
+
+// take adds a record that stands after the key.
+func (p *headPage) take(r Row, _ string) {
+	if r.Account == p.after.Account && r.ID <= p.after.ID {
+		return
+	}
+	h := Head{Account: r.Account, ID: r.ID, Hash: r.Hash, Lost: r.Lost}
+	if r.Lost {
+		h.Hash = [hashLen]byte{}
+	}
+	p.heads = append(p.heads, h)
+}

@@ -1,0 +1,46 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// list says where rows go. It differs from dbx.Table in that its statements stay
+// prepared between transactions: a batch of 500 rows costs no parsing.
+type list struct {
+	table   string
+	columns string // separated by ", "
+	tail    string // what follows the values
+}
+
+// sizes are the numbers of rows that one statement carries, largest first. A
+// hundred rows measured best on both databases (ADR 0026).
+var sizes = [...]int{100, 20, 4, 1}
+
+func (l *list) width() int { return strings.Count(l.columns, ",") + 1 }
+
+// statement renders the statement for n rows.
+func (l *list) statement(n int) string {
+	row := "(" + strings.TrimSuffix(strings.Repeat("?,", l.width()), ",") + "),"
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s %s", l.table, l.columns, strings.TrimSuffix(strings.Repeat(row, n), ","), l.tail)
+}
+
+// put writes rows: args holds the values row after row. With a tail that updates,
+// no key may come twice.
+func (t *tx) put(ctx context.Context, l *list, args []any) error {
+	p, width := t.j.statements.list(l), l.width()
+	t.j.grow(l, len(args)/width)
+	for i, n := range sizes {
+		if len(args) < n*width {
+			continue
+		}
+		stmt := t.StmtContext(ctx, p[i])
+		for ; len(args) >= n*width; args = args[n*width:] {
+			if _, err := stmt.ExecContext(ctx, args[:n*width]...); err != nil {
+				return fmt.Errorf("%s: %w", l.table, err)
+			}
+		}
+	}
+	return nil
+}

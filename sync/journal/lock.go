@@ -1,0 +1,102 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// Locked says that another run holds the target. It comes inside a fault.Unsafe.
+type Locked struct {
+	Target, Holder string
+	Run            int64
+	Since, Beat    time.Time
+}
+
+// Error names the holder and since when.
+func (l *Locked) Error() string {
+	return fmt.Sprintf("run %d holds %s since %s (%s); wait for it, or stop that process", l.Run, l.Target, l.Since.UTC().Format(time.RFC3339), l.Holder)
+}
+
+// lockRow is the lock of a target as selected; Run 0: free.
+type lockRow struct {
+	Run, Fence, Since, Beat int64
+	Holder                  string
+}
+
+const selectLock = `SELECT run, holder, fence, since, beat FROM target_lock WHERE target = ?`
+
+// alive reports that someone holds the lock and may still be at work.
+func (j *Journal) alive(l lockRow) bool {
+	return l.Run != 0 && l.Beat > j.opt.Now().Add(-j.opt.Lease).UnixMicro() && !j.opt.Dead(l.Holder)
+}
+
+// take gives the target's lock to a run and returns the new fence; a live holder
+// keeps it.
+func (t *tx) take(ctx context.Context, target int64, name string, run int64, holder string) (int64, error) {
+	var old lockRow
+	err := t.get(ctx, &old, selectLock, target)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	if t.j.alive(old) {
+		return 0, locked(name, old)
+	}
+	const q = `
+		INSERT INTO target_lock (target, run, holder, fence, since, beat) VALUES (?, ?, ?, 1, ?, ?)
+		ON CONFLICT (target) DO UPDATE SET run = excluded.run, holder = excluded.holder, fence = target_lock.fence + 1,
+			since = excluded.since, beat = excluded.beat
+		WHERE target_lock.fence = ?
+		RETURNING fence`
+	var fence int64
+	now := t.j.now()
+	err = t.get(ctx, &fence, q, target, run, holder, now, now, old.Fence)
+	if errors.Is(err, sql.ErrNoRows) { // someone was quicker
+		if err = t.get(ctx, &old, selectLock, target); err == nil {
+			err = locked(name, old)
+		}
+	}
+	return fence, err
+}
+
+func locked(target string, l lockRow) error {
+	return &fault.Error{Op: "journal.begin", Kind: fault.Unsafe, Err: &Locked{
+		Target: target, Holder: l.Holder, Run: l.Run, Since: timeOf(l.Since), Beat: timeOf(l.Beat),
+	}}
+}
+
+// guard makes a transaction that of the run's holder, and counts as a heartbeat:
+// who lost the lock changes nothing any more.
+func (t *tx) guard(ctx context.Context, run Run) error {
+	const q = `UPDATE target_lock SET beat = ? WHERE target = ? AND run = ? AND fence = ?`
+	n, err := t.exec(ctx, q, t.j.now(), run.target, run.ID, run.fence)
+	if err != nil || n > 0 {
+		return err
+	}
+	return &fault.Error{Op: "journal.write", Kind: fault.Raced, Err: fmt.Errorf(
+		"run %d no longer holds %s: another process took it over; this one must stop", run.ID, run.Target)}
+}
+
+// softGuard is guard for a transaction that need not wait for the disk; see soft.
+func (t *tx) softGuard(ctx context.Context, run Run) error {
+	if err := t.soft(ctx); err != nil {
+		return err
+	}
+	return t.guard(ctx, run)
+}
+
+// free gives the lock back.
+func (t *tx) free(ctx context.Context, run Run) error {
+	const q = `UPDATE target_lock SET run = 0, holder = '' WHERE target = ? AND run = ?`
+	_, err := t.exec(ctx, q, run.target, run.ID)
+	return err
+}
+
+// Beat says that the run's process lives; call it more often than the lease.
+func (j *Journal) Beat(ctx context.Context, run Run) error {
+	return j.inTx(ctx, "journal.beat", func(t *tx) error { return t.guard(ctx, run) })
+}

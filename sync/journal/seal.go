@@ -1,0 +1,148 @@
+package journal
+
+import (
+	"context"
+	"slices"
+)
+
+// Seal fixes the changeset: from here on the run is resumed, not begun anew. In one
+// transaction it stores totals and digests, writes the notes, clears the dirty
+// marks the compare covered (see PhaseCompare), and closes the items of the
+// compared accounts that this run did not put again. A run that never entered
+// PhaseCompare clears and closes nothing.
+func (j *Journal) Seal(ctx context.Context, run Run, s Sealed) error {
+	return j.inTx(ctx, "journal.seal", func(t *tx) error {
+		if err := t.unsealed(ctx, run); err != nil {
+			return err
+		}
+		var upto int64
+		if err := t.get(ctx, &upto, `SELECT upto FROM run WHERE id = ?`, run.ID); err != nil {
+			return err
+		}
+		if upto > 0 {
+			if err := t.closeCompared(ctx, run, upto, s.Accounts); err != nil {
+				return err
+			}
+		}
+		if err := t.writeNotes(ctx, run, s.Notes); err != nil {
+			return err
+		}
+		if err := t.sumUp(ctx, run.ID); err != nil {
+			return err
+		}
+		return t.seal(ctx, run, s)
+	}, &objectList)
+}
+
+func (t *tx) seal(ctx context.Context, run Run, s Sealed) error {
+	const q = `UPDATE run SET sealed_at = ?, phase = ?, changeset = ?, totals = coalesce(?, totals) WHERE id = ?`
+	var totals any
+	if len(s.Totals) > 0 {
+		totals = string(s.Totals)
+	}
+	if _, err := t.exec(ctx, q, t.j.now(), string(PhaseSeal), s.Digest, totals, run.ID); err != nil {
+		return err
+	}
+	if s.PipelineDigest == "" {
+		return nil
+	}
+	_, err := t.exec(ctx, `UPDATE pipeline SET digest = ?, day = ? WHERE id = ?`, s.PipelineDigest, s.Day.String(), run.Pipeline)
+	return err
+}
+
+// closeCompared closes items and clears marks; scope nil: of all that was dirty.
+func (t *tx) closeCompared(ctx context.Context, run Run, upto int64, scope []string) error {
+	if scope == nil {
+		if err := t.closeItems(ctx, run, `(account = '' OR account IN (SELECT account FROM dirty WHERE pipeline = ? AND gen <= ?))`, run.Pipeline, upto); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `DELETE FROM dirty WHERE pipeline = ? AND gen <= ?`, run.Pipeline, upto)
+		return err
+	}
+	for part := range slices.Chunk(scope, MaxPage) {
+		cond, arg := among(t.Dialect, "account", part)
+		if err := t.closeItems(ctx, run, cond, arg); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM dirty WHERE pipeline = ? AND gen <= ? AND `+cond, run.Pipeline, upto, arg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeItems closes open items that this run did not put again.
+func (t *tx) closeItems(ctx context.Context, run Run, cond string, args ...any) error {
+	q := `UPDATE item SET over_at = ? WHERE pipeline = ? AND over_at = 0 AND last_run <> ? AND ` + cond
+	_, err := t.exec(ctx, q, append([]any{t.j.now(), run.Pipeline, run.ID}, args...)...)
+	return err
+}
+
+// Notes changes last-written rows without a write to the target: what was found in
+// step, linked, or let go.
+func (j *Journal) Notes(ctx context.Context, run Run, notes []ObjectNote) error {
+	return j.inTx(ctx, "journal.notes", func(t *tx) error {
+		if err := t.softGuard(ctx, run); err != nil {
+			return err
+		}
+		return t.writeNotes(ctx, run, notes)
+	}, &objectList)
+}
+
+func (t *tx) writeNotes(ctx context.Context, run Run, notes []ObjectNote) error {
+	w := objectWriter{target: run.target}
+	for i := range notes {
+		if notes[i].Forget {
+			w.forget(&notes[i].Object)
+		} else {
+			w.put(&notes[i].Object)
+		}
+	}
+	return w.write(ctx, t)
+}
+
+// objectWriter gathers objects to store and to forget.
+type objectWriter struct {
+	target  int64
+	args    []any
+	forgets map[int64][]string // keys by kind
+	linked  map[int64][]string // target ids by kind: no strangers any more
+}
+
+func (w *objectWriter) put(o *Object) {
+	if w.linked == nil {
+		w.linked = map[int64][]string{}
+	}
+	w.args = o.args(w.target, w.args)
+	if o.TargetID != "" {
+		kind := kindCode(o.Kind)
+		w.linked[kind] = append(w.linked[kind], o.TargetID)
+	}
+}
+
+func (w *objectWriter) forget(o *Object) {
+	if w.forgets == nil {
+		w.forgets = map[int64][]string{}
+	}
+	kind := kindCode(o.Kind)
+	w.forgets[kind] = append(w.forgets[kind], o.Key)
+}
+
+// write stores it all; objects that are ours now are no strangers any more.
+func (w *objectWriter) write(ctx context.Context, t *tx) error {
+	if err := t.put(ctx, &objectList, w.args); err != nil {
+		return err
+	}
+	for kind, keys := range w.forgets {
+		cond, arg := among(t.Dialect, "key", keys)
+		if _, err := t.exec(ctx, `DELETE FROM object WHERE target = ? AND kind = ? AND `+cond, w.target, kind, arg); err != nil {
+			return err
+		}
+	}
+	for kind, ids := range w.linked {
+		if err := t.dropStrangers(ctx, w.target, kind, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/desksync/desksync/internal/dbx"
+)
+
+// maxReads bounds how many queries stay prepared; there are about as many as
+// combinations of filters in use.
+const maxReads = 200
+
+// statements stay prepared between transactions. SQLite has one connection:
+// preparing waits for it, so it happens outside of transactions and under a lock
+// of its own, and who holds the connection only ever needs mu.
+type statements struct {
+	preparing sync.Mutex
+
+	mu    sync.Mutex
+	lists map[*list]*prepared
+	reads map[string]*sqlx.Stmt
+}
+
+// prepared are a list's statements, by the index of sizes.
+type prepared [len(sizes)]*sql.Stmt
+
+func (s *statements) list(l *list) *prepared {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lists[l]
+}
+
+func (s *statements) keepList(l *list, p *prepared) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists[l] = p
+}
+
+func (s *statements) read(q string) *sqlx.Stmt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads[q]
+}
+
+// keepRead keeps a query; when there are too many, all others go.
+func (s *statements) keepRead(q string, stmt *sqlx.Stmt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.reads) >= maxReads {
+		for _, old := range s.reads {
+			_ = old.Close() // only a query
+		}
+		clear(s.reads)
+	}
+	s.reads[q] = stmt
+}
+
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	for _, p := range s.lists {
+		err = errors.Join(err, p.close())
+	}
+	for _, r := range s.reads {
+		err = errors.Join(err, r.Close())
+	}
+	clear(s.lists)
+	clear(s.reads)
+	return err
+}
+
+func (p *prepared) close() error {
+	var err error
+	for _, s := range p {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	return err
+}
+
+// ready prepares a list's statements, once. Never call it within a transaction.
+func (j *Journal) ready(ctx context.Context, l *list) error {
+	if j.statements.list(l) != nil {
+		return nil
+	}
+	j.statements.preparing.Lock()
+	defer j.statements.preparing.Unlock()
+	if j.statements.list(l) != nil {
+		return nil
+	}
+	p := new(prepared)
+	for i, n := range sizes {
+		var err error
+		if p[i], err = j.db.PrepareContext(ctx, j.db.Rebind(l.statement(n))); err != nil {
+			return errors.Join(err, p.close())
+		}
+	}
+	j.statements.keepList(l, p)
+	return nil
+}
+
+// prepare prepares a query, once: lib/pq then takes numbers and bytes as they are
+// instead of as text. Never call it within a transaction.
+func (j *Journal) prepare(ctx context.Context, q string) (*sqlx.Stmt, error) {
+	if s := j.statements.read(q); s != nil {
+		return s, nil
+	}
+	j.statements.preparing.Lock()
+	defer j.statements.preparing.Unlock()
+	if s := j.statements.read(q); s != nil {
+		return s, nil
+	}
+	s, err := j.db.PreparexContext(ctx, j.db.Rebind(q))
+	if err == nil {
+		j.statements.keepRead(q, s)
+	}
+	return s, err
+}
+
+// onPostgres reports which database it is, where that makes a difference.
+func (j *Journal) onPostgres() bool { return j.db.Dialect == dbx.Postgres }
