@@ -52,8 +52,8 @@ func (x *caseExport) open() (crm.Source, error) {
 			return nil, err
 		}
 	}
-	opt := x.w.csvOptions(x.w.cfg.From, x.source)
-	opt.Dir, opt.Files, opt.Encoding, opt.Memory = x.dir, nil, csvfile.UTF8, 1<<20
+	opt := csvOptions(x.w.cfg.From, x.source)
+	opt.Dir, opt.Names, opt.Files, opt.Encoding, opt.Memory = x.dir, x.reads, nil, csvfile.UTF8, 1<<20
 	opt.Complete = csvfile.ByManifest // there is none, so nothing is proved
 	if x.c.CRM.Complete {
 		opt.Complete = csvfile.Declared

@@ -63,15 +63,16 @@ func csvSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := w.csvOptions(name, c)
-	opt.Dir = dir
+	opt := csvOptions(name, c)
+	opt.Dir, opt.Names = dir, w.columnNames()
 	return csvfile.New(opt)
 }
 
-// csvOptions says how the files of a source are read; where they lie is left open.
-func (w *wiring) csvOptions(name string, c *config.Source) csvfile.Options {
+// csvOptions says how the files of a source are read; where they lie and how rules
+// spell their columns is left open.
+func csvOptions(name string, c *config.Source) csvfile.Options {
 	return csvfile.Options{
-		Name: name, IDs: c.IDs, Complete: c.Complete, Encoding: c.Encoding, Dates: c.Dates, Names: w.columnNames(),
+		Name: name, IDs: c.IDs, Complete: c.Complete, Encoding: c.Encoding, Dates: c.Dates,
 		Files: map[crm.Role]string{
 			crm.Account: c.Files.Accounts, crm.Contact: c.Files.Contacts, crm.Subscription: c.Files.Subscriptions, crm.Relation: c.Files.Relations,
 		},
