@@ -129,7 +129,44 @@ func TestProtected(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, dir, name, text string) {
+func FuzzOverrides(f *testing.F) {
+	f.Add("- {account: A, value: gold, reason: x, author: y, until: 2026-06-30}")
+	f.Add("[]")
+	f.Add("- account: A\n  value: [x]\n- 3\n-\n")
+	file, err := config.Parse("desksync.yaml", []byte(good))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		list, err := file.ParseOverrides("o.yaml", []byte(src))
+		for _, o := range list {
+			if o.Account == "" || o.Reason == "" || o.Author == "" || o.Source == "" {
+				t.Errorf("%q gives %+v, %v", src, o, err)
+			}
+		}
+	})
+}
+
+func FuzzProtected(f *testing.F) {
+	f.Add("id\n001A\n# x\n\"001\nB\",why\n")
+	f.Add("\ufeff\"")
+	dir := f.TempDir()
+	file, err := config.Parse("desksync.yaml", []byte(strings.Replace(good, "mark: {field: mark}", "mark: {field: mark, protect: file:ids.csv}", 1)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		write(t, dir, "ids.csv", src)
+		list, err := file.Protected("customers", file.Pipelines.Get("customers"), secret.Source{Dir: dir})
+		for _, id := range list {
+			if id.ID == "" || id.ID != strings.TrimSpace(id.ID) || id.Where == "" {
+				t.Errorf("%q gives %+v, %v", src, id, err)
+			}
+		}
+	})
+}
+
+func write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
