@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 		if err != nil {
 			return 1, err
 		}
-		defer func() { err = errors.Join(err, cluster.Stop()) }()
+		defer func() { err = errors.Join(err, cluster.Stop(context.WithoutCancel(ctx))) }()
 		if err := os.Setenv(dbtest.Env, cluster.DSN); err != nil {
 			return 1, err
 		}

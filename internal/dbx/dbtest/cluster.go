@@ -41,7 +41,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	}
 	c := &Cluster{bin: bin, as: unprivileged()}
 	if err := c.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("dbtest: a throw-away PostgreSQL of %s does not start: %w", bin, err), c.Stop())
+		return nil, errors.Join(fmt.Errorf("dbtest: a throw-away PostgreSQL of %s does not start: %w", bin, err), c.Stop(context.WithoutCancel(ctx)))
 	}
 	c.DSN = "postgres://desksync@/postgres?" + url.Values{"host": {c.dir}, "sslmode": {"disable"}}.Encode()
 	return c, nil
@@ -81,12 +81,19 @@ func (c *Cluster) watchOver() (err error) {
 	return c.watch.Start()
 }
 
-// Stop ends the cluster and removes its files.
-func (c *Cluster) Stop() error {
+// Stop ends the cluster and removes its files. If ctx ends first that goes on alone.
+func (c *Cluster) Stop(ctx context.Context) error {
 	if c.watch == nil || c.watch.Process == nil {
 		return os.RemoveAll(c.dir) // empty: nothing was made
 	}
-	return errors.Join(c.hold.Close(), c.watch.Wait())
+	done := make(chan error, 1)
+	go func() { done <- errors.Join(c.hold.Close(), c.watch.Wait()) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Dir is where the cluster keeps its data, its socket and its log.
