@@ -29,7 +29,7 @@ func readHeader(in *scanner, path string) (header, error) {
 		return h, at(path, err)
 	}
 	sep, hinted := separator(in.buf[in.pos:in.end])
-	in.sep = sep
+	in.separate(sep)
 	if hinted {
 		_ = in.next() // the line with the hint; what is wrong with it shows again below
 	}

@@ -33,8 +33,9 @@ type field struct {
 // scanner splits a file into records and cells, strictly and without copying.
 // One record is held at a time, and no more than maxRecord of it.
 type scanner struct {
-	src io.Reader
-	sep byte
+	src   io.Reader
+	sep   byte
+	stops [256]bool // the bytes at which a bare cell ends: separator, line end, quote
 
 	buf      []byte
 	pos, end int
@@ -49,7 +50,17 @@ type scanner struct {
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, sep: ',', buf: make([]byte, bufferSize), after: 1}
+	s := &scanner{src: src, buf: make([]byte, bufferSize), after: 1}
+	s.separate(',')
+	return s
+}
+
+// separate sets what separates cells.
+func (s *scanner) separate(sep byte) {
+	s.sep, s.stops = sep, [256]bool{}
+	for _, c := range []byte{sep, '\n', '"'} {
+		s.stops[c] = true
+	}
 }
 
 // next reads a record; io.EOF when there is none left. Blank lines are passed over.
@@ -166,14 +177,11 @@ func (s *scanner) cell(b []byte, at int) (field, int, verdict) {
 		return s.quoted(b, at+1)
 	}
 	end := at
-	for ; end < len(b); end++ {
-		c := b[end]
-		if c == s.sep || c == '\n' {
-			break
-		}
-		if c == '"' {
-			return field{}, end, bare
-		}
+	for end < len(b) && !s.stops[b[end]] {
+		end++
+	}
+	if end < len(b) && b[end] == '"' && s.sep != '"' {
+		return field{}, end, bare
 	}
 	to := end
 	if to > at && b[to-1] == '\r' && (to == len(b) || b[to] == '\n') {

@@ -221,22 +221,24 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkScan compares splitting alone with encoding/csv.
 func BenchmarkScan(b *testing.B) {
-	text := benchmarkText(benchmarkRows, true)
-	b.Run("scanner", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		for b.Loop() {
-			s := newScanner(bytes.NewReader(text))
-			for s.next() == nil {
+	for _, quoted := range []bool{false, true} {
+		text := benchmarkText(benchmarkRows, quoted)
+		b.Run(fmt.Sprintf("scanner/quoted=%v", quoted), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s := newScanner(bytes.NewReader(text))
+				for s.next() == nil {
+				}
 			}
-		}
-	})
-	b.Run("encoding/csv", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		for b.Loop() {
-			r := csv.NewReader(bytes.NewReader(text))
-			r.ReuseRecord = true
-			for _, err := r.Read(); err == nil; _, err = r.Read() {
+		})
+		b.Run(fmt.Sprintf("encoding_csv/quoted=%v", quoted), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				r := csv.NewReader(bytes.NewReader(text))
+				r.ReuseRecord = true
+				for _, err := r.Read(); err == nil; _, err = r.Read() {
+				}
 			}
-		}
-	})
+		})
+	}
 }
