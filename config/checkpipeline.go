@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // time zones must be known in a container without their list
 )
 
 type pipelineCheck struct {
