@@ -6,6 +6,7 @@
 package changeset
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -30,6 +31,7 @@ type kind struct {
 	owned     map[string]*helpdesk.Rule // full names of owned family members
 	prefixes  []string                  // of the families, for the lookup by name
 	level     []string                  // fields that hold the plan
+	common    Policies                  // what all rules agree on, for the object as a whole
 }
 
 // New returns a comparer for what a target can do and the rules name. A kind
@@ -44,6 +46,7 @@ func New(caps helpdesk.Capabilities, shapes map[helpdesk.Kind]helpdesk.Shape) *C
 
 func newKind(s helpdesk.Shape, specs []helpdesk.Spec) *kind {
 	k := &kind{shape: s, zeroEmpty: map[string]bool{}, origins: map[*helpdesk.Rule]string{}, owned: map[string]*helpdesk.Rule{}}
+	k.common = agreed(s)
 	for _, spec := range specs {
 		if spec.ZeroIsEmpty {
 			k.zeroEmpty[spec.Name] = true
@@ -102,5 +105,43 @@ func originOf(r *helpdesk.Rule) string {
 		return "rule " + r.Path
 	default:
 		return r.Origin + " by rule " + r.Path
+	}
+}
+
+// agreed returns the policies that all rules share; where they differ, none.
+func agreed(s helpdesk.Shape) Policies {
+	var out Policies
+	first := true
+	for r := range rules(s) {
+		own := Policies{r.OnFound, r.OnDrift, r.OnClash}
+		if first {
+			out, first = own, false
+			continue
+		}
+		out = Policies{both(out.OnFound, own.OnFound), both(out.OnDrift, own.OnDrift), both(out.OnClash, own.OnClash)}
+	}
+	return out
+}
+
+func both(a, b helpdesk.Policy) helpdesk.Policy {
+	if a == b {
+		return a
+	}
+	return helpdesk.PolicyUnset
+}
+
+// rules yields the rules that may write.
+func rules(s helpdesk.Shape) iter.Seq[*helpdesk.Rule] {
+	return func(yield func(*helpdesk.Rule) bool) {
+		for _, r := range s.Fields {
+			if r != nil && r.Owner != helpdesk.OwnerHelpdesk && !yield(r) {
+				return
+			}
+		}
+		for _, f := range s.Families {
+			if f.Rule != nil && !yield(f.Rule) {
+				return
+			}
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package changeset
 
 import (
+	"cmp"
+
 	"github.com/desksync/desksync/helpdesk"
 )
 
@@ -25,22 +27,20 @@ func (d *differ) policyHold(t triple, cause helpdesk.Cause) string {
 
 // policy returns the policy for a cause and its name; no name: none is asked for.
 func (d *differ) policy(r *helpdesk.Rule, cause helpdesk.Cause) (helpdesk.Policy, string) {
-	if r == nil {
-		r = &helpdesk.Rule{}
+	own, last := Policies{}, Policies{}
+	if r != nil {
+		own = Policies{r.OnFound, r.OnDrift, r.OnClash}
+	} else {
+		last = d.kind.common
 	}
-	pick := func(own, general helpdesk.Policy) helpdesk.Policy {
-		if own != helpdesk.PolicyUnset {
-			return own
-		}
-		return general
-	}
+	general := d.opt.Policies
 	switch cause {
 	case helpdesk.Found:
-		return pick(r.OnFound, d.opt.Policies.OnFound), "on_found"
+		return cmp.Or(own.OnFound, general.OnFound, last.OnFound), "on_found"
 	case helpdesk.Drifted:
-		return pick(r.OnDrift, d.opt.Policies.OnDrift), "on_drift"
+		return cmp.Or(own.OnDrift, general.OnDrift, last.OnDrift), "on_drift"
 	case helpdesk.Clashed:
-		return pick(r.OnClash, d.opt.Policies.OnClash), "on_clash"
+		return cmp.Or(own.OnClash, general.OnClash, last.OnClash), "on_clash"
 	default:
 		return helpdesk.PolicyUnset, ""
 	}

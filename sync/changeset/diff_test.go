@@ -310,3 +310,80 @@ func TestAKindThatNoRuleNames(t *testing.T) {
 	v := comparer().Diff(user, Known{Exists: true, Linked: true, Last: f("x=1"), Have: f("x=1")}, DiffOptions{})
 	tells(t, v, "update unsupported", "email: – -> a@b.example new", "forget x", "item finding/rule removed x")
 }
+
+func TestAHeldChangeKeepsItsReason(t *testing.T) {
+	t.Parallel()
+	c := New(helpdesk.Capabilities{Ops: map[helpdesk.Kind][]helpdesk.Op{}}, map[helpdesk.Kind]helpdesk.Shape{helpdesk.Organization: organizationShape()})
+	v := c.Diff(org("name=Acme"), Known{Last: f("name=Acme")}, DiffOptions{MayCreate: true, Policies: holding})
+	if v.Change.Hold != "policy: on_drift" {
+		t.Errorf("the change is held with %q", v.Change.Hold)
+	}
+}
+
+func TestATargetWhoseOperationsAreNotKnown(t *testing.T) {
+	t.Parallel()
+	c := New(helpdesk.Capabilities{}, map[helpdesk.Kind]helpdesk.Shape{helpdesk.Organization: organizationShape()})
+	v := c.Diff(org("name=Acme"), Known{TargetID: "119", Last: f("name=Acme")}, DiffOptions{MayCreate: true, Policies: correcting})
+	tells(t, v, "create", "name: – -> Acme drifted")
+	if v.Change.TargetID != "" {
+		t.Errorf("a create names the target id %s", v.Change.TargetID)
+	}
+}
+
+func TestTheAccountOfAChange(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		ref           helpdesk.Ref
+		option, want  string
+		name, renamed string
+	}{
+		{ref: helpdesk.Ref{Kind: helpdesk.Organization, Key: acme}, want: acme, name: acme},
+		{ref: member(), want: acme, name: "001A/003B"},
+		{ref: member(), option: "001X", renamed: "Jo", want: "001X", name: "Jo"},
+		{ref: helpdesk.Ref{Kind: helpdesk.User, Key: "003B"}, want: "", name: "003B"},
+		{ref: helpdesk.Ref{Kind: helpdesk.User, Key: "003B"}, option: acme, want: acme, name: "003B"},
+	} {
+		want := &helpdesk.Object{Ref: tt.ref, Fields: f("x=1")}
+		ch := comparer().Diff(want, here(f(), f()), DiffOptions{Account: tt.option, Name: tt.renamed}).Change
+		if ch.Account != tt.want || ch.Name != tt.name {
+			t.Errorf("a change of %s is of account %q, named %q; want %q, %q", tt.ref, ch.Account, ch.Name, tt.want, tt.name)
+		}
+	}
+}
+
+func TestOnlyOrganizationsAreMarked(t *testing.T) {
+	t.Parallel()
+	want := &helpdesk.Object{Ref: member(), Fields: f()}
+	v := comparer().Diff(want, here(f("field:mark"), f("field:mark")), DiffOptions{Mark: mark()})
+	tells(t, v, "forget field:mark", "item finding/rule removed field:mark")
+}
+
+// TestAWholeObjectFollowsWhatAllRulesSay where the pipeline does not say it.
+func TestAWholeObjectFollowsWhatAllRulesSay(t *testing.T) {
+	t.Parallel()
+	rule := func(p helpdesk.Policy) *helpdesk.Rule { return &helpdesk.Rule{OnDrift: p} }
+	tests := map[string]struct {
+		shape    helpdesk.Shape
+		policies Policies
+		hold     string
+	}{
+		"all correct": {shape: helpdesk.Shape{
+			Fields:   map[string]*helpdesk.Rule{"name": rule(helpdesk.Correct), "theirs": {Owner: helpdesk.OwnerHelpdesk}, "none": nil},
+			Families: map[string]helpdesk.Family{"tag:": {Rule: rule(helpdesk.Correct)}, "domain:": {}},
+		}},
+		"they differ": {hold: "policy: on_drift", shape: helpdesk.Shape{
+			Fields: map[string]*helpdesk.Rule{"name": rule(helpdesk.Correct)}, Families: map[string]helpdesk.Family{"tag:": {Rule: rule(helpdesk.Hold)}},
+		}},
+		"the pipeline says otherwise": {hold: "policy: on_drift", policies: holding, shape: helpdesk.Shape{
+			Fields: map[string]*helpdesk.Rule{"name": rule(helpdesk.Correct)},
+		}},
+		"no rules": {hold: "policy: on_drift"},
+	}
+	for name, tt := range tests {
+		c := New(helpdesk.Capabilities{}, map[helpdesk.Kind]helpdesk.Shape{helpdesk.Organization: tt.shape})
+		v := c.Diff(org("name=Acme"), Known{Last: f("name=Acme")}, DiffOptions{MayCreate: true, Policies: tt.policies})
+		if v.Change.Hold != tt.hold {
+			t.Errorf("%s: held with %q, want %q", name, v.Change.Hold, tt.hold)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func (g Guards) Check(now, last24h Totals) []Tripped {
 func (g Guards) text(noun, verb string, n, sum Tally) string {
 	s := plural(n.Count, noun, noun+"s")
 	if n.ARR != 0 {
-		s += " (" + money(n.ARR, g.Currency) + " ARR)"
+		s += " (" + Money(n.ARR, g.Currency) + " ARR)"
 	}
 	s += " would " + verb
 	if sum.Count > n.Count {
@@ -114,7 +114,7 @@ func (l Limit) passed(t Tally, base int, currency string) string {
 	case l.Share > 0 && !few && float64(t.Count) > l.Share*float64(base)+slack:
 		return "limit " + percent(l.Share) + " of " + count(base)
 	case l.ARR > 0 && t.ARR > l.ARR:
-		return "limit " + money(l.ARR, currency) + " ARR"
+		return "limit " + Money(l.ARR, currency) + " ARR"
 	default:
 		return ""
 	}

@@ -140,6 +140,11 @@ func TestTotals(t *testing.T) {
 	if got := a.Plus(b); got != want {
 		t.Errorf("Plus = %+v, want %+v", got, want)
 	}
+	var many Totals
+	many.AddCount(helpdesk.Organization, Updates|Removals, 7, 70)
+	if want := (Totals{Updates: Tally{7, 70}}); many != want {
+		t.Errorf("AddCount = %+v, want %+v", many, want)
+	}
 }
 
 func TestWords(t *testing.T) {
@@ -159,8 +164,8 @@ func TestWords(t *testing.T) {
 		{1_234_000_000, "USD", "$1,234M"},
 	}
 	for _, x := range amounts {
-		if got := money(x.amount, x.currency); got != x.want {
-			t.Errorf("money(%v, %s) = %s, want %s", x.amount, x.currency, got, x.want)
+		if got := Money(x.amount, x.currency); got != x.want {
+			t.Errorf("Money(%v, %s) = %s, want %s", x.amount, x.currency, got, x.want)
 		}
 	}
 }

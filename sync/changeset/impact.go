@@ -62,7 +62,7 @@ func (i *Impact) String() string {
 }
 
 func (i *Impact) clause(m Move) string {
-	who := plural(m.Count, "organization", "organizations") + " (" + money(m.ARR, i.Currency) + " ARR) "
+	who := plural(m.Count, "organization", "organizations") + " (" + Money(m.ARR, i.Currency) + " ARR) "
 	s := "s"
 	if m.Count > 1 {
 		s = ""

@@ -111,8 +111,10 @@ func holdText(hold string) string {
 	switch {
 	case !ok:
 		return kind
-	case kind == HoldPolicy, kind == HoldGuard:
-		return "held by " + kind + " " + text
+	case kind == HoldPolicy:
+		return "held by policy " + text
+	case kind == HoldGuard:
+		return "held by a guard: " + text
 	case kind == HoldRejected, kind == HoldSnoozed:
 		return kind + " " + text
 	default:

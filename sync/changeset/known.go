@@ -50,8 +50,9 @@ type Decision struct {
 	Author string
 }
 
-// Policies are a pipeline's answers where a rule has none of its own. What is
-// unset there too is held.
+// Policies are a pipeline's answers where a rule has none of its own, and for an
+// object as a whole. What is unset there too is held; only for whole objects the
+// rules are asked before, and followed if they all say the same.
 type Policies struct {
 	OnFound, OnDrift, OnClash helpdesk.Policy
 }

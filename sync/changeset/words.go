@@ -44,12 +44,9 @@ func grouped(s string) string {
 // signs of currencies that everybody knows; others stand by their code.
 var signs = map[string]string{"USD": "$", "EUR": "€", "GBP": "£"}
 
-// Money renders an amount as short as a sentence wants it, such as $412k; currency
-// is a code such as USD, or nothing.
-func Money(amount float64, currency string) string { return money(amount, currency) }
-
-// money renders an amount as short as a sentence wants it: $1.9M, $412k, $950.
-func money(amount float64, currency string) string {
+// Money renders an amount as short as a sentence wants it: $1.9M, $412k, $950.
+// currency is a code such as USD, or nothing.
+func Money(amount float64, currency string) string {
 	sign, known := signs[currency]
 	if !known && currency != "" {
 		sign = currency + " "
