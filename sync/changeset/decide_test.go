@@ -52,6 +52,10 @@ func TestDecisions(t *testing.T) {
 			known: decided(here(f("field:level=gold"), f("field:level=gold")), level, Revert, gold), policies: holding, want: "field:level=gold",
 			tells: []string{"spent [7]", "in step"},
 		},
+		"keep outlives a value that is back for a while": {
+			known: decided(here(f("field:level=gold"), f("field:level=gold")), level, Keep, gold), policies: holding, want: "field:level=gold",
+			tells: []string{"in step"},
+		},
 		"reject holds a move": {
 			known: decided(moved, level, Reject, gold), policies: correcting, want: "field:level=gold",
 			tells: []string{"field:level: silver -> gold moved rejected", "item held/rejected field:level"},

@@ -73,6 +73,10 @@ func TestDiff(t *testing.T) {
 			want: []string{"field:owner=-"}, have: []string{"field:owner=Ortiz"}, last: []string{"field:owner=Lee"},
 			tells: []string{"forget field:owner", "item finding/let go field:owner"},
 		},
+		"a rule that yields nothing lets go what was filled since we emptied it": {
+			want: []string{"field:owner=-"}, have: []string{"field:owner=Ortiz"}, last: []string{"field:owner="},
+			tells: []string{"forget field:owner", "item finding/let go field:owner"},
+		},
 		"a rule that yields nothing forgets an empty value in silence": {
 			want: []string{"field:owner=-"}, have: []string{}, last: []string{"field:owner="},
 			tells: []string{"forget field:owner", "in step"},

@@ -166,3 +166,33 @@ func TestSnipAndWrap(t *testing.T) {
 	equal(t, "lines", wrap("one two three", 7), []string{"one two", "three"})
 	equal(t, "a long word", wrap("a incomprehensibilities b", 6), []string{"a", "incom…", "b"})
 }
+
+func TestHeldChangesSayWhy(t *testing.T) {
+	t.Parallel()
+	e := entry("Acme", acme, delta("field:level", "gold", "expired", helpdesk.Moved, "plan.name", ""))
+	e.Change.Hold, e.PolicyFrom = Hold(HoldGuard, "47 organizations would drop to a lower level; limit 10"), "Priority"
+	want := `Acme                                                 001A
+  organization        ✋ ~ update                    held by a guard: 47 organizations would drop to
+                                                     a lower level; limit 10
+  level               gold → expired                 moved: plan.name
+  SLA                 Priority → –
+`
+	if got := render(t, TextOptions{}, e); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	e.Change.Hold = Hold(HoldScope, "")
+	if got := render(t, TextOptions{}, e); !strings.Contains(got, "✋ ~ update                    not yet\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestALinkSaysHowItWasFound(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[helpdesk.Kind]string{helpdesk.User: "found by e-mail", helpdesk.Organization: "found by its id field or name"} {
+		object := &helpdesk.Object{Ref: helpdesk.Ref{Kind: kind, Key: "003B"}, Fields: f("name=Jo")}
+		v := comparer().Diff(object, Known{Exists: true}, DiffOptions{})
+		if got := v.Change.Deltas[0].Origin; got != want {
+			t.Errorf("a linked %s was %q, want %q", kind, got, want)
+		}
+	}
+}
