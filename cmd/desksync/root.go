@@ -22,7 +22,9 @@ const defaultConfig = "desksync.yaml"
 var commands = []func(*app) *cobra.Command{
 	(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
 	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand,
-	(*app).testCommand,
+	(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).overrideCommand, (*app).validateCommand, (*app).initCommand,
+	(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
+	(*app).schemaCommand, (*app).versionCommand,
 }
 
 // execute runs one command line, says what went wrong, and returns the exit code.

@@ -9,6 +9,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/mapping"
@@ -199,4 +200,18 @@ func (w *wiring) today() day.Day {
 		location = time.UTC
 	}
 	return day.Of(w.now().In(location))
+}
+
+// checkOffline checks the rules as far as the file alone allows: expressions, types
+// and fields of the target that the file declares; columns are taken as they come.
+func (w *wiring) checkOffline() {
+	rules := w.rules()
+	caps := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: w.file.Targets.Get(w.cfg.To)}))
+	spec := w.spec()
+	spec.Open = true
+	_, problems := mapping.Compile(spec, crm.Schema{}, caps, rules)
+	for _, p := range problems {
+		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
+	}
+	w.checkTags(caps, rules)
 }

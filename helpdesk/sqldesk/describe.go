@@ -12,16 +12,24 @@ func (s *Store) Describe(ctx context.Context) (helpdesk.Capabilities, error) {
 	if err := s.db.PingContext(ctx); err != nil {
 		return helpdesk.Capabilities{}, s.db.Fault("sqldesk.describe", err)
 	}
+	caps := Offers(s.opt)
+	caps.Account = "sqldesk:" + s.account
+	return caps, nil
+}
+
+// Offers is what a store with these options can do, whether or not it exists yet;
+// only its account is missing.
+func Offers(opt Options) helpdesk.Capabilities {
+	opt = opt.defaults()
 	edit := []helpdesk.Op{helpdesk.Create, helpdesk.Update, helpdesk.Retire}
 	return helpdesk.Capabilities{
-		Account: "sqldesk:" + s.account,
 		Ops: map[helpdesk.Kind][]helpdesk.Op{
 			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete},
 			helpdesk.User:         {helpdesk.Create, helpdesk.Update},
 			helpdesk.Membership:   edit,
 		},
 		Specs: map[helpdesk.Kind][]helpdesk.Spec{
-			helpdesk.Organization: s.organizationSpecs(),
+			helpdesk.Organization: opt.organizationSpecs(),
 			helpdesk.User:         {{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName}, {Name: helpdesk.Email, Type: helpdesk.Text, MaxLen: maxEmail}},
 			helpdesk.Membership: {
 				{Name: helpdesk.Default, Type: helpdesk.Bool, ZeroIsEmpty: true},
@@ -29,23 +37,23 @@ func (s *Store) Describe(ctx context.Context) (helpdesk.Capabilities, error) {
 				{Name: helpdesk.Manager, Type: helpdesk.Bool, ZeroIsEmpty: true},
 			},
 		},
-		Batch:          s.opt.BatchSize,
+		Batch:          opt.BatchSize,
 		Incremental:    map[helpdesk.Kind]bool{helpdesk.Organization: true, helpdesk.User: true, helpdesk.Membership: true},
-		UniqueNames:    !s.opt.SharedNames,
-		MultiOrg:       s.opt.MultiOrg,
-		MaxMemberships: s.opt.MaxMemberships,
+		UniqueNames:    !opt.SharedNames,
+		MultiOrg:       opt.MultiOrg,
+		MaxMemberships: opt.MaxMemberships,
 		Families:       []string{helpdesk.TagPrefix, helpdesk.DomPrefix, helpdesk.GroupPrefix},
-	}, nil
+	}
 }
 
-func (s *Store) organizationSpecs() []helpdesk.Spec {
+func (o Options) organizationSpecs() []helpdesk.Spec {
 	specs := []helpdesk.Spec{
 		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName},
 		{Name: helpdesk.Notes, Type: helpdesk.Text, MaxLen: maxText},
 		{Name: helpdesk.Summary, Type: helpdesk.Text, MaxLen: maxText},
 		{Name: helpdesk.Contact, Type: helpdesk.Text, MaxLen: maxText},
 	}
-	for _, f := range s.opt.Fields {
+	for _, f := range o.Fields {
 		specs = append(specs, f.spec())
 	}
 	return specs

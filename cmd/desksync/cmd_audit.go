@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+func (a *app) auditCommand() *cobra.Command {
+	c := &cobra.Command{Use: "audit", Short: "Who decided what, and when"}
+	var since string
+	export := &cobra.Command{
+		Use: "export", Short: "Print the audit as JSON, one line each, oldest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.exportAudit(cmd.Context(), since) })
+		},
+	}
+	export.Flags().StringVar(&since, "since", "", "from this `day` on, written YYYY-MM-DD")
+	c.AddCommand(export)
+	return c
+}
+
+func (s *session) exportAudit(ctx context.Context, since string) error {
+	d, err := day.Parse(since)
+	if err != nil {
+		return usage("--since: %v", err)
+	}
+	var from time.Time
+	if d != 0 {
+		from = d.Time()
+	}
+	for line, err := range s.journal.AuditExport(ctx, from) {
+		if err != nil {
+			return err
+		}
+		s.printJSON(map[string]any{"id": line.ID, "at": line.At.UTC(), "who": line.Who, "what": line.What, "ref": line.Ref, "detail": line.Detail})
+	}
+	return nil
+}
+
+func (a *app) forgetCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "forget EMAIL|CONTACT", Short: "Redact a person in the journal, and leave a receipt",
+		Long: "Redacts a person everywhere in the journal: what was read of them, what was written of them, what was said of them. Ids stay, for\n" +
+			"they name nobody. The helpdesk itself is not touched: delete the user there. Delete the person in the CRM first, or the next read\n" +
+			"brings them back.\n\n" + exitHelp,
+		Args: oneArg("an e-mail address or a contact id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.forget(cmd.Context(), args[0], reason) })
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why, for the receipt (required)")
+	return c
+}
+
+func (s *session) forget(ctx context.Context, word, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return usage("say why with --reason, such as the number of the request")
+	}
+	p := journal.Person{Contact: word, Who: s.who(), Reason: reason}
+	if strings.Contains(word, "@") {
+		p.Contact, p.Email = "", word
+	}
+	receipt, err := s.journal.Forget(ctx, p)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		s.printJSON(map[string]any{"receipt": receipt.ID, "at": receipt.At, "redacted": receipt.Counts})
+		return nil
+	}
+	s.say("receipt %d of %s", receipt.ID, receipt.At.UTC().Format(time.RFC3339))
+	for _, table := range slices.Sorted(maps.Keys(receipt.Counts)) {
+		s.say("  %-12s %s", table, count(receipt.Counts[table], "row"))
+	}
+	return nil
+}

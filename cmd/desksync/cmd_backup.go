@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+func (a *app) backupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "backup FILE", Short: "Write the whole journal into a new file, while everything goes on", Args: oneArg("the file to write"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				if err := s.journal.Backup(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				s.say("the journal is in %s; it holds what the CRM said of people: keep it as safe as the journal", args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "restore FILE", Short: "Put a backup where the journal shall stand; the first run after it only looks",
+		Long: "Puts a backup where the configured journal shall stand. Nothing may stand there yet. The first run of every pipeline after it\n" +
+			"only looks, because the helpdesk may have moved since the backup was made.\n\n" + exitHelp,
+		Args: oneArg("the backup"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0]) },
+	}
+}
+
+func (a *app) restore(ctx context.Context, path string) error {
+	file, err := config.Load(a.config)
+	if err != nil {
+		return err
+	}
+	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := journal.Restore(ctx, path, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log}); err != nil {
+		return err
+	}
+	a.say("restored from %s; the next run only looks (desksync reconcile), the one after it writes again", path)
+	return nil
+}
+
+func (a *app) rebindCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "rebind source|target NAME ACCOUNT", Short: "Accept another CRM organization or helpdesk account behind a known name",
+		Long: "desksync remembers which CRM organization and which helpdesk account stand behind a name, and refuses another one: a refreshed\n" +
+			"sandbox, a copied file. When the change is right, name the new account here, as the refusal shows it.\n\n" + exitHelp,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 3 || args[0] != journal.SourceSide && args[0] != journal.TargetSide {
+				return usage("rebind wants three arguments: source or target, its name in the file, and the account that the refusal shows")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				if err := s.journal.Rebind(cmd.Context(), args[0], args[1], args[2], s.who()); err != nil {
+					return err
+				}
+				s.say("%s %s is now %s", args[0], args[1], args[2])
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/config"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	var online bool
+	c := &cobra.Command{
+		Use: "validate", Short: "Say everything that is wrong with the configuration, at once",
+		Long: "Checks the file, its rules against the columns of the source and the fields of the target, overrides, protected ids and secrets.\n" +
+			"With --online the databases are opened and the rules are checked against what both ends really offer.\n\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.validate(cmd.Context(), online) },
+	}
+	c.Flags().BoolVar(&online, "online", false, "also open the databases and the source")
+	return c
+}
+
+func (a *app) validate(ctx context.Context, online bool) error {
+	file, err := config.Read(a.config)
+	if err != nil {
+		return err
+	}
+	secrets := file.Secrets(a.lookup)
+	var errs []error
+	for name := range file.Pipelines.All() {
+		errs = append(errs, a.validatePipeline(ctx, file, name, online))
+	}
+	if online {
+		errs = append(errs, a.with(ctx, func(*session) error { return nil }))
+	}
+	problems, _ := errors.AsType[config.Problems](file.Err())
+	problems = append(problems, file.Unresolved(secrets)...)
+	if len(problems) > 0 {
+		errs = append(errs, problems)
+	}
+	if err := firstOfEach(errs); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	a.say("%s is right: %s, %s, %s", file.Name(), count(len(file.Pipelines), "pipeline"), count(len(file.Plans), "plan"), count(len(file.SLAPolicies), "SLA policie"))
+	return nil
+}
+
+// validatePipeline checks the rules of a pipeline against its ends: as the file
+// describes them, or as they are.
+func (a *app) validatePipeline(ctx context.Context, file *config.File, name string, online bool) error {
+	w, err := a.wire(file, name)
+	if err != nil {
+		return err
+	}
+	_, overridesErr := w.overrides()
+	_, markErr := w.mark()
+	if file.Sources.Get(w.cfg.From) == nil || file.Targets.Get(w.cfg.To) == nil {
+		return errors.Join(overridesErr, markErr) // the file says so itself
+	}
+	if !online {
+		w.checkOffline()
+		return errors.Join(overridesErr, markErr)
+	}
+	source, err := w.source()
+	if err != nil {
+		return err
+	}
+	tgt, err := w.target(ctx, "", true)
+	if err != nil {
+		return err
+	}
+	_, err = w.pipeline(ctx, source, tgt)
+	if _, told := errors.AsType[config.Problems](err); told {
+		err = nil // they stand in the file
+	}
+	return errors.Join(err, tgt.Close())
+}
+
+// firstOfEach joins errors, each text once.
+func firstOfEach(errs []error) error {
+	seen := map[string]bool{}
+	var out []error
+	for _, err := range errs {
+		if err == nil || seen[fmt.Sprint(err)] {
+			continue
+		}
+		seen[fmt.Sprint(err)] = true
+		out = append(out, err)
+	}
+	return errors.Join(out...)
+}
