@@ -3,10 +3,12 @@ package mapping_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
@@ -315,6 +317,10 @@ func TestFindings(t *testing.T) {
 			replace("aar", "account.Number_of_Licenses_This_Account__c * 2"), group{},
 			"field:aar", "no opinion", "account.Number_of_Licenses_This_Account__c is empty; write (account.Number_of_Licenses_This_Account__c ?? 0)",
 		},
+		"a column of an element that cannot be read": {
+			replace("seats_decimal", "sum(contacts, .Score__c ?? 0)"), group{contacts: []facts{{"id": ann, "Score__c": "7"}, {"id": bob, "Score__c": "good"}}},
+			"field:seats_decimal", "no opinion", `contact ` + bob + `: contacts.Score__c holds "good", which is not a number`,
+		},
 		"two empty columns": {
 			replace("account_owner", "account.Owner + account.Account_Owner_Calc__c"), group{},
 			"field:account_owner", "no opinion", `account.Owner, account.Account_Owner_Calc__c are empty; write what shall stand for nothing, such as (account.Owner ?? "")`,
@@ -420,6 +426,40 @@ func TestMoney(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAChargeIsNamedByItsColumn(t *testing.T) {
+	t.Parallel()
+	m := compile(t, gitlab())
+	g := group{charges: []string{"Mystery 2026-01-01 -"}}.build(t, m)
+	for i, name := range m.Columns()[crm.Subscription] {
+		if name == "Id" {
+			g.Subscriptions[0].Values[i] = "C-17"
+		}
+	}
+	res, err := m.NewWorker().Map(g, today)
+	if err != nil || res.SLA.Unknown[0].ID != "C-17" {
+		t.Errorf("unknown %+v, %v", res.SLA.Unknown, err)
+	}
+}
+
+// TestWorkersShareAMapper is for the race detector.
+func TestWorkersShareAMapper(t *testing.T) {
+	t.Parallel()
+	m := compile(t, dated())
+	g := group{contacts: []facts{{"id": ann, "Name": "A", "Email": "a@x.example"}}, charges: []string{"Gold 2026-01-01 -", "Mystery 2026-01-01 -"}}.build(t, m)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			w := m.NewWorker()
+			for range 50 {
+				if res, err := w.Map(g, today); err != nil || res.SLA.Plan != "gold" {
+					t.Errorf("plan %q, %v", res.SLA.Plan, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestARRWithoutARuleIsThatOfActiveCharges(t *testing.T) {
