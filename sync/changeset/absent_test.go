@@ -71,6 +71,12 @@ func TestAbsent(t *testing.T) {
 		"no mark field is configured": {
 			written, gone(GoneMark, Mark{}), []string{"retire policy", "item held/gone"},
 		},
+		"the policy holds and no mark field is configured": {
+			written, gone(GoneHold, Mark{}), []string{"retire policy", "item held/gone"},
+		},
+		"a decision about what we never wrote, or wrote no more, is spent": {
+			decided(Known{}, "", Pin, gold), gone(GoneMark, mark()), []string{"spent [7]", "in step"},
+		},
 		"we never wrote it": {
 			here(f("name=Acme"), nil), gone(GoneMark, mark()), []string{"in step"},
 		},
@@ -168,7 +174,7 @@ func TestAbsentMembership(t *testing.T) {
 	}
 	m.Policy = GoneHold
 	tells(t, comparer().Absent(k, m), "retire policy", "default: true -> – gone", "position: CTO -> – gone", "item held/gone")
-	tells(t, comparer().Absent(here(nil, f()), m), "retire policy", "item held/gone")
+	tells(t, comparer().Absent(here(f("position="), f("position=")), m), "retire policy", "item held/gone")
 }
 
 func TestAUserIsNeverDeleted(t *testing.T) {

@@ -200,3 +200,16 @@ func TestByWhom(t *testing.T) {
 		}
 	}
 }
+
+func TestDecisionsAboutALink(t *testing.T) {
+	t.Parallel()
+	found := Known{TargetID: "119", Exists: true, Have: f("name=A")}
+	diff := func(k Known) Verdict {
+		return comparer().Diff(org("name=Acme", "field:level=gold"), k, DiffOptions{Policies: correcting})
+	}
+	key := helpdesk.TextOf(acme)
+	tells(t, diff(decided(found, LinkField, Keep, key)), "in step")
+	tells(t, diff(decided(found, LinkField, Reject, key)),
+		"update rejected", "link: – -> 001A linked rejected", "field:level: – -> gold new", "name: A -> Acme found", "item held/rejected link")
+	tells(t, diff(decided(found, LinkField, Reject, gold)), "link: – -> 001A linked", "field:level: – -> gold new", "name: A -> Acme found", "spent [7]")
+}

@@ -35,11 +35,29 @@ func (c *Comparer) Diff(want *helpdesk.Object, k Known, opt DiffOptions) Verdict
 		return d.verdict()
 	}
 	d.spendObject()
-	if !k.Linked {
-		d.deltas = append(d.deltas, helpdesk.Delta{Field: LinkField, Want: helpdesk.TextOf(want.Ref.Key), Cause: helpdesk.Linked, Origin: "found by " + linkedBy(d.ref.Kind)})
+	if k.Linked || d.link() {
+		d.walk(want.Fields)
 	}
-	d.walk(want.Fields)
 	return d.verdict()
+}
+
+// link ties an object that was found to its account, and reports whether there is
+// anything to compare: not where somebody decided to keep it as it is. An object
+// whose link is held is not written at all.
+func (d *differ) link() bool {
+	delta := helpdesk.Delta{Field: LinkField, Want: helpdesk.TextOf(d.ref.Key), Cause: helpdesk.Linked, Origin: "found by " + linkedBy(d.ref.Kind)}
+	dec, ok := d.standing(LinkField, delta.Want)
+	if ok && dec.Action == Keep {
+		return false
+	}
+	if ok {
+		delta.Cause, delta.Hold, _ = rule(dec, delta.Cause, "")
+	}
+	if d.hold = delta.Hold; d.hold != "" {
+		d.item(heldItem(delta, false, dec))
+	}
+	d.deltas = append(d.deltas, delta)
+	return true
 }
 
 // kind returns what is known about a kind; of an unknown one no rule names anything.

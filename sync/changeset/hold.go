@@ -99,6 +99,7 @@ func (c *Comparer) HoldPlan(v *Verdict, reason string) {
 	if v.Change == nil {
 		return
 	}
+	reason = strings.TrimPrefix(reason, HoldUnknown+": ")
 	hold := Hold(HoldUnknown, reason)
 	held := false
 	for i := range v.Change.Deltas {

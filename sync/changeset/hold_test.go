@@ -95,6 +95,11 @@ func TestHoldPlan(t *testing.T) {
 	if got, want := v.Items[1].Text, `the level is held and not lowered: charge "Ultra" is in no row of the catalogue`; got != want {
 		t.Errorf("the item says %q, want %q", got, want)
 	}
+	again := c.Diff(org("field:level=expired"), known, DiffOptions{})
+	c.HoldPlan(&again, Hold(HoldUnknown, "x"))
+	if got := again.Change.Deltas[0].Hold; got != "unknown product: x" {
+		t.Errorf("a reason that names its kind already gives %q", got)
+	}
 	none := Verdict{}
 	c.HoldPlan(&none, "x")
 	if none.Items != nil {
