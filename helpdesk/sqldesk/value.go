@@ -20,19 +20,42 @@ type entries []entry
 // escaped and ordered in any way.
 func readEntries(doc string) (entries, error) {
 	list, ok := flatEntries(doc)
-	if !ok {
-		var m map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(doc), &m); err != nil {
-			return nil, err
-		}
-		for k, raw := range maps.All(m) {
-			list = append(list, entry{k, string(raw)})
-		}
+	if ok {
+		list.sort()
 	}
-	if !slices.IsSortedFunc(list, entry.compare) {
-		slices.SortFunc(list, entry.compare)
+	if !ok || list.hasTwins() {
+		return anyEntries(doc)
 	}
 	return list, nil
+}
+
+// anyEntries reads every object there is; of two values of one key the last counts.
+func anyEntries(doc string) (entries, error) {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(doc), &m); err != nil {
+		return nil, err
+	}
+	list := make(entries, 0, len(m))
+	for k, raw := range maps.All(m) {
+		list = append(list, entry{k, string(raw)})
+	}
+	list.sort()
+	return list, nil
+}
+
+func (e entries) sort() {
+	if !slices.IsSortedFunc(e, entry.compare) {
+		slices.SortFunc(e, entry.compare)
+	}
+}
+
+func (e entries) hasTwins() bool {
+	for i := 1; i < len(e); i++ {
+		if e[i].key == e[i-1].key {
+			return true
+		}
+	}
+	return false
 }
 
 func (e entry) compare(o entry) int { return strings.Compare(e.key, o.key) }
