@@ -76,17 +76,17 @@ func (c Change) Pack(b []byte) []byte {
 		b = pack.String(b, s)
 	}
 	b = pack.Uint(b, uint64(len(c.Deltas)))
-	for _, d := range c.Deltas {
-		b = pack.String(b, d.Field)
-		b = d.Last.Pack(d.Have.Pack(d.Want.Pack(b)))
-		b = pack.String(pack.String(pack.String(b, string(d.Cause)), d.Origin), d.Hold)
+	for i := range c.Deltas {
+		b = c.Deltas[i].pack(b)
 	}
 	return b
 }
 
-// UnpackChange reads what Pack wrote.
-func UnpackChange(b []byte) (Change, error) {
-	r := pack.Read(b)
+// UnpackChange reads what Pack wrote; what stands behind the change is not read.
+func UnpackChange(b []byte) (Change, error) { return ReadChange(pack.Read(b)) }
+
+// ReadChange reads what Pack wrote and leaves r behind it.
+func ReadChange(r *pack.Reader) (Change, error) {
 	c := Change{ID: r.String(), Op: Op(r.String())}
 	c.Ref = Ref{Kind: Kind(r.String()), Key: r.String()}
 	c.Account, c.TargetID, c.Name, c.Hold = r.String(), r.String(), r.String(), r.String()
@@ -96,9 +96,7 @@ func UnpackChange(b []byte) (Change, error) {
 		if r.Err() != nil {
 			break
 		}
-		d := Delta{Field: r.String(), Want: UnpackValue(r), Have: UnpackValue(r), Last: UnpackValue(r)}
-		d.Cause, d.Origin, d.Hold = Cause(r.String()), r.String(), r.String()
-		c.Deltas = append(c.Deltas, d)
+		c.Deltas = append(c.Deltas, readDelta(r))
 	}
 	return c, r.Err()
 }

@@ -61,8 +61,9 @@ func (s *session) findOrganizations(ctx context.Context, target, word string) ([
 		}
 		for _, o := range page {
 			name, _ := o.Have.Get(helpdesk.Name)
+			last, _ := o.Last.Get(helpdesk.Name)
 			has, _ := o.Have.Get(domain)
-			if reconcile.Fold(name.Text()) == folded || has.True() || o.TargetID == word {
+			if reconcile.Fold(name.Text()) == folded || reconcile.Fold(last.Text()) == folded || has.True() || o.TargetID == word {
 				out = append(out, o)
 			}
 		}
