@@ -19,6 +19,7 @@ type Fake struct {
 	caps    helpdesk.Capabilities
 	opt     FakeOptions
 	objects map[helpdesk.Kind]map[string]*held // by the fake's own id
+	keys    map[helpdesk.Ref]*held             // by CRM id
 	gone    map[helpdesk.Kind][]stone
 	tickets map[string]int
 	jobs    map[string]helpdesk.Outcome // by token
@@ -60,6 +61,7 @@ func NewFake(opt FakeOptions) *Fake {
 	f := &Fake{
 		caps: everything(), opt: opt,
 		objects: map[helpdesk.Kind]map[string]*held{helpdesk.Organization: {}, helpdesk.User: {}, helpdesk.Membership: {}},
+		keys:    map[helpdesk.Ref]*held{},
 		gone:    map[helpdesk.Kind][]stone{},
 		tickets: map[string]int{},
 		jobs:    map[string]helpdesk.Outcome{},
@@ -126,8 +128,8 @@ func (f *Fake) Get(ctx context.Context, k helpdesk.Kind, keys []string) ([]helpd
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var out []helpdesk.Object
-	for _, h := range f.sorted(k) {
-		if h.Ref.Key != "" && slices.Contains(keys, h.Ref.Key) {
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		if h := f.byKey(k, key); h != nil {
 			out = append(out, h.copy())
 		}
 	}
@@ -167,12 +169,17 @@ func (h *held) copy() helpdesk.Object {
 
 // byKey returns the object that carries a CRM id.
 func (f *Fake) byKey(k helpdesk.Kind, key string) *held {
-	for _, h := range f.objects[k] {
-		if key != "" && h.Ref.Key == key {
-			return h
-		}
+	return f.keys[helpdesk.Ref{Kind: k, Key: key}]
+}
+
+// index keeps byKey in step when an object gets, changes or loses its CRM id.
+func (f *Fake) index(h *held, old helpdesk.Ref) {
+	if f.keys[old] == h {
+		delete(f.keys, old)
 	}
-	return nil
+	if h.Ref.Key != "" && f.objects[h.Ref.Kind][h.ID] == h {
+		f.keys[h.Ref] = h
+	}
 }
 
 func refuse(kind fault.Kind, ref helpdesk.Ref, err error) error {

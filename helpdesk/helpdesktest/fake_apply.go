@@ -177,7 +177,7 @@ func wanted(c helpdesk.Change, field string) string {
 
 func (f *Fake) byEmail(email string) *held {
 	for _, h := range f.objects[helpdesk.User] {
-		if v, _ := h.Fields.Get(helpdesk.Email); email != "" && strings.ToLower(v.Text()) == email {
+		if v, _ := h.Fields.Get(helpdesk.Email); email != "" && strings.EqualFold(v.Text(), email) {
 			return h
 		}
 	}
@@ -205,7 +205,9 @@ func (f *Fake) keep(h *held, next held) string {
 	if next.Ref.Kind == helpdesk.Membership && next.flag(helpdesk.Default) && !h.flag(helpdesk.Default) {
 		f.onlyDefault(next)
 	}
+	old := h.Ref
 	*h = next
+	f.index(h, old)
 	return h.ID
 }
 

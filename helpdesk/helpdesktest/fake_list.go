@@ -103,7 +103,9 @@ func (f *Fake) Put(o helpdesk.Object) string {
 		h = &held{Object: helpdesk.Object{ID: cmp.Or(o.ID, f.newID())}}
 		f.objects[o.Ref.Kind][h.ID] = h
 	}
+	old := h.Ref
 	h.Ref, h.Fields = o.Ref, slices.Clone(o.Fields).Sort()
+	f.index(h, old)
 	f.tie(h)
 	f.touch(h)
 	return h.ID
@@ -169,6 +171,7 @@ func (f *Fake) drop(k helpdesk.Kind, id string) {
 		return
 	}
 	delete(f.objects[k], id)
+	f.index(h, h.Ref)
 	f.seq++
 	f.gone[k] = append(f.gone[k], stone{f.seq, id})
 	for _, m := range f.sorted(helpdesk.Membership) {
