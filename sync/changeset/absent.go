@@ -123,7 +123,7 @@ func (d *differ) mark(m Missing) {
 	if cause == helpdesk.New || cause == helpdesk.Moved {
 		cause = helpdesk.Gone
 	}
-	d.decide(t, d.delta(t, cause), d.policyHold(t, cause))
+	d.decide(d.delta(t, cause), d.policyHold(t, cause))
 }
 
 // checkbox returns the triple of a checkbox that is wanted set; unset is empty.

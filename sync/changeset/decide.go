@@ -47,8 +47,12 @@ func (d *differ) policy(r *helpdesk.Rule, cause helpdesk.Cause) (helpdesk.Policy
 }
 
 // decide lets decisions have the last word over a delta, and keeps it.
-func (d *differ) decide(t triple, delta helpdesk.Delta, hold string) {
-	dec, ok := d.standing(t.field, delta.Want)
+func (d *differ) decide(delta helpdesk.Delta, hold string) {
+	if len(d.known.Decisions) == 0 {
+		d.keep(delta, hold, false, Decision{})
+		return
+	}
+	dec, ok := d.standing(delta.Field, delta.Want)
 	if ok && dec.Action == Keep {
 		return
 	}
@@ -56,6 +60,10 @@ func (d *differ) decide(t triple, delta helpdesk.Delta, hold string) {
 	if ok {
 		delta.Cause, hold, quiet = rule(dec, delta.Cause, hold)
 	}
+	d.keep(delta, hold, quiet, dec)
+}
+
+func (d *differ) keep(delta helpdesk.Delta, hold string, quiet bool, dec Decision) {
 	delta.Hold = hold
 	d.deltas = append(d.deltas, delta)
 	if hold != "" {

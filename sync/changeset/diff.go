@@ -109,11 +109,17 @@ func (d *differ) createField(f helpdesk.Field, cause helpdesk.Cause) {
 	}
 	last, _ := d.known.Last.Get(f.Name)
 	t := triple{field: f.Name, rule: r, want: v, last: last}
-	if dec, ok := d.decision(f.Name); ok && dec.Action == Keep {
+	if len(d.known.Decisions) > 0 && d.kept(f.Name) {
 		d.deltas = append(d.deltas, d.delta(t, cause)) // there is nothing left to keep
 		return
 	}
-	d.decide(t, d.delta(t, cause), "")
+	d.decide(d.delta(t, cause), "")
+}
+
+// kept reports whether somebody decided to keep what the helpdesk holds.
+func (d *differ) kept(field string) bool {
+	dec, ok := d.decision(field)
+	return ok && dec.Action == Keep
 }
 
 // field acts on one compared field.
@@ -131,7 +137,7 @@ func (d *differ) field(t triple) {
 	case helpdesk.LetGo:
 		d.letGo(t)
 	default:
-		d.decide(t, d.delta(t, cause), d.policyHold(t, cause))
+		d.decide(d.delta(t, cause), d.policyHold(t, cause))
 	}
 }
 
