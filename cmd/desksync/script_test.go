@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/desksync/desksync/examples"
+	"github.com/desksync/desksync/internal/dbx"
+)
+
+// testNow names the variable that sets the clock of a command under test. The
+// program itself does not know it.
+const testNow = "DESKSYNC_TEST_NOW"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"desksync": func() { os.Exit(mainUnderTest()) }})
+}
+
+// mainUnderTest is main with a clock that a test sets.
+func mainUnderTest() int {
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now}
+	if text := os.Getenv(testNow); text != "" {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, testNow, err)
+			return 99
+		}
+		a.now = func() time.Time { return at }
+	}
+	return a.execute(context.Background(), os.Args[1:])
+}
+
+// TestScripts runs the real command and reads what a user sees. Beside testscript's
+// own commands there are:
+//
+//	exits CODE COMMAND…    runs a command and checks its exit code
+//	shop                   lays down the files of the demonstration, nothing run yet
+//	act2                   lays the second export over it
+//	replace FILE OLD NEW   replaces a text that stands in the file exactly once
+//	append FILE TEXT       adds a line to a file
+//	cut FILE BYTES         cuts so many bytes off the end
+//	sql FILE STATEMENT     runs SQL on a SQLite file and prints the rows
+//	json PATH WANT         checks a value in the JSON that was printed: run, todo.organization.update, 0.id
+//	fits COLUMNS           checks that no line that was printed is wider
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv(testNow, "2026-11-21T09:00:00Z")
+			e.Setenv("USER", "tester")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "shop": layShop, "act2": layAct2, "replace": replaceText, "append": appendLine, "cut": cutEnd,
+			"sql": runSQL, "json": checkJSON, "fits": checkWidth,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = e.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("%s exits %d, want %s", strings.Join(args[1:], " "), got, args[0])
+	}
+}
+
+func layShop(ts *testscript.TestScript, _ bool, _ []string) { lay(ts, examples.Demo()) }
+
+func layAct2(ts *testscript.TestScript, _ bool, _ []string) { lay(ts, examples.DemoAct2()) }
+
+func lay(ts *testscript.TestScript, files fs.FS) {
+	ts.Check(fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		to := ts.MkAbs(path)
+		if err != nil || entry.IsDir() {
+			return errors.Join(err, os.MkdirAll(to, 0o755))
+		}
+		text, err := fs.ReadFile(files, path)
+		return errors.Join(err, os.WriteFile(to, text, 0o644))
+	}))
+}
+
+func replaceText(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: replace FILE OLD NEW")
+	}
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, unescape(ts, args[1])); n != 1 {
+		ts.Fatalf("%s has %q %d times", args[0], args[1], n)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, unescape(ts, args[1]), unescape(ts, args[2]), 1)), 0o644))
+}
+
+// unescape reads \n, \xff and the like.
+func unescape(ts *testscript.TestScript, text string) string {
+	out, err := strconv.Unquote(`"` + strings.ReplaceAll(text, `"`, `\"`) + `"`)
+	ts.Check(err)
+	return out
+}
+
+func appendLine(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: append FILE TEXT")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+unescape(ts, args[1])+"\n"), 0o644))
+}
+
+func cutEnd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: cut FILE BYTES")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-n]), 0o644))
+}
+
+func runSQL(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT")
+	}
+	db, err := dbx.Open(context.Background(), "sqlite:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	rows, err := db.QueryxContext(context.Background(), args[1])
+	ts.Check(err)
+	defer rows.Close()
+	for rows.Next() {
+		cells, err := rows.SliceScan()
+		ts.Check(err)
+		for i, c := range cells {
+			if b, ok := c.([]byte); ok {
+				cells[i] = string(b)
+			}
+		}
+		fmt.Fprintln(ts.Stdout(), cells...)
+	}
+	ts.Check(rows.Err())
+}
+
+// checkJSON walks the last JSON document on standard output along a path of keys
+// and places, and compares what stands there.
+func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: json PATH WANT")
+	}
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	var at any
+	for i, line := range lines {
+		at = nil
+		if err := json.Unmarshal([]byte(line), &at); err != nil {
+			ts.Fatalf("line %d of the output is no JSON: %v\n%s", i+1, err, line)
+		}
+	}
+	for key := range strings.SplitSeq(args[0], ".") {
+		at = into(at, key)
+	}
+	got := "absent"
+	if at != nil {
+		got = fmt.Sprint(at)
+	}
+	if (got == args[1]) == neg {
+		ts.Fatalf("%s is %q, want %q (not: %v)", args[0], got, args[1], neg)
+	}
+}
+
+func into(at any, key string) any {
+	switch x := at.(type) {
+	case map[string]any:
+		return x[key]
+	case []any:
+		if key == "#" {
+			return len(x)
+		}
+		if i, err := strconv.Atoi(key); err == nil && i < len(x) {
+			return x[i]
+		}
+	}
+	return nil
+}
+
+func checkWidth(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: fits COLUMNS")
+	}
+	room, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for _, line := range strings.Split(ts.ReadFile("stdout"), "\n") {
+		if n := len([]rune(line)); n > room {
+			ts.Fatalf("%d columns, more than %d:\n%s", n, room, line)
+		}
+	}
+}
+
+// inShop lays the demonstration into a folder of its own, for tests that drive the
+// command without a process.
+func inShop(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, examples.Demo()); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, defaultConfig)
+}
