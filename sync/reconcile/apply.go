@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -179,11 +180,18 @@ func writesOf(list []instruction) iter.Seq[helpdesk.Change] {
 			if list[i].Op == opNote || changeset.Held(&list[i].Change) {
 				continue
 			}
-			if !yield(open(list[i].Change)) {
+			if !yield(unlinked(open(list[i].Change))) {
 				return
 			}
 		}
 	}
+}
+
+// unlinked leaves out the link: targets tie an object to its account by the key and
+// the target id of the change.
+func unlinked(c helpdesk.Change) helpdesk.Change {
+	c.Deltas = slices.DeleteFunc(c.Deltas, func(d helpdesk.Delta) bool { return d.Field == changeset.LinkField })
+	return c
 }
 
 // open leaves out what is held.

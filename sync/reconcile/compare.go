@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
@@ -124,6 +125,7 @@ func (p *pass) subject(s *subject, out *sink) {
 	switch {
 	case s.unread != nil:
 		out.finding(mapping.Finding{Code: "unreadable", Subject: s.group.ID, Text: s.unread.Error() + "; nothing of this account was changed"})
+	case p.withheld(s.group):
 	case s.group.Account == nil || s.group.Lost:
 		p.absent(s, changeset.Lost, "", out)
 	case s.result.Skip != "" && !withheldSkip(s.result.Skip):
@@ -131,6 +133,14 @@ func (p *pass) subject(s *subject, out *sink) {
 	case s.result.Skip == "":
 		p.wanted(s, out)
 	}
+}
+
+// withheld reports whether nothing is known of an account: it was never staged, and
+// the read of this run does not prove that it is gone.
+func (p *pass) withheld(g *journal.Group) bool {
+	return g.Account == nil && !g.Lost && !slices.ContainsFunc(p.rep.Reads, func(r Read) bool {
+		return r.Role == crm.Account && r.Report.Complete
+	})
 }
 
 // withheldSkip reports whether an account is not wanted because something about it
