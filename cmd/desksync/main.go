@@ -34,6 +34,9 @@ type app struct {
 	checkpoint func(string)
 }
 
+// killpoints is set in binaries that tests build to be killed.
+var killpoints func(*app)
+
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the whole program but for the process around it.
@@ -41,5 +44,8 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{in: in, out: out, err: err, now: time.Now}
+	if killpoints != nil {
+		killpoints(a)
+	}
 	return a.execute(ctx, args)
 }

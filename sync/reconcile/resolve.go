@@ -28,7 +28,11 @@ func (p *pass) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.claims && open[journal.ItemConflict] == 0 {
+	unsettled, err := p.unsettled(ctx)
+	if err != nil {
+		return err
+	}
+	if !p.claims && !unsettled && open[journal.ItemConflict] == 0 {
 		return nil
 	}
 	if p.assigned, err = p.assignments(ctx); err != nil {
@@ -49,6 +53,13 @@ func (p *pass) resolve(ctx context.Context) error {
 		return err
 	}
 	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)
+}
+
+// unsettled reports whether an earlier run may have noted claims without acting on
+// them: a diff, or one that was cut off or failed before it was sealed.
+func (p *pass) unsettled(ctx context.Context) (bool, error) {
+	before, err := p.journal.Runs(ctx, journal.RunFilter{Pipeline: p.pipe.ID, Before: p.run.ID}, 1)
+	return len(before) == 0 || before[0].Sealed.IsZero(), err
 }
 
 // nameAll looks up what people call the accounts in contests.

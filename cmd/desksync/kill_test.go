@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/crmgen"
+	"github.com/desksync/desksync/internal/day"
+)
+
+// killPhases are where a run is killed. "wrote" stands between a write to the
+// helpdesk and its note in the journal.
+var killPhases = []string{"read", "refresh", "map", "resolve", "compare", "guard", "seal", "apply", "wrote", "finish"}
+
+// TestKilledAnywhereTheNextRunHeals kills a first load with SIGKILL at random points
+// of every phase, runs once more, and compares the helpdesk with that of a load that
+// nobody disturbed. DESKSYNC_KILLS and DESKSYNC_KILL_ACCOUNTS set how often and how
+// much, DESKSYNC_KILL_SEED repeats a run.
+func TestKilledAnywhereTheNextRunHeals(t *testing.T) {
+	t.Parallel()
+	kills, accounts := envInt("DESKSYNC_KILLS", 20), envInt("DESKSYNC_KILL_ACCOUNTS", 10_000)
+	seed := uint64(envInt("DESKSYNC_KILL_SEED", int(time.Now().UnixNano()%1_000_000))) //nolint:gosec // a seed
+	t.Logf("%d kills in a load of %d accounts, DESKSYNC_KILL_SEED=%d", kills, accounts, seed)
+	k := newKiller(t, accounts)
+	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
+	for i := range kills {
+		phase := killPhases[i%len(killPhases)]
+		nth := 1 + random.IntN(max(k.points[phase], 1))
+		wait := random.IntN(30_000)
+		k.killOnce(t, i, phase, nth, wait)
+	}
+}
+
+type killer struct {
+	binary string
+	crm    string
+	points map[string]int // how often an undisturbed run passes each point
+	want   []byte         // its helpdesk
+}
+
+func newKiller(t *testing.T, accounts int) *killer {
+	t.Helper()
+	dir := t.TempDir()
+	k := &killer{binary: filepath.Join(dir, "desksync"), crm: filepath.Join(dir, "crm"), points: map[string]int{}}
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "killpoints", "-o", k.binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	opt := crmgen.Options{Accounts: accounts, Day: day.Of(time.Now()), Odd: crmgen.RealLife()}
+	if _, err := crmgen.Write(t.Context(), k.crm, opt); err != nil {
+		t.Fatal(err)
+	}
+	world, count := k.world(t), filepath.Join(dir, "points")
+	if code := k.run(t, world, "count:"+count); code != exitOK && code != exitPartly {
+		t.Fatalf("the undisturbed run ended with %d", code)
+	}
+	k.want = export(t, world)
+	passed, err := os.ReadFile(count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for point := range strings.FieldsSeq(string(passed)) {
+		k.points[point]++
+	}
+	for _, phase := range killPhases {
+		if k.points[phase] == 0 {
+			t.Errorf("no run passes the point %q", phase)
+		}
+	}
+	return k
+}
+
+// world is a folder with the configuration and a link to the export.
+func (k *killer) world(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"desksync.yaml", "overrides.yaml", "protected.csv"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "gitlab", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(k.crm, filepath.Join(dir, "crm")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func (k *killer) killOnce(t *testing.T, i int, phase string, nth, wait int) {
+	t.Helper()
+	world := k.world(t)
+	defer os.RemoveAll(world) //nolint:errcheck // the test's own folder goes anyway
+	where := fmt.Sprintf("kill %d: %s:%d:%dµs", i, phase, nth, wait)
+	first := k.run(t, world, fmt.Sprintf("%s:%d:%d", phase, nth, wait))
+	if first != -1 && phase != "finish" {
+		t.Logf("%s came too late: the run had ended with %d", where, first)
+	}
+	if code := k.run(t, world, ""); code != exitOK && code != exitPartly {
+		t.Errorf("%s: the run after it ended with %d", where, code)
+	}
+	if got := export(t, world); !bytes.Equal(got, k.want) {
+		t.Errorf("%s: the helpdesk differs from that of an undisturbed load: %s", where, firstDifference(got, k.want))
+	}
+	if code := k.run(t, world, ""); code != exitOK && code != exitPartly {
+		t.Errorf("%s: the second run after it ended with %d", where, code)
+	}
+}
+
+// run runs the customers pipeline and returns its exit code, -1 if it was killed.
+func (k *killer) run(t *testing.T, world, kill string) int {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), k.binary, "reconcile", "--pipeline", "customers", "--quiet")
+	c.Dir = world
+	c.Env = append(os.Environ(), "DESKSYNC_KILL="+kill)
+	out, err := c.CombinedOutput()
+	if err == nil {
+		return exitOK
+	}
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+		return -1
+	}
+	if ended.ExitCode() == exitFailed {
+		t.Logf("the run said: %s", out)
+	}
+	return ended.ExitCode()
+}
+
+func export(t *testing.T, world string) []byte {
+	t.Helper()
+	a := &app{config: filepath.Join(world, "desksync.yaml"), now: time.Now, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
+	var out bytes.Buffer
+	err := a.with(t.Context(), func(s *session) error {
+		w, err := s.wire(s.file, "customers")
+		if err != nil {
+			return err
+		}
+		store, err := w.target(context.WithoutCancel(t.Context()), "", true)
+		if err != nil {
+			return err
+		}
+		return errors.Join(store.(*sqldesk.Store).Export(t.Context(), &out), store.Close())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func firstDifference(got, want []byte) string {
+	a, b := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range min(len(a), len(b)) {
+		if !slices.Equal(a[i], b[i]) {
+			return fmt.Sprintf("line %d is\n%s\nand should be\n%s", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, and %d expected", len(a), len(b))
+}
+
+func envInt(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}

@@ -1,0 +1,56 @@
+//go:build killpoints
+
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Built with the tag killpoints, the program kills itself where the environment says
+// so: DESKSYNC_KILL=POINT:N:MICROSECONDS dies that long after the Nth time it passes a
+// point; DESKSYNC_KILL=count:FILE writes how often each point was passed.
+func init() { //nolint:gochecknoinits // only in binaries that tests build
+	killpoints = func(a *app) {
+		word := os.Getenv("DESKSYNC_KILL")
+		if file, ok := strings.CutPrefix(word, "count:"); ok {
+			a.checkpoint = countPoints(file)
+			return
+		}
+		parts := strings.Split(word, ":")
+		if len(parts) != 3 {
+			return
+		}
+		nth, _ := strconv.ParseInt(parts[1], 10, 64)
+		wait, _ := strconv.Atoi(parts[2])
+		var passed atomic.Int64
+		a.checkpoint = func(point string) {
+			if point == parts[0] && passed.Add(1) == nth {
+				go die(time.Duration(wait) * time.Microsecond)
+			}
+		}
+	}
+}
+
+func die(after time.Duration) {
+	time.Sleep(after)
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+}
+
+func countPoints(file string) func(string) {
+	lines := make(chan string, 1024)
+	out, err := os.Create(file)
+	if err != nil {
+		return nil
+	}
+	go func() {
+		for l := range lines {
+			_, _ = out.WriteString(l + "\n")
+		}
+	}()
+	return func(point string) { lines <- point }
+}
