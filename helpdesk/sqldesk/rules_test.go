@@ -190,6 +190,36 @@ func TestADomainAndItsExistingUsers(t *testing.T) { // acceptance 54
 	})
 }
 
+func TestWhoBelongsToALongerDomainIsNotConcerned(t *testing.T) {
+	on(t, nil, func(t *testing.T, d *desk) {
+		d.org(t, 1, "Acme Europe", "domain:eu.acme.example", yes)
+		world := d.org(t, 2, "Acme")
+		third := d.org(t, 3, "Acme Old", "domain:acme.example", yes)
+		for _, email := range []string{"a@eu.acme.example", "b@fr.eu.acme.example", "c@us.acme.example", "d@acme.example", "e@x-acme.example"} {
+			_, err := d.AddCustomers(t.Context(), admin, d.org(t, 0, "Home of "+email), email)
+			must(t, err)
+			_, err = d.RemoveCustomers(t.Context(), admin, d.orgNamed(t, "Home of "+email), email)
+			must(t, err)
+		}
+		c, err := d.Concerned(t.Context(), world, "acme.example")
+		must(t, err)
+		same(t, "concerned", emails(c.Free), []string{"c@us.acme.example", "d@acme.example"})
+		if len(c.Others) != 1 || c.Others[0].ID != third {
+			t.Errorf("the domain is also on %v, want Acme Old", c.Others)
+		}
+	})
+}
+
+func (d *desk) orgNamed(t *testing.T, name string) int64 {
+	t.Helper()
+	found, err := d.FindOrganizations(t.Context(), name)
+	must(t, err)
+	if len(found) != 1 {
+		t.Fatalf("%q finds %v", name, found)
+	}
+	return found[0].ID
+}
+
 func TestThreeHundredOrganizationsPerUser(t *testing.T) {
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.user(t, "many@x.example")
