@@ -13,8 +13,13 @@ import (
 func (c *compilation) charges() {
 	ch := c.spec.Charge
 	for _, x := range []struct{ what, name string }{
-		{"id", ch.ID}, {"product", ch.Product}, {"quantity", ch.Quantity}, {"start", ch.Start},
-		{"end", ch.End}, {"status", ch.Status}, {"arr", ch.ARR},
+		{"id", ch.ID},
+		{"product", ch.Product},
+		{"quantity", ch.Quantity},
+		{"start", ch.Start},
+		{"end", ch.End},
+		{"status", ch.Status},
+		{"arr", ch.ARR},
 	} {
 		if x.name != "" {
 			c.expectColumn(crm.Subscription, x.name, "subscriptions."+x.what)

@@ -92,7 +92,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"rule: the rule yields text, and true or false is due",
 		"organizations.name: organizations have no rule for their name",
 		"rule: the field aar has two rules",
-		`rule: owned: "50%" cannot be a tag: it has the character '%'; use letters, digits and - _ : / .`,
+		`rule: owned: "50%" cannot be a tag: it has the character '%'; use letters, digits and . - _ : /`,
 		"rule: the rule yields a number, and a list or a text is due",
 		"rule: contact has no field Mail; did you mean Email?",
 		"mark.field: the field aar is a decimal, and a checkbox is due",

@@ -39,7 +39,8 @@ func TestExplain(t *testing.T) {
 		want  []string
 	}{
 		"the plan of two charges": {
-			group{charges: []string{"Gold 2026-11-20 2027-11-19 25", "Starter 2026-04-01 2026-11-10 5", "Education 2020-01-01 2021-01-01"}}, "support_level", "gold",
+			group{charges: []string{"Gold 2026-11-20 2027-11-19 25", "Starter 2026-04-01 2026-11-10 5", "Education 2020-01-01 2021-01-01"}},
+			"support_level", "gold",
 			[]string{
 				"rule: plan.name @organizations.fields.support_level:52",
 				`because: charge a00 "Gold", 25 seats, 2026-11-20 to 2027-11-19, active [subscription a00]`,
@@ -54,7 +55,8 @@ func TestExplain(t *testing.T) {
 			},
 		},
 		"an override, by the name of the plan": {
-			group{charges: []string{"Education 2026-01-01 -"}, overrides: []sla.Override{pilot}}, "plan", "premium",
+			group{charges: []string{"Education 2026-01-01 -"}, overrides: []sla.Override{pilot}},
+			"plan", "premium",
 			[]string{
 				`override: "premium" until 2026-12-31 by ann: pilot | acts before the order of plans and before tags @overrides.yaml:12:0`,
 				`over: charge a00 "Education", 2026-01-01 without end, active | gives way to the override [subscription a00]`,
@@ -65,7 +67,8 @@ func TestExplain(t *testing.T) {
 			},
 		},
 		"a column and what it held": {
-			group{account: facts{"CARR_This_Account__c": "31200"}, charges: []string{"Mystery 2026-01-01 -"}}, "aar", "0",
+			group{account: facts{"CARR_This_Account__c": "31200"}, charges: []string{"Mystery 2026-01-01 -"}},
+			"aar", "0",
 			[]string{
 				"rule: plan.expired ? 0 : account.CARR_This_Account__c @organizations.fields.aar:53",
 				`column: account.CARR_This_Account__c is "31200" [account ` + jason + "]",
@@ -76,7 +79,8 @@ func TestExplain(t *testing.T) {
 			},
 		},
 		"an override of the field": {
-			group{overrides: []sla.Override{{Field: "account_owner", Value: "M. Ortiz", Reason: "handover", Author: "bob", Source: "decision 14", From: today}}}, "account_owner", "M. Ortiz",
+			group{overrides: []sla.Override{{Field: "account_owner", Value: "M. Ortiz", Reason: "handover", Author: "bob", Source: "decision 14", From: today}}},
+			"account_owner", "M. Ortiz",
 			[]string{
 				`override: "M. Ortiz" from 2026-11-21 by bob: handover | acts on the field, whatever the rule yields @decision 14:0`,
 				"rule: account.Account_Owner_Calc__c @organizations.fields.account_owner:57",

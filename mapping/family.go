@@ -136,7 +136,7 @@ func cleanTag(s string) (string, error) {
 	s = strings.Join(strings.Fields(strings.ToLower(s)), "_")
 	for _, r := range s {
 		if !inTag(r) {
-			return "", fmt.Errorf("%q cannot be a tag: it has the character %q; use letters, digits and - _ : / .", s, r)
+			return "", fmt.Errorf("%q cannot be a tag: it has the character %q; use letters, digits and . - _ : /", s, r)
 		}
 	}
 	if s == "" {

@@ -65,7 +65,7 @@ func (w *Worker) columnValue(f *field) (helpdesk.Value, error) {
 // money writes an amount that needs no conversion with every digit it came with.
 func (w *Worker) money(f *field, s *slot, text string) (helpdesk.Value, error) {
 	r := w.records[s.scope]
-	if rate, err := w.m.rate(r); err == nil && rate == 1 { //nolint:revive // exactly one: no conversion
+	if rate, err := w.m.rate(r); err == nil && rate == 1 {
 		return f.conv.column(s, text)
 	}
 	v, err := w.m.amount(s, r, text)

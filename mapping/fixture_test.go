@@ -90,7 +90,9 @@ func caps() helpdesk.Capabilities {
 	kind := spec("account_type", helpdesk.Choice)
 	kind.Choices = options("customer", "former_customer", "open_partner", "select_partner")
 	org := []helpdesk.Spec{
-		{Name: "name", Type: helpdesk.Text, MaxLen: 255}, {Name: "notes", Type: helpdesk.Text}, {Name: "summary", Type: helpdesk.Text},
+		{Name: "name", Type: helpdesk.Text, MaxLen: 255},
+		{Name: "notes", Type: helpdesk.Text},
+		{Name: "summary", Type: helpdesk.Text},
 		level, region, kind,
 		spec("aar", helpdesk.Decimal), spec("seats_decimal", helpdesk.Decimal), spec("number_of_seats", helpdesk.Integer),
 		spec("mark_for_deletion", helpdesk.Bool), spec("ignore_deletion", helpdesk.Bool), spec("am_project_id", helpdesk.Text), spec("renewal", helpdesk.Date),
@@ -155,8 +157,10 @@ func gitlab() mapping.Spec {
 		Name:     rule("account.Name"),
 		Tags:     mapping.Family{From: rule("sla.tags"), Owned: []string{"expired"}},
 		Domains:  mapping.Domains{Family: mapping.Family{From: rule("account.Email_Domains__c")}, Tie: "nobody"},
-		Charge: mapping.ChargeColumns{ID: "Id", Product: "Product", Quantity: "Quantity", Start: "StartDate", End: "EndDate",
-			Status: "Status", ARR: "ARR"},
+		Charge: mapping.ChargeColumns{
+			ID: "Id", Product: "Product", Quantity: "Quantity", Start: "StartDate", End: "EndDate",
+			Status: "Status", ARR: "ARR",
+		},
 		Members: mapping.Members{
 			Who: rule("not contact.Inactive__c"), Name: rule("contact.Name"), Email: rule("contact.Email"),
 			Position: rule("contact.Title"), Cap: 30, Default: "oldest",

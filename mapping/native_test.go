@@ -91,8 +91,10 @@ func orFalseValue(v any) any {
 
 func evaluateWith(t *rapid.T, text string, values map[string]string, result sla.Result, machine bool) (any, bool, error) {
 	columns := []column{
-		{Column: crm.Column{Name: "A"}}, {Column: crm.Column{Name: "B"}},
-		{Column: crm.Column{Name: "F", Type: crm.Bool}}, {Column: crm.Column{Name: "N", Type: crm.Number}},
+		{Column: crm.Column{Name: "A"}},
+		{Column: crm.Column{Name: "B"}},
+		{Column: crm.Column{Name: "F", Type: crm.Bool}},
+		{Column: crm.Column{Name: "N", Type: crm.Number}},
 	}
 	b := builder{env: newEnvironment(map[crm.Role][]column{crm.Account: columns}), slots: map[string]*slot{}, machineOnly: machine}
 	p, problems := b.program(Expr{Text: text}, forAccount)

@@ -111,8 +111,10 @@ func TestPeople(t *testing.T) {
 			},
 			contacts: []facts{a},
 			related: []facts{
-				{"id": "07kAa0000001aaaIAA", "ContactId": bob[:15], "Roles": "Advisor"}, {"id": "07kAa0000001bbbIAA", "ContactId": ann},
-				{"id": "07kAa0000001cccIAA", "ContactId": "nobody"}, {"id": "07kAa0000001dddIAA", "ContactId": nowhere[:15], "Roles": "Former"},
+				{"id": "07kAa0000001aaaIAA", "ContactId": bob[:15], "Roles": "Advisor"},
+				{"id": "07kAa0000001bbbIAA", "ContactId": ann},
+				{"id": "07kAa0000001cccIAA", "ContactId": "nobody"},
+				{"id": "07kAa0000001dddIAA", "ContactId": nowhere[:15], "Roles": "Former"},
 			},
 			want: []string{
 				"user/A: email=Ann.Lee@acme.example name=Ann",

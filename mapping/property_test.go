@@ -144,7 +144,7 @@ func TestAWorkerRemembersNothing(t *testing.T) {
 
 func must[T any](v T, err error) T {
 	if err != nil {
-		panic(err) //nolint:forbidigo // a test
+		panic(err)
 	}
 	return v
 }

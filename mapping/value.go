@@ -85,7 +85,7 @@ func (m *Mapper) amount(s *slot, r *crm.Record, text string) (any, error) {
 // exchange converts an amount, to the cent; what is in base currency already
 // keeps every digit.
 func exchange(amount, rate float64) float64 {
-	if rate == 1 { //nolint:revive // exactly one: no conversion
+	if rate == 1 {
 		return amount
 	}
 	return math.Round(amount*rate*100) / 100

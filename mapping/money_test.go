@@ -1,0 +1,47 @@
+package mapping_test
+
+import (
+	"testing"
+
+	"github.com/desksync/desksync/mapping"
+)
+
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	s := gitlab()
+	s.Money = mapping.Money{Base: "USD", Rates: map[string]float64{"EUR": 1.1, "JPY": 0.0067}, Column: "CurrencyIsoCode"}
+	s.Fields = append(s.Fields[:0:0], mapping.FieldRule{Name: "aar", Expr: rule("account.CARR_This_Account__c")},
+		mapping.FieldRule{Name: "seats_decimal", Expr: rule("money(account.Number_of_Licenses_This_Account__c)")})
+	m := compile(t, s)
+	tests := map[string]struct {
+		amount, code, want string
+	}{
+		"in base currency every digit stays":  {"31200.123456789", "USD", "decimal 31200.123456789"},
+		"converted, to the cent":              {"4800.33", "EUR", "decimal 5280.36"},
+		"without a currency it is the base's": {"5", "", "decimal 5"},
+		"nothing stays nothing":               {"", "EUR", "none"},
+		"a large amount of a small currency":  {"30000000", "JPY", "decimal 201000"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			res := mapped(t, m, group{account: facts{"CARR_This_Account__c": tt.amount, "Number_of_Licenses_This_Account__c": tt.amount, "CurrencyIsoCode": tt.code}}, today)
+			if got := show(res.Org.Fields, "field:aar"); got != tt.want {
+				t.Errorf("%s %s is %s, want %s", tt.amount, tt.code, got, tt.want)
+			}
+			if got := show(res.Org.Fields, "field:seats_decimal"); got != tt.want && tt.code != "USD" {
+				t.Errorf("money(%s %s) is %s, want %s", tt.amount, tt.code, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestARRWithoutARuleIsThatOfActiveCharges(t *testing.T) {
+	t.Parallel()
+	s := gitlab()
+	s.ARR = mapping.Expr{}
+	res := mapped(t, compile(t, s), group{charges: []string{"Gold 2026-01-01 - 1 1000", "Mystery 2026-01-01 - 1 200", "Starter 2020-01-01 2021-01-01 1 30"}}, today)
+	if res.ARR != 1200 {
+		t.Errorf("ARR is %v, want 1200", res.ARR)
+	}
+}
