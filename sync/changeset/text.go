@@ -17,7 +17,12 @@ type Entry struct {
 type TextOptions struct {
 	Width int  // columns of the terminal; 0: 100
 	Color bool // ANSI colours
-	Max   int  // changes shown before "… and 99,940 more"; 0: all
+	Max   int  // organizations shown before "… and 99,940 more"; 0: all
+
+	// NameOf is asked what people call an account whose organization is not among
+	// the changes; nil, or nothing: its id.
+	NameOf func(account string) string
+	Rest   string // command that shows what was left out; may be empty
 }
 
 // Printer renders changes for people, grouped by organization. It streams: memory
@@ -27,7 +32,7 @@ type Printer struct {
 	opt     TextOptions
 	page    page
 	account string
-	shown   int
+	shown   int // organizations
 	more    int
 }
 
@@ -43,13 +48,13 @@ func NewPrinter(w io.Writer, opt TextOptions) *Printer {
 
 // Print renders one change.
 func (p *Printer) Print(e Entry) error {
-	if p.opt.Max > 0 && p.shown >= p.opt.Max {
-		p.more++
+	p.page.Reset()
+	if p.begin(e.Change) {
+		p.header(e.Change)
+	}
+	if p.more > 0 {
 		return nil
 	}
-	p.shown++
-	p.page.Reset()
-	p.header(e.Change)
 	p.change(e.Change)
 	if e.PolicyFrom != e.PolicyTo {
 		p.page.row(row{label: "SLA", value: orDash(e.PolicyFrom), then: orDash(e.PolicyTo)})
@@ -58,31 +63,51 @@ func (p *Printer) Print(e Entry) error {
 	return err
 }
 
-// Close says how many changes were not shown. It does not close the writer.
+// Close says how many organizations were not shown. It does not close the writer.
 func (p *Printer) Close() error {
 	if p.more == 0 {
 		return nil
 	}
-	_, err := io.WriteString(p.w, "… and "+count(p.more)+" more\n")
+	text := "… and " + count(p.more) + " more"
+	if p.opt.Rest != "" {
+		text += ": " + p.opt.Rest
+	}
+	_, err := io.WriteString(p.w, text+"\n")
 	return err
 }
 
-// header names the organization when another one begins.
-func (p *Printer) header(ch *helpdesk.Change) {
-	organization := ch.Ref.Kind == helpdesk.Organization
-	key := ch.Account
-	if key == "" || organization {
-		key = ch.Ref.Key
-	}
-	if key == p.account && p.shown > 1 {
-		return
+// begin reports whether another organization begins that is to be shown, and counts it.
+func (p *Printer) begin(ch *helpdesk.Change) bool {
+	key := accountOf(ch)
+	if key == p.account && p.shown+p.more > 0 {
+		return false
 	}
 	p.account = key
-	name := ""
-	if organization {
-		name = ch.Name
+	if p.more > 0 || p.opt.Max > 0 && p.shown >= p.opt.Max {
+		p.more++
+		return false
 	}
-	p.page.head(name, key)
+	p.shown++
+	return true
+}
+
+func accountOf(ch *helpdesk.Change) string {
+	if ch.Account == "" || ch.Ref.Kind == helpdesk.Organization {
+		return ch.Ref.Key
+	}
+	return ch.Account
+}
+
+// header names the organization.
+func (p *Printer) header(ch *helpdesk.Change) {
+	name := ""
+	switch {
+	case ch.Ref.Kind == helpdesk.Organization:
+		name = ch.Name
+	case p.opt.NameOf != nil:
+		name = p.opt.NameOf(accountOf(ch))
+	}
+	p.page.head(name, accountOf(ch))
 }
 
 // change renders the lines of one change below its header.

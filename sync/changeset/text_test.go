@@ -106,6 +106,26 @@ func TestMoreThanTheMaximumIsCounted(t *testing.T) {
 	}
 }
 
+func TestAnOrganizationIsNamedAlsoWhereOnlyItsPeopleChange(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	p := NewPrinter(&b, TextOptions{Max: 1, NameOf: func(account string) string { return "Acme of " + account }, Rest: "desksync runs show 4"})
+	for _, account := range []string{"001A", "001A", "001B"} {
+		e := entry("Zoë", "003A")
+		e.Change.Ref.Kind, e.Change.Account = helpdesk.User, account
+		if err := p.Print(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if !strings.HasPrefix(text, "Acme of 001A ") || strings.Count(text, "Acme") != 1 || !strings.HasSuffix(text, "… and 1 more: desksync runs show 4\n") {
+		t.Errorf("the text is\n%s", text)
+	}
+}
+
 type broken struct{}
 
 var errBroken = errors.New("pipe closed")
@@ -118,7 +138,7 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 	if err := p.Print(entry("Acme", acme)); !errors.Is(err, errBroken) {
 		t.Errorf("Print = %v", err)
 	}
-	if err := p.Print(entry("Acme", acme)); err != nil {
+	if err := p.Print(entry("Initech", "001B")); err != nil {
 		t.Errorf("a change that is not shown: Print = %v", err)
 	}
 	if err := p.Close(); !errors.Is(err, errBroken) {
