@@ -50,6 +50,7 @@ func (p *pass) connect(ctx context.Context) (err error) {
 	}
 	p.compare = changeset.New(p.caps, p.Mapper.Shapes())
 	p.layouts = layouts(p.Mapper.Columns())
+	p.rep.Impact.Currency = p.Guards.Currency
 	return errors.Join(
 		p.journal.Bind(ctx, journal.SourceSide, p.SourceName, p.schema.Account),
 		p.journal.Bind(ctx, journal.TargetSide, p.TargetName, p.caps.Account))

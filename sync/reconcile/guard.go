@@ -16,6 +16,7 @@ func (p *pass) guard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.rep.Summary.InStep = p.inStep(now.Organizations)
 	day, err := p.lastDay(ctx)
 	if err != nil {
 		return err
@@ -33,6 +34,15 @@ func (p *pass) guard(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inStep counts the organizations that need nothing: all of the pipeline's, or
+// those that were asked for.
+func (p *pass) inStep(organizations int) int {
+	if p.only != nil {
+		return p.calm
+	}
+	return max(organizations-p.busy, 0)
 }
 
 // bases completes the totals with what shares are of.

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -169,16 +168,23 @@ func (c *conflict) item(names func(string) string) journal.Item {
 }
 
 func (c *conflict) text(names func(string) string) string {
+	return c.contest.Value + " is " + c.claimed(names) + "; nothing of it is written until you decide"
+}
+
+// claimed names who claims it; accounts of one name by their ids as well.
+func (c *conflict) claimed(names func(string) string) string {
 	var who []string
 	for _, h := range c.contest.Holders {
-		if h.Stranger() {
-			who = append(who, "the "+strangerKind(c.contest.Kind)+" "+h.TargetID+" without a CRM id")
-			continue
+		name := names(h.Account)
+		switch {
+		case h.Stranger():
+			name = "the " + strangerKind(c.contest.Kind) + " " + h.TargetID + " without a CRM id"
+		case c.contest.Kind == journal.ClaimName && name != h.Account:
+			name += " (" + h.Account + ")"
 		}
-		who = append(who, names(h.Account))
+		who = append(who, name)
 	}
-	who = slices.Compact(who)
-	return fmt.Sprintf("%s: %s; nothing of it is written until you decide", c.contest.Value, "claimed by "+strings.Join(who, " and "))
+	return "claimed by " + strings.Join(slices.Compact(who), " and ")
 }
 
 func strangerKind(k journal.ClaimKind) string {
@@ -188,7 +194,7 @@ func strangerKind(k journal.ClaimKind) string {
 	return "organization"
 }
 
-// hold is the reason on a withheld delta.
+// hold is the reason on a withheld delta, beside which its value stands.
 func (c *conflict) hold(names func(string) string) string {
-	return changeset.Hold(changeset.HoldConflict, c.text(names))
+	return changeset.Hold(changeset.HoldConflict, c.claimed(names)+": decide with `desksync conflicts`")
 }

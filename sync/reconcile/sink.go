@@ -37,10 +37,14 @@ func (s *sink) begin(sub *subject) {
 	s.now, s.withheld = sub, map[string]string{}
 }
 
-// settleAccount counts the account just done.
+// settleAccount counts the account just done, if it has an organization of ours.
 func (s *sink) settleAccount() {
-	if s.now != nil && !s.todo && s.now.result.Skip == "" && s.now.unread == nil && s.now.org != nil {
-		s.rep.Summary.InStep++
+	if s.now != nil && s.now.org != nil && s.now.org.Pipeline == s.pipe.ID {
+		if s.todo || s.now.unread != nil {
+			s.busy++
+		} else {
+			s.calm++
+		}
 	}
 	s.now, s.todo, s.created = nil, false, false
 }
