@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/config/casefile"
@@ -10,6 +11,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/near"
+	"github.com/desksync/desksync/sync/changeset"
 )
 
 // caseAdmin is who fills the store of a case.
@@ -153,10 +155,8 @@ var elementPrefixes = []string{helpdesk.TagPrefix, helpdesk.DomPrefix, helpdesk.
 // fullName is the full name of a field as a case may write it: custom fields with or
 // without their prefix.
 func (v *caseWorld) fullName(kind helpdesk.Kind, name string) string {
-	for _, native := range natives[kind] {
-		if name == native {
-			return name
-		}
+	if name == changeset.LinkField || slices.Contains(natives[kind], name) {
+		return name
 	}
 	for _, prefix := range append([]string{helpdesk.FieldPrefix}, elementPrefixes...) {
 		if strings.HasPrefix(name, prefix) {

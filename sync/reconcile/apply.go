@@ -211,7 +211,9 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, rows []journ
 		switch settled[i].State {
 		case helpdesk.Applied:
 			p.rep.Applied++
-		case helpdesk.Failed, helpdesk.Skipped, helpdesk.Sent:
+		case helpdesk.Skipped:
+			p.rep.Spared++ // never to be written: trying again would change nothing
+		case helpdesk.Failed, helpdesk.Sent:
 			p.rep.fail(&rows[i], settled[i].Err)
 			again = append(again, rows[i].Account)
 		}
@@ -261,6 +263,7 @@ func (p *pass) settleOne(row *journal.ChangeRow, in *instruction, before *journa
 	case !told:
 		o = helpdesk.Outcome{State: helpdesk.Failed, Err: fault.New("reconcile.apply", fault.Unknown, fmt.Errorf("%s said nothing about %s", p.TargetName, in.Ref))}
 	}
+	o = p.spare(in, o)
 	s.State, s.Token, s.Err = o.State, o.Token, o.Err
 	if s.State != helpdesk.Applied {
 		return s
@@ -270,6 +273,24 @@ func (p *pass) settleOne(row *journal.ChangeRow, in *instruction, before *journa
 	}
 	s.Object = p.objectAfter(in, find(before, in.Ref), o.TargetID)
 	return s
+}
+
+// spare remembers users whom the target never lets a sync write, such as its agents,
+// and takes the memberships that fail for want of them for left alone too.
+func (p *pass) spare(in *instruction, o helpdesk.Outcome) helpdesk.Outcome {
+	switch {
+	case in.Ref.Kind == helpdesk.User && o.State == helpdesk.Skipped:
+		if p.spared == nil {
+			p.spared = map[string]error{}
+		}
+		p.spared[in.Ref.Key] = o.Err
+	case in.Ref.Kind == helpdesk.Membership && o.State == helpdesk.Failed && fault.KindOf(o.Err) == fault.NotFound:
+		_, contact := helpdesk.SplitMember(in.Ref.Key)
+		if err, ok := p.spared[contact]; ok {
+			o.State, o.Err = helpdesk.Skipped, err
+		}
+	}
+	return o
 }
 
 // recorded loads what is recorded of the objects of a shard; nothing is for those

@@ -158,8 +158,8 @@ type pass struct {
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
 	spared  map[string]error // users whom the target lets no sync write, and why
-	busy    int // compared organizations of ours with something to do or held
-	calm    int // and those without
+	busy    int              // compared organizations of ours with something to do or held
+	calm    int              // and those without
 
 	overrides map[string][]sla.Override // by account
 	contests  map[claimKey]*journal.Contest

@@ -42,6 +42,7 @@ type Report struct {
 
 	Applied  int
 	Failed   int
+	Spared   int // left alone, because the target lets no sync write them: agents, suspended users
 	Left     int // not sent any more because the run ended; the next run finds them again
 	Failures []Failure
 	Refused  []Refused // replays: what moved in the target since
