@@ -18,7 +18,10 @@ func parseNumber(t Type, s string) (Value, error) {
 	if text, ok := plainInteger(s); ok {
 		return Value{t, text}, nil
 	}
-	text, ok := decimalText(s)
+	text, ok := plainDecimal(s)
+	if !ok {
+		text, ok = decimalText(s)
+	}
 	if !ok {
 		return Value{}, fmt.Errorf("%q is not a number", s)
 	}
@@ -66,6 +69,27 @@ func plainInteger(s string) (string, bool) {
 		return "", false
 	}
 	return strconv.FormatInt(n, 10), true
+}
+
+// plainDecimal serves the other common case: digits, a point, digits.
+func plainDecimal(s string) (string, bool) {
+	whole, frac, ok := strings.Cut(s, ".")
+	number := strings.TrimPrefix(whole, "-")
+	if !ok || len(s) > maxExponent || number == "" || number[0] == '0' && number != "0" || frac == "" {
+		return "", false
+	}
+	if strings.Trim(number, "0123456789") != "" || strings.Trim(frac, "0123456789") != "" {
+		return "", false
+	}
+	frac = strings.TrimRight(frac, "0")
+	switch {
+	case frac != "":
+		return whole + "." + frac, true
+	case number == "0":
+		return "0", true
+	default:
+		return whole, true
+	}
 }
 
 func decimalText(s string) (string, bool) {
