@@ -145,6 +145,11 @@ func TestPeople(t *testing.T) {
 			if diff := cmp.Diff(tt.findings, codes(res)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s\n%+v", diff, res.Findings)
 			}
+			for _, ref := range tt.withheld {
+				if !res.IsWithheld(ref) {
+					t.Errorf("%s is given up", ref)
+				}
+			}
 			if diff := cmp.Diff(tt.withheld, res.Withheld); diff != "" {
 				t.Errorf("withheld (-want +got):\n%s", diff)
 			}

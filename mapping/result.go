@@ -52,17 +52,18 @@ type Result struct {
 	Over     []string // contacts beyond the cap
 	Findings []Finding
 
-	// Withheld are fields without an opinion this time because their rule failed:
-	// "field:aar" on the organization, "tag:" for a whole family, and
-	// "user/003…/email" style references for people. Whatever was written there stays.
+	// Withheld is what the rules have no opinion on this time, because a rule or a
+	// value failed: "field:aar" of the organization, "tag:" for a whole family, the
+	// reference of a user or membership, such as "membership/001…/003…". Whatever is
+	// there stays.
 	Withheld []string
 }
 
-// IsWithheld reports whether a field of the organization has no opinion this
-// time: neither wanted nor given up.
-func (r Result) IsWithheld(field string) bool {
+// IsWithheld reports whether a field of the organization, or a user or membership
+// by its reference, has no opinion this time: it is neither wanted nor given up.
+func (r Result) IsWithheld(name string) bool {
 	for _, w := range r.Withheld {
-		if w == field || strings.HasSuffix(w, ":") && strings.HasPrefix(field, w) {
+		if w == name || strings.HasSuffix(w, ":") && strings.HasPrefix(name, w) {
 			return true
 		}
 	}
