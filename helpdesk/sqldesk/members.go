@@ -38,9 +38,27 @@ func (s *Store) SetManager(ctx context.Context, organization, user int64, on boo
 }
 
 // SetCopyOnNew lets a manager be copied on new tickets of the organization, or no
-// longer. No sync touches the choice.
+// longer. No sync touches the choice. It rests while the user is no manager.
 func (s *Store) SetCopyOnNew(ctx context.Context, organization, user int64, on bool) error {
-	return s.setMember(ctx, "set copy", organization, user, "copy_on_new", on)
+	return s.write(ctx, "set copy", func(t *txn) error {
+		if err := t.isMember("set copy", organization, user); err != nil {
+			return err
+		}
+		n, err := t.change("membership", `UPDATE membership SET copy_on_new = ? WHERE user_id = ? AND organization_id = ? AND (manager OR copy_on_new) AND copy_on_new <> ?`, on, user, organization, on)
+		if err != nil || n > 0 || !on {
+			return err
+		}
+		return t.isManager("set copy", organization, user)
+	})
+}
+
+// isManager refuses what only managers may choose.
+func (t *txn) isManager(op string, organization, user int64) error {
+	var manager bool
+	if err := t.get(&manager, `SELECT manager OR copy_on_new FROM membership WHERE user_id = ? AND organization_id = ?`, user, organization); err != nil || manager {
+		return err
+	}
+	return invalid(op, "only a manager is copied on the new tickets of an organization; make this member one first")
 }
 
 // SetRoles writes a member's further roles, free text.

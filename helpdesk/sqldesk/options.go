@@ -88,6 +88,8 @@ type Retire struct {
 	Exempt string // checkbox that exempts; default ignore_deletion
 	Delete bool   // deletion is allowed at all
 	Days   int    // whole days between the mark and the deletion
+
+	Protected map[string]bool // accounts whose organizations EndMarked never deletes
 }
 
 // Entry is one kind of write that a committed transaction made.

@@ -37,7 +37,7 @@ type markedRow struct {
 // EndMarked goes through the organizations marked for deletion: one with a ticket
 // that is not closed is exempted; one without is deleted once its days are over, if
 // the store allows it. A mark that somebody else set counts from the day on which
-// it is first seen here. Exempted ones are left alone.
+// it is first seen here. Exempted ones are left alone, and protected ones are kept.
 func (s *Store) EndMarked(ctx context.Context, who Actor, today day.Day) ([]Ended, error) {
 	if err := s.may(who, "end marked"); err != nil {
 		return nil, err
@@ -67,51 +67,93 @@ func (s *Store) EndMarked(ctx context.Context, who Actor, today day.Day) ([]Ende
 	}
 }
 
+// Marked lists the organizations marked for deletion, and what EndMarked would make
+// of each today; nothing is written. Exempted ones are listed too.
+func (s *Store) Marked(ctx context.Context, today day.Day) ([]Ended, error) {
+	var out []Ended
+	for last := int64(0); ; {
+		var rows []markedRow
+		if err := s.read(ctx, "marked", &rows, markedQuery, last, s.opt.Retire.Field); err != nil || len(rows) == 0 {
+			return out, err
+		}
+		for _, r := range rows {
+			list, err := readEntries(r.Fields)
+			if err != nil {
+				return nil, err
+			}
+			e, err := s.fate(r, list, today)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e)
+		}
+		last = rows[len(rows)-1].ID
+	}
+}
+
+var markedQuery = fmt.Sprintf(`
+	SELECT `+namedColumns+`, o.fields, o.marked_on,
+	       (SELECT count(*) FROM ticket t WHERE t.organization_id = o.id AND t.status <> 'closed') AS open
+	FROM   organization o
+	WHERE  o.id > ? AND CAST(o.fields ->> CAST(? AS text) AS text) IN ('true', '1')
+	ORDER  BY o.id
+	LIMIT  %d`, keysPerQuery)
+
 // marked reads a page of marked organizations.
 func (s *Store) marked(t *txn, after int64) ([]markedRow, error) {
-	const q = `
-		SELECT ` + namedColumns + `, o.fields, o.marked_on,
-		       (SELECT count(*) FROM ticket t WHERE t.organization_id = o.id AND t.status <> 'closed') AS open
-		FROM   organization o
-		WHERE  o.id > ? AND CAST(o.fields ->> CAST(? AS text) AS text) IN ('true', '1')
-		ORDER  BY o.id
-		LIMIT  %d`
 	var rows []markedRow
-	err := t.list(&rows, fmt.Sprintf(q, keysPerQuery), after, s.opt.Retire.Field)
+	err := t.list(&rows, markedQuery, after, s.opt.Retire.Field)
 	return rows, err
 }
 
-// end decides over one marked organization.
+// end brings one marked organization to its fate of today; none is said of those
+// that were exempted before.
 func (s *Store) end(t *txn, r markedRow, today day.Day) (Ended, error) {
 	list, err := readEntries(r.Fields)
+	if err != nil || list.get(s.exempt()).True() {
+		return Ended{}, err
+	}
+	e, err := s.fate(r, list, today)
+	if err != nil {
+		return e, err
+	}
+	switch e.Fate {
+	case Exempted:
+		list, _ = list.with(s.exempt(), helpdesk.BoolOf(true))
+		_, err = t.change("organization", `UPDATE organization SET fields = ? WHERE id = ?`, list.write(), r.ID)
+	case Waiting:
+		_, err = t.change("organization", `UPDATE organization SET marked_on = ? WHERE id = ? AND coalesce(marked_on, '') = ''`, today.String(), r.ID)
+	case Deleted:
+		_, err = t.change("organization", `DELETE FROM organization WHERE id = ?`, r.ID)
+	case Kept:
+	}
+	return e, err
+}
+
+// exempt is the checkbox that exempts from deletion.
+func (s *Store) exempt() Field { return Field{Key: s.opt.Retire.Exempt, Type: helpdesk.Bool} }
+
+// fate decides over one marked organization.
+func (s *Store) fate(r markedRow, fields entries, today day.Day) (Ended, error) {
+	since, err := day.Parse(r.MarkedOn.String)
 	if err != nil {
 		return Ended{}, err
 	}
-	exempt := Field{Key: s.opt.Retire.Exempt, Type: helpdesk.Bool}
-	since, err := day.Parse(r.MarkedOn.String)
+	if since == 0 {
+		since = today
+	}
+	until := since + day.Day(s.opt.Retire.Days) //nolint:gosec // a number of days
 	switch {
-	case err != nil || list.get(exempt).True():
-		return Ended{}, err
+	case fields.get(s.exempt()).True():
+		return Ended{r.named(), Exempted, s.opt.Retire.Exempt + " is set"}, nil
 	case r.Open > 0:
-		list, _ = list.with(exempt, helpdesk.BoolOf(true))
-		_, err := t.change("organization", `UPDATE organization SET fields = ? WHERE id = ?`, list.write(), r.ID)
-		return Ended{r.named(), Exempted, fmt.Sprintf("%d of its tickets are not closed (solved is not closed)", r.Open)}, err
+		return Ended{r.named(), Exempted, fmt.Sprintf("%d of its tickets are not closed (solved is not closed)", r.Open)}, nil
+	case s.opt.Retire.Protected[r.ExternalID.String]:
+		return Ended{r.named(), Kept, "its account is protected by the configuration"}, nil
 	case !s.opt.Retire.Delete:
 		return Ended{r.named(), Kept, "this store does not allow deletions"}, nil
-	case since == 0:
-		_, err := t.change("organization", `UPDATE organization SET marked_on = ? WHERE id = ?`, today.String(), r.ID)
-		since = today
-		if err != nil || s.opt.Retire.Days > 0 {
-			return s.waits(r, since), err
-		}
-	case since+day.Day(s.opt.Retire.Days) > today: //nolint:gosec // a number of days
-		return s.waits(r, since), nil
+	case until > today:
+		return Ended{r.named(), Waiting, "marked on " + since.String() + ", to be deleted on " + until.String()}, nil
 	}
-	_, err = t.change("organization", `DELETE FROM organization WHERE id = ?`, r.ID)
-	return Ended{r.named(), Deleted, "marked on " + since.String() + ", all its tickets are closed"}, err
-}
-
-func (s *Store) waits(r markedRow, since day.Day) Ended {
-	until := since + day.Day(s.opt.Retire.Days) //nolint:gosec // a number of days
-	return Ended{r.named(), Waiting, "marked on " + since.String() + ", to be deleted on " + until.String()}
+	return Ended{r.named(), Deleted, "marked on " + since.String() + ", all its tickets are closed"}, nil
 }

@@ -26,6 +26,8 @@ func TestManagersSeeAllTickets(t *testing.T) {
 		d.join(t, ace, "ann@x.example", "ben@x.example", "cat@x.example", "dan@x.example")
 		d.join(t, bolt, "eve@x.example")
 		ann, ben, cat := d.id(t, "ann@x.example"), d.id(t, "ben@x.example"), d.id(t, "cat@x.example")
+		refused(t, d.SetCopyOnNew(t.Context(), ace, cat, true), fault.Invalid, "only a manager")
+		must(t, d.SetCopyOnNew(t.Context(), ace, cat, false))
 		must(t, d.SetManager(t.Context(), ace, ben, true))
 		must(t, d.SetManager(t.Context(), ace, cat, true))
 		must(t, d.SetCopyOnNew(t.Context(), ace, cat, true))
