@@ -213,7 +213,8 @@ func (p *pass) leavers(s *subject, out *sink) {
 	for i := range s.members {
 		o := &s.members[i]
 		wanted := slices.ContainsFunc(s.result.Members, func(w helpdesk.Object) bool { return w.Ref.Key == o.Key })
-		if wanted || !o.Written || o.Pipeline != p.pipe.ID {
+		withheld := s.result.IsWithheld(helpdesk.Ref{Kind: helpdesk.Membership, Key: o.Key}.String())
+		if wanted || withheld || !o.Written || o.Pipeline != p.pipe.ID {
 			continue
 		}
 		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: changeset.GoneDelete})

@@ -6,12 +6,10 @@ import (
 	"iter"
 	"strings"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -112,7 +110,7 @@ func claimsOf(kind helpdesk.Kind, f helpdesk.Fields) []journal.Claim {
 	switch kind {
 	case helpdesk.Organization:
 		if name, _ := f.Get(helpdesk.Name); !name.IsEmpty() {
-			out = append(out, journal.Claim{Kind: journal.ClaimName, Value: Fold(name.Text())})
+			out = append(out, journal.Claim{Kind: journal.ClaimName, Value: mapping.FoldName(name.Text())})
 		}
 		for _, d := range f.Family(helpdesk.DomPrefix) {
 			out = append(out, journal.Claim{Kind: journal.ClaimDomain, Value: d})
@@ -124,10 +122,4 @@ func claimsOf(kind helpdesk.Kind, f helpdesk.Fields) []journal.Claim {
 	case helpdesk.Membership:
 	}
 	return out
-}
-
-// Fold returns the form in which two names are compared: case, width and runs of
-// space do not count, accents do.
-func Fold(name string) string {
-	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
 }
