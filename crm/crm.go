@@ -97,6 +97,13 @@ type Report struct {
 // MaxBad bounds how many skipped records a Report names.
 const MaxBad = 100
 
+// Tombstones is a Source that knows which accounts the CRM deleted or merged away.
+// That is proof by itself, whatever a read shows.
+type Tombstones interface {
+	// Deleted returns the ids of such accounts, also long forgotten ones.
+	Deleted(ctx context.Context) ([]string, error)
+}
+
 // Source reads a CRM.
 type Source interface {
 	// Describe says what can be read.

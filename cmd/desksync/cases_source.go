@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -58,7 +59,27 @@ func (x *caseExport) open() (crm.Source, error) {
 	if x.c.CRM.Complete {
 		opt.Complete = csvfile.Declared
 	}
-	return csvfile.New(opt)
+	source, err := csvfile.New(opt)
+	return caseSource{source, x.deleted()}, err
+}
+
+// caseSource is the CRM of a case: an export, and what the CRM says it deleted.
+type caseSource struct {
+	crm.Source
+	deleted []string
+}
+
+// Deleted implements crm.Tombstones.
+func (s caseSource) Deleted(context.Context) ([]string, error) { return s.deleted, nil }
+
+func (x *caseExport) deleted() []string {
+	var out []string
+	for _, id := range x.c.CRM.Deleted {
+		if key, err := x.w.key(id); err == nil {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 func (x *caseExport) rows() map[crm.Role][]casefile.Row {

@@ -41,7 +41,7 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 // claims nothing.
 func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 	m := journal.Mapped{Account: g.ID}
-	if g.Account == nil || g.Lost {
+	if p.gone(g) {
 		return m
 	}
 	if len(p.overrides[g.ID]) > 0 {

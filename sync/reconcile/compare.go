@@ -60,7 +60,7 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 
 func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {
 	s := subject{group: g, basis: p.basisOf(g)}
-	if g.Account == nil || g.Lost {
+	if p.gone(g) {
 		return s
 	}
 	group, err := p.groupOf(g)
@@ -125,6 +125,8 @@ func (p *pass) subject(s *subject, out *sink) {
 	switch {
 	case s.unread != nil:
 		out.finding(mapping.Finding{Code: "unreadable", Subject: s.group.ID, Text: s.unread.Error() + "; nothing of this account was changed"})
+	case p.deleted[s.group.ID]:
+		p.absent(s, changeset.Deleted, "", out)
 	case p.withheld(s.group):
 	case s.group.Account == nil || s.group.Lost:
 		p.absent(s, changeset.Lost, "", out)

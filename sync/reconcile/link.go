@@ -35,7 +35,7 @@ func (p *pass) linkStrangers(ctx context.Context, subjects []subject, out *sink)
 // recognise finds the target ids of strangers that belong to a subject: an
 // organization of the same name where names may match, a user of the same e-mail.
 func (p *pass) recognise(s *subject, out *sink, wanted map[helpdesk.Kind]map[string]helpdesk.Ref) {
-	if s.result.Skip != "" || s.group.Account == nil {
+	if s.result.Skip != "" || p.gone(s.group) {
 		return
 	}
 	if name, _ := s.result.Org.Fields.Get(helpdesk.Name); s.org == nil && p.Match.ByName {
@@ -81,7 +81,7 @@ func (p *pass) outside(ctx context.Context, subjects []subject, out *sink) error
 	var accounts, ids []string
 	for i := range subjects {
 		s := &subjects[i]
-		gone := s.group.Account == nil || s.group.Lost || s.result.Skip != ""
+		gone := p.gone(s.group) || s.result.Skip != ""
 		if s.org == nil || !gone && s.org.Pipeline == p.pipe.ID {
 			continue
 		}

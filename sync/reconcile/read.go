@@ -22,6 +22,9 @@ func (p *pass) read(ctx context.Context) error {
 	if err := p.journal.ClearMissing(ctx, p.run); err != nil {
 		return err
 	}
+	if err := p.readTombstones(ctx); err != nil {
+		return err
+	}
 	columns := p.Mapper.Columns()
 	for _, role := range crm.Roles {
 		if _, offered := p.schema.Columns[role]; !offered || columns[role] == nil {
@@ -31,8 +34,11 @@ func (p *pass) read(ctx context.Context) error {
 			return err
 		}
 	}
-	if p.blocked || len(p.rep.Incomplete()) > 0 {
+	if p.blocked {
 		return nil
+	}
+	if err := p.markDeleted(ctx); err != nil || len(p.rep.Incomplete()) > 0 {
+		return err
 	}
 	return p.journal.TakeMissing(ctx, p.run)
 }
@@ -139,6 +145,9 @@ func (m *merge) record(ctx context.Context, rec crm.Record) error {
 		return err
 	}
 	m.rows++
+	if m.query.Role == crm.Account {
+		delete(m.deleted, rec.ID) // it is back
+	}
 	if m.rows%headPage == 0 {
 		m.opt.Progress(Progress{Phase: "read " + string(m.query.Role) + "s", Done: m.rows})
 	}

@@ -157,6 +157,7 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
+	deleted map[string]bool  // accounts that the CRM says it deleted
 	spared  map[string]error // users whom the target lets no sync write, and why
 	busy    int              // compared organizations of ours with something to do or held
 	calm    int              // and those without

@@ -1,0 +1,50 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// readTombstones asks which accounts the CRM deleted or merged away, where it knows.
+func (p *pass) readTombstones(ctx context.Context) error {
+	source, ok := p.Source.(crm.Tombstones)
+	if !ok {
+		return nil
+	}
+	ids, err := source.Deleted(ctx)
+	p.deleted = make(map[string]bool, len(ids))
+	for _, id := range ids {
+		p.deleted[id] = true
+	}
+	return err
+}
+
+// markDeleted marks the deleted accounts that have an organization of ours; the
+// others are nobody's business.
+func (p *pass) markDeleted(ctx context.Context) error {
+	for page := range slices.Chunk(slices.Sorted(maps.Keys(p.deleted)), journal.MaxPage) {
+		objects, err := p.journal.ObjectsOf(ctx, p.TargetName, page, nil)
+		if err != nil {
+			return err
+		}
+		var ours []string
+		for _, o := range objects.Organizations {
+			if o.Written && o.Pipeline == p.pipe.ID {
+				ours = append(ours, o.Key)
+			}
+		}
+		if err := p.journal.MarkDirty(ctx, p.pipe.ID, ours); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gone reports whether the CRM no longer has an account, or never showed it.
+func (p *pass) gone(g *journal.Group) bool {
+	return g.Account == nil || g.Lost || p.deleted[g.ID]
+}
