@@ -28,9 +28,13 @@ func posOf(id int64) Pos {
 // span is the open interval of the ids of a run.
 func span(run int64) (after, before int64) { return run<<runBits - 1, (run + 1) << runBits }
 
-func (p Pos) check() error {
-	if p.Rank < 0 || p.Rank > maxRank || p.Seq < 1 || p.Seq > maxSeq {
-		return fault.New("journal.changes", fault.Invalid, fmt.Errorf("a change at rank %d, sequence %d has no place; ranks go from 0 to %d, sequences from 1", p.Rank, p.Seq, maxRank))
+// check refuses a change that could not be read back as it is.
+func (c *ChangeRow) check() error {
+	if c.Rank < 0 || c.Rank > maxRank || c.Seq < 1 || c.Seq > maxSeq {
+		return fault.New("journal.changes", fault.Invalid, fmt.Errorf("a change at rank %d, sequence %d has no place; ranks go from 0 to %d, sequences from 1", c.Rank, c.Seq, maxRank))
+	}
+	if kindCode(c.Kind) == 0 || opCode(c.Op) == 0 {
+		return fault.New("journal.changes", fault.Invalid, fmt.Errorf("the journal knows no operation %q on a %q", c.Op, c.Kind))
 	}
 	return nil
 }
@@ -44,7 +48,7 @@ func (j *Journal) AddChanges(ctx context.Context, run Run, rows []ChangeRow) err
 	args := make([]any, 0, len(rows)*changeList.width())
 	for i := range rows {
 		c := &rows[i]
-		if err := c.Pos().check(); err != nil {
+		if err := c.check(); err != nil {
 			return err
 		}
 		args = append(args, idOf(run.ID, c.Pos()), c.Account, kindCode(c.Kind), c.Key, opCode(c.Op), int64(c.Class), clean(c.Hold), c.ARR, c.Body)
