@@ -268,7 +268,7 @@ func (p *pass) settleOne(row *journal.ChangeRow, in *instruction, before *journa
 	if s.State != helpdesk.Applied {
 		return s
 	}
-	if in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership {
+	if in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord {
 		s.Forget = true
 	}
 	s.Object = p.objectAfter(in, find(before, in.Ref), o.TargetID)
@@ -324,6 +324,9 @@ func (p *pass) objectAfter(in *instruction, before *journal.Object, id string) *
 	o.Have = changeset.Apply(o.Have, &in.Change)
 	if id != "" {
 		o.TargetID = id
+	}
+	if in.end == endPassOver {
+		o.Pipeline = 0 // whoever wants it compares with what was written, and takes that back
 	}
 	if in.Op != opNote {
 		o.Run, o.At = p.run.ID, p.opt.Now()

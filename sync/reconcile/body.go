@@ -17,7 +17,17 @@ type instruction struct {
 	basis basis
 	notes []changeset.Note
 	fresh bool // nothing was ever recorded of the object
+	end   ending
 }
+
+// ending says what becomes of the record of an object that is let go as a whole.
+type ending uint64
+
+const (
+	endNot      ending = iota
+	endRecord          // the object is no more: nothing is recorded of it any longer
+	endPassOver        // another pipeline wants it and takes over what was written
+)
 
 func (in *instruction) pack() []byte {
 	b := in.Change.Pack(nil)
@@ -27,7 +37,7 @@ func (in *instruction) pack() []byte {
 	for _, n := range in.notes {
 		b = pack.Uint(n.Value.Pack(pack.String(b, n.Field)), flag(n.Forget))
 	}
-	return b
+	return pack.Uint(b, uint64(in.end))
 }
 
 func flag(b bool) uint64 {
@@ -53,5 +63,6 @@ func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
 	for range min(r.Uint(), uint64(len(row.Body))) {
 		in.notes = append(in.notes, changeset.Note{Field: r.String(), Value: helpdesk.UnpackValue(r), Forget: r.Uint() == 1})
 	}
+	in.end = ending(r.Uint())
 	return in, r.Err()
 }

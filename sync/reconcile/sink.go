@@ -127,8 +127,9 @@ func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdic
 	case v.Change != nil:
 		in.Change = *v.Change
 		s.todo = true
-	case len(v.Notes) > 0 && o != nil:
+	case (len(v.Notes) > 0 || v.Forget) && o != nil:
 		in.Change = helpdesk.Change{Op: opNote, Ref: helpdesk.Ref{Kind: kind, Key: o.Key}, Account: s.now.group.ID, TargetID: o.TargetID}
+		in.end = endOf(o, &v)
 	default:
 		return
 	}
@@ -136,6 +137,18 @@ func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdic
 		in.Account = s.now.group.ID
 	}
 	s.add(&in)
+}
+
+// endOf says what becomes of the record of an object that is let go as a whole.
+func endOf(o *journal.Object, v *changeset.Verdict) ending {
+	switch {
+	case !v.Forget:
+		return endNot
+	case o.HaveState == journal.HaveGone:
+		return endRecord
+	default:
+		return endPassOver
+	}
 }
 
 func (s *sink) add(in *instruction) {
