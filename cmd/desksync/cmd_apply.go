@@ -101,7 +101,7 @@ func (s *session) applyFile(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r, _, err := s.reconcilerOf(ctx, head.Pipeline, false)
+	r, err := s.reconcilerOf(ctx, head.Pipeline, false)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 	if err := s.newest(ctx, &run); err != nil {
 		return err
 	}
-	r, _, err := s.reconcilerOf(ctx, pipeline, false)
+	r, err := s.reconcilerOf(ctx, pipeline, false)
 	if err != nil {
 		return err
 	}

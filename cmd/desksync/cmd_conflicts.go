@@ -22,10 +22,10 @@ func (a *app) conflictsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *session) error {
 				item, err := s.itemNamed(cmd.Context(), args[0])
-				if err == nil {
-					s.printItem(&item)
+				if err != nil {
+					return err
 				}
-				return err
+				return s.printItem(cmd.Context(), &item)
 			})
 		},
 	})
@@ -84,6 +84,10 @@ func (s *session) resolve(ctx context.Context, word, to, reason string) error {
 	if err != nil {
 		return err
 	}
-	s.say("decision %d: %s goes to %s; the next run acts on it", id, item.Value, accounts[0])
+	if s.json {
+		s.printJSON(map[string]any{"decision": id, "action": reconcile.ActionAssign, "item": item.ID, "account": accounts[0]})
+		return nil
+	}
+	s.prose(0, "decision %d: %s goes to %s; the next run acts on it", id, item.Value, accounts[0])
 	return nil
 }

@@ -63,7 +63,7 @@ func (a *app) demo(ctx context.Context, dir string, act int) error {
 			return err
 		}
 	}
-	return a.with(ctx, func(s *session) error { return s.passDemo(ctx, dir, act) })
+	return a.with(ctx, func(s *session) error { return s.passDemo(ctx, act) })
 }
 
 // demoDay is the day that the dates of the demonstration were written for.
@@ -183,8 +183,8 @@ func editChange(ctx context.Context, store target, i int, e examples.Edit) (help
 	}, err
 }
 
-func (s *session) passDemo(ctx context.Context, dir string, act int) error {
-	r, p, err := s.reconcilerOf(ctx, demoPipeline, false)
+func (s *session) passDemo(ctx context.Context, act int) error {
+	r, err := s.reconcilerOf(ctx, demoPipeline, false)
 	if err != nil {
 		return err
 	}
@@ -194,36 +194,52 @@ func (s *session) passDemo(ctx context.Context, dir string, act int) error {
 	}
 	if s.json {
 		s.printReport(rep)
-		return nil
+		return demoExit(rep, act)
 	}
 	s.printHead(rep)
-	s.say("")
-	if err := s.printChanges(ctx, rep.Run, p, diffFlags{max: 0}); err != nil {
+	if err := s.printStory(ctx, rep, act); err != nil {
 		return err
 	}
+	s.prose(0, "run %d: %s, %s", rep.Run, rep.State, outcomeText(rep))
+	s.printSums(rep)
+	s.nextSteps(rep, act)
+	return demoExit(rep, act)
+}
+
+// demoExit is that of the pass in the second act; the first act has nothing to decide.
+func demoExit(rep *reconcile.Report, act int) error {
+	if act == 1 {
+		return nil
+	}
+	return exit(codeOfReport(rep))
+}
+
+// printStory shows what the pass did: of the first act, in which everything is new,
+// only the beginning.
+func (s *session) printStory(ctx context.Context, rep *reconcile.Report, act int) error {
+	if rep.Summary.Writes() == 0 && rep.Summary.Held == 0 && rep.Conflicts == 0 {
+		return nil
+	}
+	how := view{pipeline: demoPipeline}
+	if act == 1 {
+		how.max, how.rest = 3, s.self("runs show %d", rep.Run)
+	}
 	s.say("")
-	s.say("run %d: %s, %s", rep.Run, rep.State, outcomeText(rep))
-	s.say("%s", &rep.Summary)
-	if text := rep.Impact.String(); text != "" {
-		s.say("%s", text)
-	}
-	s.nextSteps(rep, dir, act)
-	if act == 2 {
-		return exit(codeOfReport(rep))
-	}
-	return nil
+	err := s.printChanges(ctx, rep.Run, how)
+	s.say("")
+	return err
 }
 
 // nextSteps names the commands to try after an act.
-func (s *session) nextSteps(rep *reconcile.Report, dir string, act int) {
+func (s *session) nextSteps(rep *reconcile.Report, act int) {
 	if s.quiet {
 		return
 	}
-	self := demoSelf(dir)
 	steps := [][2]string{
 		{"explain \"Jason Enterprises\" support_level", "why it holds what it holds"},
 		{"diff --as-of " + (rep.Day + 12).String(), "what the calendar alone will change"},
 		{"org \"Ace Tomato\"", "one organization, by name, id or domain"},
+		{"runs show " + fmt.Sprint(rep.Run) + " --findings", "what is worth a look and stops nothing"},
 		{"demo --act 2", "the CRM and the helpdesk move"},
 	}
 	if act == 2 {
@@ -236,18 +252,31 @@ func (s *session) nextSteps(rep *reconcile.Report, dir string, act int) {
 	}
 	s.say("\nNext, try:")
 	for _, x := range steps {
-		s.say("  %-74s %s", self+" "+x[0], x[1])
+		s.try(x[0], x[1])
 	}
 }
 
-// demoSelf is how the newcomer called desksync, with the configuration to name.
-func demoSelf(dir string) string {
+// try shows a command and what it is for, on one line where that fits.
+func (s *session) try(command, why string) {
+	self := s.self("%s", command)
+	if strings.HasPrefix(command, "demo") {
+		self = selfName("") + " " + command
+	}
+	if len(self) <= 48 && s.width() >= 100 {
+		s.say("  %-48s %s", self, why)
+		return
+	}
+	s.say("  %s:\n    %s", why, self)
+}
+
+// selfName is how the newcomer called desksync, with the configuration to name.
+func selfName(config string) string {
 	self := "desksync"
 	if strings.Contains(os.Args[0], "go-build") {
 		self = "go run ./cmd/desksync"
 	}
-	if dir != "." {
-		self += " --config " + filepath.Join(dir, defaultConfig)
+	if config != "" && config != defaultConfig {
+		self += " --config " + config
 	}
 	return self
 }

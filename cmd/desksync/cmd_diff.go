@@ -8,8 +8,6 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
-	"github.com/desksync/desksync/sync/changeset"
-	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -70,7 +68,7 @@ func (s *session) diffOne(ctx context.Context, name string, f diffFlags) (*recon
 	if err != nil {
 		return nil, usage("--as-of: %v", err)
 	}
-	r, p, err := s.reconcilerOf(ctx, name, true)
+	r, err := s.reconcilerOf(ctx, name, true)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +80,7 @@ func (s *session) diffOne(ctx context.Context, name string, f diffFlags) (*recon
 	if err != nil {
 		return rep, err
 	}
-	if err := s.printDiff(ctx, rep, p, f); err != nil {
+	if err := s.printDiff(ctx, rep, f); err != nil {
 		return rep, err
 	}
 	if f.save != "" {
@@ -91,12 +89,12 @@ func (s *session) diffOne(ctx context.Context, name string, f diffFlags) (*recon
 	return rep, nil
 }
 
-func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, p reconcile.Pipeline, f diffFlags) error {
+func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFlags) error {
 	if !s.json {
 		s.printHead(rep)
 		s.printShrunk(rep)
 	}
-	if err := s.printChanges(ctx, rep.Run, p, f); err != nil {
+	if err := s.printChanges(ctx, rep.Run, view{rep.Pipeline, f.keeps, f.max, s.self("runs show %d --max 0", rep.Run)}); err != nil {
 		return err
 	}
 	if s.json {
@@ -104,43 +102,15 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, p reconc
 		return nil
 	}
 	for _, g := range rep.Tripped {
-		s.say("guard %q would hold: %s", g.Guard, g.Text)
+		s.prose(0, "guard %q would hold: %s", g.Guard, g.Text)
 	}
 	for _, run := range rep.Pending {
-		s.say("run %d was cut off while it was being applied: desksync reconcile brings it to its end", run)
+		s.prose(0, "run %d was cut off while it was being applied: desksync reconcile brings it to its end", run)
 	}
-	s.say("%s", &rep.Summary)
-	if text := rep.Impact.String(); text != "" {
-		s.say("%s", text)
-	}
-	s.say("%s", rep.Cost)
+	s.printSums(rep)
+	s.prose(0, "%s", rep.Cost)
 	s.printOpen(rep)
 	return nil
-}
-
-// printChanges streams the changes of a run, for people or as JSON lines.
-func (s *session) printChanges(ctx context.Context, run int64, p reconcile.Pipeline, f diffFlags) error {
-	print, end := s.changePrinter(f.max)
-	for c, err := range reconcile.Changes(ctx, s.journal, run, journal.ChangeFilter{}) {
-		if err != nil {
-			return err
-		}
-		if !f.keeps(&c) {
-			continue
-		}
-		if err := print(changeset.Entry{Change: &c}); err != nil {
-			return err
-		}
-	}
-	return end()
-}
-
-func (s *session) changePrinter(limit int) (print func(changeset.Entry) error, end func() error) {
-	if s.json {
-		return changeset.NewEncoder(s.out).Encode, func() error { return nil }
-	}
-	p := changeset.NewPrinter(s.out, changeset.TextOptions{Width: s.width(), Color: s.color(), Max: limit})
-	return p.Print, p.Close
 }
 
 // keeps reports whether the filters leave anything of a change, and cuts it down to that.

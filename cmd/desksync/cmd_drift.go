@@ -70,7 +70,8 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	return exit(exitFound)
 }
 
-// listItems prints the open items of a class, and says how many there are.
+// listItems prints the open items of a class, and says how many there are. What
+// concerns several accounts at once, as a conflict does, is printed once.
 func (s *session) listItems(ctx context.Context, pipeline string, class journal.ItemClass) (int, error) {
 	filter := journal.ItemFilter{Class: class}
 	if pipeline != "" {
@@ -80,48 +81,7 @@ func (s *session) listItems(ctx context.Context, pipeline string, class journal.
 		}
 		filter.Pipeline = id
 	}
-	n := 0
-	err := s.eachItem(ctx, filter, func(i *journal.Item) error {
-		n++
-		s.printItem(i)
-		return nil
-	})
-	return n, err
-}
-
-func (s *session) printItems(ctx context.Context, filter journal.ItemFilter) error {
-	return s.eachItem(ctx, filter, func(i *journal.Item) error {
-		s.printItem(i)
-		return nil
-	})
-}
-
-func (s *session) eachItem(ctx context.Context, filter journal.ItemFilter, fn func(*journal.Item) error) error {
-	for {
-		items, err := s.journal.Items(ctx, filter, journal.MaxPage)
-		if err != nil || len(items) == 0 {
-			return err
-		}
-		for i := range items {
-			if err := fn(&items[i]); err != nil {
-				return err
-			}
-		}
-		filter.After = items[len(items)-1].ID
-	}
-}
-
-func (s *session) printItem(i *journal.Item) {
-	if s.json {
-		want, have, last := itemValues(i)
-		s.printJSON(map[string]any{
-			"id": i.ID, "class": i.Class, "code": i.Code, "account": i.Account, "kind": i.Kind, "key": i.Key, "field": i.Field, "value": i.Value,
-			"want": want, "have": have, "last": last, "text": i.Text, "since": i.Since, "run": i.LastRun,
-		})
-		return
-	}
-	field := strings.TrimPrefix(i.Field, helpdesk.FieldPrefix)
-	s.say("%-5d %-9s %-19s %-24s %s  (since %s)", i.ID, i.Code, i.Account, field, i.Text, i.Since.UTC().Format("2006-01-02 15:04"))
+	return s.printItems(ctx, filter)
 }
 
 // itemValues are the three values that an item of drift carries.

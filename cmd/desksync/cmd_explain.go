@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/config"
@@ -14,6 +16,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -49,6 +52,7 @@ type explained struct {
 	pipeline string
 	target   string
 	run      *journal.Run // whose rules and day these are
+	holder   string       // the helpdesk's field; of the plan, the one that shows it
 	subject  *reconcile.Subject
 	stale    bool // the file has changed since
 }
@@ -103,7 +107,21 @@ func (s *session) explanation(ctx context.Context, pipeline, word, field string,
 		on = x.run.Day
 	}
 	x.Explanation, err = r.Explain(x.subject, on, field)
+	if x.holder = x.Field; x.Field == sla.PlanField {
+		x.holder = levelField(r.Mapper)
+	}
 	return x, err
+}
+
+// levelField is the field that holds the plan itself; there may be none.
+func levelField(m *mapping.Mapper) string {
+	fields := m.Shapes()[helpdesk.Organization].Fields
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if r := fields[name]; r != nil && r.Level {
+			return name
+		}
+	}
+	return ""
 }
 
 // lastRun is the last run of a pipeline that came to an end.
@@ -161,45 +179,63 @@ func (s *session) printExplanation(ctx context.Context, x *explained) error {
 	if x.Skip != "" {
 		value = "nothing is wanted: " + x.Skip
 	}
-	s.say("%s", value)
-	label := ""
+	s.prose(0, "%s", value)
+	before := ""
 	for _, step := range x.Steps {
-		note := step.Note
-		if from := s.readFrom(ctx, x, step); from != "" {
-			note = from
-		} else if step.Path != "" && note == "" {
-			note = s.place(x, step)
-		}
-		name, text := string(step.Kind), step.Text
+		label, words := string(step.Kind), step.Text
 		if step.Kind == mapping.StepRow {
-			name, text, note = "", "→ "+text, s.place(x, step)
+			label, words = before, "→ "+words
 		}
-		if name == label {
-			name = ""
-		} else if name != "" {
-			label = name
+		shown := label
+		if label == before {
+			shown = ""
 		}
-		s.row(name, text, note)
+		before = label
+		s.row(shown, words, s.noteOf(ctx, x, step))
 	}
-	s.printHolds(ctx, x)
+	if err := s.printHolds(ctx, x); err != nil {
+		return err
+	}
 	if x.stale {
 		s.hint("these are the rules of run %d; %s has changed since", x.run.ID, s.file.Name())
 	}
 	return nil
 }
 
-// row prints a label, a text, and what stands beside it, within the width.
-func (a *app) row(label, text, note string) {
-	const left, right = 9, 40
-	room := max(a.width()-left-right-4, 40)
-	if utf8.RuneCountInString(text) > room || note == "" {
-		a.say("  %-*s%s", left, label, text)
-		if note != "" {
-			a.say("  %-*s%s", left, "", strings.Repeat(" ", 2)+note)
+// noteOf is what stands beside a step: why, where it is written, when it was read.
+func (s *session) noteOf(ctx context.Context, x *explained, step mapping.Step) string {
+	var parts []string
+	for _, part := range []string{strings.ReplaceAll(step.Note, "_", " "), s.place(x, step), s.readFrom(ctx, x, step)} {
+		if part != "" {
+			parts = append(parts, part)
 		}
-		return
 	}
-	a.say("  %-*s%s%s  %s", left, label, text, strings.Repeat(" ", room-utf8.RuneCountInString(text)), note)
+	return strings.Join(parts, "; ")
+}
+
+// row prints a label, a text, and what stands beside it, within the width: the note in
+// a column of its own, or below a text that reaches into it.
+func (a *app) row(label, words, note string) {
+	const left = 11
+	notes := max(a.width()*6/10, 40)
+	first := fmt.Sprintf("  %-*s", left-2, label)
+	lines := wrapText(words, a.width()-left, a.width()-left-2)
+	beside := len(lines) == 1 && left+text.StringWidth(lines[0])+2 <= notes && notes+text.StringWidth(note) <= a.width()
+	for i, line := range lines {
+		switch {
+		case i > 0:
+			a.say("%s%s", strings.Repeat(" ", left+2), line)
+		case beside && note != "":
+			a.say("%s%s%s%s", first, line, strings.Repeat(" ", notes-left-text.StringWidth(line)), note)
+		default:
+			a.say("%s%s", first, line)
+		}
+	}
+	if note != "" && !beside {
+		for _, line := range wrapText(note, a.width()-left-2, a.width()-left-2) {
+			a.say("%s%s", strings.Repeat(" ", left+2), line)
+		}
+	}
 }
 
 // readFrom says when a record was read.
@@ -214,53 +250,17 @@ func (s *session) readFrom(ctx context.Context, x *explained, step mapping.Step)
 	return fmt.Sprintf("%s, read %s in run %d", s.file.Pipelines.Get(x.pipeline).From, run.Started.UTC().Format("2006-01-02 15:04:05"), run.ID)
 }
 
+// place is where a step is written down: in the configuration of the run, or in the
+// file of overrides.
 func (s *session) place(x *explained, step mapping.Step) string {
-	switch {
-	case step.Line > 0:
+	if step.Line > 0 {
 		return fmt.Sprintf("%s:%d", s.file.Name(), step.Line)
-	case step.Path != "":
-		return step.Path
-	default:
-		return step.Note
 	}
-}
-
-// printHolds says what the helpdesk holds, who wrote it, and what stands in the way.
-func (s *session) printHolds(ctx context.Context, x *explained) {
-	field := x.Field
-	if field == "" {
-		return
-	}
-	have, there := x.subject.Holds(field)
-	switch {
-	case !there:
-		s.row(x.target, "has no organization for it", "")
-	case x.subject.Org.Written:
-		s.row(x.target, "holds "+have.String()+s.writer(x, field, have), "")
-	default:
-		s.row(x.target, "holds "+have.String()+", which desksync never wrote", "")
-	}
-	for _, i := range x.subject.Items {
-		if i.Field == field || i.Field == "" {
-			s.row("but", i.Text, "")
-		}
-	}
-}
-
-func (s *session) writer(x *explained, field string, have helpdesk.Value) string {
-	last, wrote := x.subject.Org.Last.Get(field)
-	switch {
-	case !wrote:
-		return ", which desksync never wrote"
-	case last != have:
-		return ", edited there; desksync last wrote " + last.String()
-	default:
-		return fmt.Sprintf("; last written %s by run %d", x.subject.Org.At.UTC().Format("2006-01-02 15:04:05"), x.subject.Org.Run)
-	}
+	return step.Path
 }
 
 func explainJSON(x *explained) map[string]any {
-	have, there := x.subject.Holds(x.Field)
+	have, there := x.subject.Holds(x.holder)
 	out := map[string]any{
 		"account": x.Account, "pipeline": x.pipeline, "field": x.Field, "day": x.Day, "want": x.Value, "skip": x.Skip, "steps": x.Steps, "run": x.run.ID,
 	}

@@ -38,7 +38,7 @@ func (s *session) showOrg(ctx context.Context, pipeline, word string) error {
 		if err != nil {
 			return err
 		}
-		r, _, err := s.reconcilerOf(ctx, name, true)
+		r, err := s.reconcilerOf(ctx, name, true)
 		if err != nil {
 			return err
 		}

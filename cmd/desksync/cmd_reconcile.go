@@ -68,7 +68,7 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 }
 
 func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*reconcile.Report, error) {
-	r, _, err := s.reconcilerOf(ctx, name, false)
+	r, err := s.reconcilerOf(ctx, name, false)
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
-	"github.com/desksync/desksync/sync/reconcile"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -87,10 +85,10 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 	if r.Parent != 0 {
 		text += fmt.Sprintf(", of run %d", r.Parent)
 	}
-	if r.Error != "" {
-		text += ": " + r.Error
-	}
 	s.say("%s", text)
+	if r.Error != "" {
+		s.prose(10, "%s", r.Error)
+	}
 }
 
 func runJSON(r *journal.Run, pipeline string) map[string]any {
@@ -116,9 +114,10 @@ func (s *session) showRun(ctx context.Context, word string, f showFlags) error {
 		return err
 	}
 	if f.findings {
-		return s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID})
+		_, err := s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID})
+		return err
 	}
-	return s.printRunChanges(ctx, &run, f)
+	return s.printRunChanges(ctx, &run, names[run.Pipeline], f)
 }
 
 func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
@@ -127,36 +126,25 @@ func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
 		return err
 	}
 	for i := range items {
-		s.say("HELD since %s by guard %q: %s", items[i].Since.UTC().Format("2006-01-02 15:04"), items[i].Code, items[i].Text)
+		s.prose(0, "HELD since %s by guard %q: %s", items[i].Since.UTC().Format("2006-01-02 15:04"), items[i].Code, items[i].Text)
 		s.hint("approve: desksync approve %d · reject: desksync reject %d", run.ID, run.ID)
 	}
 	return nil
 }
 
-func (s *session) printRunChanges(ctx context.Context, run *journal.Run, f showFlags) error {
-	show, end := s.changePrinter(f.max)
+func (s *session) printRunChanges(ctx context.Context, run *journal.Run, pipeline string, f showFlags) error {
+	how := view{pipeline: pipeline, max: f.max, rest: s.self("runs show %d --max 0", run.ID)}
+	if f.held {
+		how.keeps = hasHeld
+	}
+	if err := s.printChanges(ctx, run.ID, how); err != nil {
+		return err
+	}
 	failed, err := s.outcomes(ctx, run.ID)
-	if err != nil {
-		return err
-	}
-	for c, err := range reconcile.Changes(ctx, s.journal, run.ID, journal.ChangeFilter{}) {
-		if err != nil {
-			return err
-		}
-		if f.held && !hasHeld(&c) {
-			continue
-		}
-		if err := show(changeset.Entry{Change: &c}); err != nil {
-			return err
-		}
-	}
-	if err := end(); err != nil {
-		return err
-	}
 	for _, o := range failed {
-		s.say("%s: %s", o.State, o.Text)
+		s.prose(0, "%s: %s", o.State, o.Text)
 	}
-	return nil
+	return err
 }
 
 func hasHeld(c *helpdesk.Change) bool {

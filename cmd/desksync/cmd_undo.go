@@ -32,7 +32,7 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	r, p, err := s.reconcilerOf(ctx, pipeline, false)
+	r, err := s.reconcilerOf(ctx, pipeline, false)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	if err := s.printChanges(ctx, preview.Run, p, diffFlags{max: 1000}); err != nil {
+	if err := s.printChanges(ctx, preview.Run, view{pipeline: pipeline, max: 1000, rest: s.self("runs show %d --max 0", preview.Run)}); err != nil {
 		return err
 	}
 	s.printImpossible(impossible)

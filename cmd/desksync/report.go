@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
@@ -26,11 +27,58 @@ func count(n int, one string) string {
 
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
 
+// prose says a sentence; where the width is known, in lines that fit, those after
+// the first set in by two more.
+func (a *app) prose(indent int, format string, args ...any) {
+	room := 1 << 30
+	if w := a.columns(); w > 0 {
+		room = w
+	}
+	a.wrapped(strings.Repeat(" ", indent), room, fmt.Sprintf(format, args...))
+}
+
+// wrapped prints a text behind a first word in lines that fit, all but the first set
+// in by two more.
+func (a *app) wrapped(first string, room int, words string) {
+	left := text.StringWidth(first)
+	for i, line := range wrapText(words, room-left, room-left-2) {
+		if i == 0 {
+			a.say("%s%s", first, line)
+			continue
+		}
+		a.say("%s%s", strings.Repeat(" ", left+2), line)
+	}
+}
+
+// wrapText breaks a text at spaces into lines of at most so many columns, the first
+// of its own. A word that is wider stays whole: it is to be copied.
+func wrapText(words string, first, rest int) []string {
+	lines, line, at := []string{}, "", 0
+	room := first
+	for word := range strings.FieldsSeq(words) {
+		w := text.StringWidth(word)
+		switch {
+		case line == "":
+			line, at = word, w
+		case at+1+w <= room:
+			line, at = line+" "+word, at+1+w
+		default:
+			lines, line, at, room = append(lines, line), word, w, rest
+		}
+	}
+	return append(lines, line)
+}
+
 // hint says what to do next; not where only results are wanted.
 func (a *app) hint(format string, args ...any) {
 	if !a.quiet && !a.json {
-		a.say(format, args...)
+		a.prose(0, format, args...)
 	}
+}
+
+// self is a command line of this program.
+func (a *app) self(format string, args ...any) string {
+	return selfName(a.config) + " " + fmt.Sprintf(format, args...)
 }
 
 // printHead says what was read, and what is doubtful about it.
@@ -38,16 +86,16 @@ func (a *app) printHead(r *reconcile.Report) {
 	if len(r.Reads) == 0 {
 		return
 	}
-	a.say("%s: %s → %s, full read of %s, %s", r.Pipeline, r.Source, r.Target, readText(r.Reads), r.Day)
+	a.prose(0, "%s: %s → %s, full read of %s, %s", r.Pipeline, r.Source, r.Target, readText(r.Reads), r.Day)
 	for _, read := range r.Reads {
 		for _, bad := range read.Report.Skipped {
-			a.say("%s: %s; %s", bad.Where, bad.What, bad.Fix)
+			a.prose(0, "%s: %s; %s", bad.Where, bad.What, bad.Fix)
 		}
 		if more := read.Report.BadRows - len(read.Report.Skipped); more > 0 {
-			a.say("… and %s more of %ss skipped", count(more, "row"), read.Role)
+			a.prose(0, "… and %s more of %ss skipped", count(more, "row"), read.Role)
 		}
 		if !read.Report.Complete {
-			a.say("%s: the read of %ss is not complete: %s. Nothing is taken for lost", r.Source, read.Role, read.Report.Why)
+			a.prose(0, "%s: the read of %ss is not complete: %s. Nothing is taken for lost", r.Source, read.Role, read.Report.Why)
 		}
 	}
 }
@@ -57,13 +105,13 @@ func readText(reads []reconcile.Read) string {
 	for _, r := range reads {
 		parts = append(parts, count(r.Rows, string(r.Role)))
 	}
-	text := strings.Join(parts, ", ")
+	all := strings.Join(parts, ", ")
 	for _, r := range reads {
 		if !r.Report.Complete {
-			return text + " (not complete)"
+			return all + " (not complete)"
 		}
 	}
-	return text + " (complete)"
+	return all + " (complete)"
 }
 
 // printReport says what became of a pass.
@@ -74,45 +122,51 @@ func (a *app) printReport(r *reconcile.Report) {
 	}
 	a.printHead(r)
 	for _, run := range r.Resumed {
-		a.say("run %d had been cut off; it was brought to its end first", run)
+		a.prose(0, "run %d had been cut off; it was brought to its end first", run)
 	}
 	a.printShrunk(r)
 	a.printHeld(r)
 	for _, f := range r.Failures {
-		a.say("%s not written: %s", f.Key, plainError(f.Err))
+		a.prose(0, "%s not written: %s", f.Key, plainError(f.Err))
 	}
 	if len(r.Shrunk) > 0 {
 		return
 	}
-	a.say("run %d: %s, %s", r.Run, r.State, outcomeText(r))
-	a.say("%s", &r.Summary)
-	if text := r.Impact.String(); text != "" {
-		a.say("%s", text)
-	}
+	a.prose(0, "run %d: %s, %s", r.Run, r.State, outcomeText(r))
+	a.printSums(r)
 	a.printOpen(r)
 }
 
+// printSums says what was computed, and what it means for SLAs. What was computed
+// before, and is applied now, was said then.
+func (a *app) printSums(r *reconcile.Report) {
+	a.prose(0, "%s", &r.Summary)
+	if r.Mode == reconcile.Reconcile || r.Mode == reconcile.Diff {
+		a.prose(0, "%s", &r.Impact)
+	}
+}
+
 func outcomeText(r *reconcile.Report) string {
-	text := count(r.Applied, "change") + " written"
+	parts := []string{count(r.Applied, "change") + " written"}
 	if r.Failed > 0 {
-		text += ", " + comma(r.Failed) + " refused by " + r.Target
+		parts = append(parts, comma(r.Failed)+" refused by "+r.Target)
 	}
 	if r.Left > 0 {
-		text += ", " + comma(r.Left) + " left for the next run"
+		parts = append(parts, comma(r.Left)+" left for the next run")
 	}
-	return text
+	return joinWords(parts)
 }
 
 func (a *app) printShrunk(r *reconcile.Report) {
 	for _, s := range r.Shrunk {
-		a.say("%s answered %s, last time it had %s: nothing was retired and nothing was written. If that is right: desksync reconcile --accept-shrink",
+		a.prose(0, "%s answered %s, last time it had %s: nothing was retired and nothing was written. If that is right: desksync reconcile --accept-shrink",
 			r.Source, count(s.Now, string(s.Role)), comma(s.Before))
 	}
 }
 
 func (a *app) printHeld(r *reconcile.Report) {
 	for _, g := range r.Tripped {
-		a.say("HELD by guard %q: %s", g.Guard, g.Text)
+		a.prose(0, "HELD by guard %q: %s", g.Guard, g.Text)
 		a.hint("approve: desksync approve %d · see them: desksync runs show %d --held", r.Run, r.Run)
 	}
 }

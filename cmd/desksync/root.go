@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ const defaultConfig = "desksync.yaml"
 var commands = []func(*app) *cobra.Command{
 	(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
 	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand,
-	(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).overrideCommand, (*app).validateCommand, (*app).initCommand,
+	(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).validateCommand, (*app).initCommand,
 	(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
 	(*app).schemaCommand, (*app).versionCommand,
 }
@@ -93,14 +94,26 @@ func (a *app) complain(err error) {
 	fmt.Fprintln(a.err, plainError(err))
 }
 
-// width is that of the terminal, and 100 where there is none.
+// width is that of the terminal, else what COLUMNS says, else 100.
 func (a *app) width() int {
+	if w := a.columns(); w > 0 {
+		return w
+	}
+	return 100
+}
+
+// columns is the width of what is printed to; 0 where nobody says, as in a log.
+func (a *app) columns() int {
 	if f, ok := a.out.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // a file descriptor
 			return w
 		}
 	}
-	return 100
+	w, err := strconv.Atoi(os.Getenv("COLUMNS"))
+	if err != nil || w < 40 {
+		return 0
+	}
+	return w
 }
 
 func isTerminal(w io.Writer) bool {

@@ -58,27 +58,27 @@ func (s *session) chosen(pipeline string) ([]string, error) {
 	return []string{pipeline}, nil
 }
 
-// reconciler opens both ends of a pipeline and compiles its rules. A preview is
+// reconcilerOf opens both ends of a pipeline and compiles its rules. A preview is
 // given a target that cannot write.
-func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bool) (*reconcile.Reconciler, reconcile.Pipeline, error) {
+func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bool) (*reconcile.Reconciler, error) {
 	w, err := s.wire(s.file, pipeline)
 	if err != nil {
-		return nil, reconcile.Pipeline{}, err
+		return nil, err
 	}
 	source, err := w.source()
 	if err != nil {
-		return nil, reconcile.Pipeline{}, err
+		return nil, err
 	}
 	tgt, err := w.target(ctx, s.journal.Instance(), readOnly)
 	if err != nil {
-		return nil, reconcile.Pipeline{}, err
+		return nil, err
 	}
 	s.closers = append(s.closers, tgt.Close)
 	p, err := w.pipeline(ctx, source, tgt)
 	if err != nil {
-		return nil, p, err
+		return nil, err
 	}
-	return s.app.reconciler(p, s.journal), p, nil
+	return s.app.reconciler(p, s.journal), nil
 }
 
 // with runs fn in a session and closes it.

@@ -63,6 +63,9 @@ func (p *Printer) Print(e Entry) error {
 	return err
 }
 
+// Full reports whether the limit is reached: what comes is only counted.
+func (p *Printer) Full() bool { return p.more > 0 }
+
 // Close says how many organizations were not shown. It does not close the writer.
 func (p *Printer) Close() error {
 	if p.more == 0 {
