@@ -22,7 +22,10 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 		return nil // another day's boundaries must not replace today's
 	}
 	worker := p.Mapper.NewWorker()
-	mapPage := func(_ context.Context, groups []journal.Group) ([]journal.Mapped, error) {
+	mapPage := func(ctx context.Context, groups []journal.Group) ([]journal.Mapped, error) {
+		if err := p.loadKin(ctx, groups); err != nil {
+			return nil, err
+		}
 		rows := make([]journal.Mapped, len(groups))
 		for i := range groups {
 			rows[i] = p.mapped(worker, &groups[i])

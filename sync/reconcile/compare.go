@@ -39,6 +39,9 @@ type subject struct {
 }
 
 func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []journal.Group) (*sink, error) {
+	if err := p.loadKin(ctx, groups); err != nil {
+		return nil, err
+	}
 	subjects := make([]subject, len(groups))
 	var contacts []string
 	for i := range groups {
@@ -120,6 +123,9 @@ func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][
 func (p *pass) subject(s *subject, out *sink) {
 	out.begin(s)
 	for _, f := range s.result.Findings {
+		out.finding(f)
+	}
+	if f, loops := p.loop(s.group.Account); loops {
 		out.finding(f)
 	}
 	switch {

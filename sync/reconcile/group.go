@@ -33,7 +33,10 @@ func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]mapping.G
 	return out, nil
 }
 
-func (p *pass) addGroups(_ context.Context, out []mapping.Group, staged []journal.Group) ([]mapping.Group, error) {
+func (p *pass) addGroups(ctx context.Context, out []mapping.Group, staged []journal.Group) ([]mapping.Group, error) {
+	if err := p.loadKin(ctx, staged); err != nil {
+		return nil, err
+	}
 	for i := range staged {
 		if staged[i].Account == nil || staged[i].Lost {
 			continue

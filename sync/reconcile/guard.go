@@ -33,7 +33,7 @@ func (p *pass) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.keepOpen(ctx)
 }
 
 // inStep counts the organizations that need nothing: all of the pipeline's, or

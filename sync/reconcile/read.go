@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/pack"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -57,7 +58,22 @@ func (p *pass) readRole(ctx context.Context, q crm.Query) error {
 	}
 	read := Read{Role: q.Role, Rows: rep.Rows, Before: last.Rows, Changed: m.changed, Missing: m.missed, Report: rep}
 	p.rep.Reads = append(p.rep.Reads, read)
+	if err := p.noted(ctx, rep.Noted); err != nil {
+		return err
+	}
 	return p.settleRead(ctx, read, known)
+}
+
+// noted makes findings of what was read all the same, and is worth a look.
+func (p *pass) noted(ctx context.Context, list []crm.Bad) error {
+	items := make([]journal.Item, len(list))
+	for i, b := range list {
+		items[i] = journal.Item{
+			Class: journal.ItemFinding, Code: "source", Kind: helpdesk.Organization, Field: b.Where, Text: b.Where + ": " + b.What + "; " + b.Fix,
+		}
+	}
+	p.rep.Findings += len(items)
+	return p.journal.PutItems(ctx, p.run, items)
 }
 
 // settleRead decides what a finished read proves. What an incomplete read did not

@@ -53,10 +53,11 @@ type Match struct {
 	ByName  bool   // exact folded name
 }
 
-// Scope limits what is written; the rest is shown as not yet.
+// Scope limits what is written; the rest is shown as not yet. The mapping may know
+// of further limits.
 type Scope struct {
-	Only    map[string]bool // account ids; nil: all
-	Percent int             // a stable share by id; 0 and 100: all
+	Only  map[string]bool // account ids; nil: all
+	Share float64         // of the accounts, from 0 to 1, by id: a larger share has those of a smaller; 0: all
 }
 
 // Mode says how far a pass goes.
@@ -157,6 +158,7 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
+	kin     kin              // accounts above those of the page at hand
 	deleted map[string]bool  // accounts that the CRM says it deleted
 	spared  map[string]error // users whom the target lets no sync write, and why
 	busy    int              // compared organizations of ours with something to do or held

@@ -70,6 +70,9 @@ func (p *pass) nameAll(ctx context.Context, accounts []string) error {
 		if err != nil {
 			return err
 		}
+		if err := p.loadKin(ctx, groups); err != nil {
+			return err
+		}
 		for i := range groups {
 			if groups[i].Account == nil {
 				continue

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -14,15 +15,37 @@ import (
 )
 
 // outOfScope reports whether a change is shown and not written yet.
-func (p *pass) outOfScope(account string) bool {
-	if p.Scope.Only != nil && !p.Scope.Only[account] {
+func (p *pass) outOfScope(account string, notYet bool) bool {
+	switch {
+	case notYet, p.Scope.Only != nil && !p.Scope.Only[account]:
 		return true
-	}
-	if p.Scope.Percent == 0 || p.Scope.Percent == 100 {
+	case p.Scope.Share <= 0 || p.Scope.Share >= 1:
 		return false
 	}
 	sum := sha256.Sum256([]byte(account))
-	return int(binary.BigEndian.Uint16(sum[:])%100) >= p.Scope.Percent
+	return float64(binary.BigEndian.Uint64(sum[:])>>11)/(1<<53) >= p.Scope.Share
+}
+
+// keepOpen marks the accounts of changes that wait for a guard or for the scope, so
+// that later runs show them again, as they are then.
+func (p *pass) keepOpen(ctx context.Context) error {
+	held := true
+	for after := (journal.Pos{}); ; {
+		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &held}, after, journal.MaxPage)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		var accounts []string
+		for i := range rows {
+			if k := changeset.HoldKind(rows[i].Hold); k == changeset.HoldGuard || k == changeset.HoldScope {
+				accounts = append(accounts, rows[i].Account)
+			}
+		}
+		if err := p.journal.MarkDirty(ctx, p.pipe.ID, sortedUnique(accounts)); err != nil {
+			return err
+		}
+		after = rows[len(rows)-1].Pos()
+	}
 }
 
 // rank is the place of a plan in the order, best first from 0; negative for none.

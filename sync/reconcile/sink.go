@@ -156,7 +156,7 @@ func (s *sink) add(in *instruction) {
 	class := s.compare.ClassOf(&in.Change, s.facts(in))
 	s.created = s.created || in.Op == helpdesk.Create && in.Ref.Kind == helpdesk.Organization
 	if in.Op != opNote {
-		if s.outOfScope(in.Account) {
+		if s.outOfScope(in.Account, s.now.result.NotYet) {
 			in.Hold = changeset.Hold(changeset.HoldScope, "outside the pipeline's scope")
 		}
 		s.rep.Summary.Add(&in.Change)

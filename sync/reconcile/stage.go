@@ -60,7 +60,7 @@ func (p *pass) groupOf(g *journal.Group) (mapping.Group, error) {
 		}
 	}
 	out.Overrides = p.overrides[g.ID]
-	return out, nil
+	return out, p.addKin(&out, g.Account)
 }
 
 func (p *pass) record(row *journal.Row) (crm.Record, error) {
@@ -80,8 +80,9 @@ func (p *pass) basisOf(g *journal.Group) basis {
 		}
 		b = append(b, '|')
 	}
-	if g.Account != nil {
-		b = append(b, g.Account.Hash[:]...)
+	list, _ := p.chain(g.Account)
+	for _, row := range list {
+		b = append(b, row.Hash[:]...)
 	}
 	source := digest(b)
 	rules, overrides := digest([]byte(p.Mapper.Digest())), digest(packOverrides(p.overrides[g.ID]))

@@ -52,6 +52,9 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 	if err != nil || len(groups) == 0 || groups[0].Account == nil {
 		return err
 	}
+	if err := p.loadKin(ctx, groups); err != nil {
+		return err
+	}
 	g := &groups[0]
 	s.Lost = g.Lost
 	for _, rows := range [][]journal.Row{{*g.Account}, g.Contacts, g.Subscriptions, g.Relations} {
