@@ -22,6 +22,7 @@ func (c pipelineCheck) all() {
 	c.organizations()
 	c.retire()
 	c.match()
+	c.scope()
 }
 
 func (c pipelineCheck) report(key, msg, fix string) { c.file.doc.Report(c.path+"."+key, msg, fix) }
@@ -161,6 +162,21 @@ func (c pipelineCheck) checkbox(path, key string, t *Target) {
 		c.report(path, fmt.Sprintf("%s has no field %s", c.p.To, key), meant(key, t.Fields.Names(), "add it to the target's fields as a checkbox"))
 	case f.Type != "checkbox" && f.Type != "":
 		c.report(path, fmt.Sprintf("%s is a %s", key, f.Type), "a mark needs a checkbox")
+	}
+}
+
+// scope refuses limits under which nothing would ever be written.
+func (c pipelineCheck) scope() {
+	s := c.p.Scope
+	if s.Percent != nil && *s.Percent == 0 {
+		c.report("scope.percent", "0% chooses nobody", "write mode: observe to look only, or a share above 0%")
+	}
+	if s.Only != nil && len(s.Only) == 0 {
+		c.report("scope.only", "is empty and chooses nobody", "write mode: observe to look only, or list account ids")
+	}
+	seen := map[string]int{}
+	for i, id := range s.Only {
+		c.file.twice(seen, id, fmt.Sprintf("%s.scope.only[%d]", c.path, i), "the account %s stands here twice, first on line %d", "remove one of them")
 	}
 }
 

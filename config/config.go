@@ -33,6 +33,8 @@ type File struct {
 	Subscriptions *Subscriptions `yaml:"subscriptions"`
 	// In which currency sums are made, and at which rates.
 	Money *Money `yaml:"money"`
+	// What is added to, and excepted from, the built-in lists of e-mail domains that nobody may claim.
+	Domains DomainLists `yaml:"domains"`
 	// File of reviewed, dated exceptions for single accounts.
 	Overrides Path `yaml:"overrides"`
 	// The pipelines, each from one source to one target, by a name of your own.
@@ -46,6 +48,15 @@ type File struct {
 type Journal struct {
 	// sqlite:FILE, or postgres://… with sslmode stated.
 	DSN Secret `yaml:"dsn" jsonschema:"required"`
+}
+
+// DomainLists change which e-mail domains an organization may claim. A name stands
+// for itself and all below it.
+type DomainLists struct {
+	// Further free-mail providers, whose domains nobody may claim.
+	FreeMail []string `yaml:"free_mail"`
+	// Free-mail providers and private suffixes that a customer really owns.
+	Allowed []string `yaml:"allowed"`
 }
 
 // Map is a YAML mapping whose keys are names of the user's own, in file order.

@@ -114,7 +114,7 @@ func (t *ColumnType) DecodeYAML(n strict.Node) {
 }
 
 // Limit is how many are too many: a count, a share, an amount of money, or
-// several of them, which must then all be exceeded. The file writes 10, 5%, off
+// several of them, each of which holds by itself. The file writes 10, 5%, off
 // or {count: 10, share: 0.5%, arr: 500000}.
 type Limit struct {
 	// No limit at all, not even the built-in one. Written as the word off.

@@ -224,7 +224,7 @@ type Mark struct {
 }
 
 // Guards says what is too much for one run, and for any 24 hours. A share applies
-// from 20 objects; where several limits are given, all must be exceeded.
+// from 20 objects; where several limits are given, each holds by itself.
 type Guards struct {
 	// New organizations.
 	Creates *Limit `yaml:"creates"`
@@ -236,7 +236,7 @@ type Guards struct {
 	Removals *Limit `yaml:"removals"`
 	// Changed e-mail domains.
 	Domains *Limit `yaml:"domains"`
-	// Organizations that drop to a worse plan, ends announced in advance not counted; more than 10 and 0.5% if left out.
+	// Organizations that drop to a worse plan, ends announced in advance not counted; more than 10, or 0.5%, if left out.
 	Downgrades *Limit `yaml:"downgrades"`
 	// Organizations whose SLA policy changes.
 	Policies *Limit `yaml:"policies"`
@@ -250,8 +250,8 @@ type Guards struct {
 type Scope struct {
 	// Account ids.
 	Only []string `yaml:"only"`
-	// Share of the accounts, always the same ones for one share.
+	// Share of the accounts, such as 0.5%. The same share always chooses the same ones, and a larger one those too.
 	Percent *Share `yaml:"percent"`
-	// Condition over the account.
+	// Condition over the account. Where several of these are given, an account must meet all.
 	Rule Expr `yaml:"rule"`
 }
