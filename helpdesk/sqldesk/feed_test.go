@@ -140,6 +140,42 @@ func TestWhatMovesOnTheSideIsSeen(t *testing.T) {
 	})
 }
 
+// TestAListingGoesOnWhereItStopped takes one page at a time of more than a page.
+func TestAListingGoesOnWhereItStopped(t *testing.T) {
+	const many = 2300
+	on(t, nil, func(t *testing.T, d *desk) {
+		var changes []helpdesk.Change
+		for i := range many {
+			changes = append(changes, create(helpdesk.Organization, fmt.Sprintf("A%04d", i), "name", text(fmt.Sprint("Name ", i))))
+		}
+		apply(t, d, changes...)
+		_, _, cursor := feed(t, d, helpdesk.Organization, "")
+		for i := range 3 { // three transactions, so that cursors can stand between them
+			d.sql(t, "UPDATE organization SET notes = 'edited' WHERE external_id >= ? AND external_id < ?", fmt.Sprintf("A%04d", i*700), fmt.Sprintf("A%04d", i*700+700))
+			d.sql(t, "DELETE FROM organization WHERE external_id = ?", fmt.Sprintf("A%04d", 2200+i))
+		}
+		seen, gone := map[string]bool{}, map[string]bool{}
+		for range 12 {
+			for p, err := range d.Objects(t.Context(), helpdesk.Organization, cursor) {
+				must(t, err)
+				for _, o := range p.Objects {
+					seen[o.Ref.Key] = true
+				}
+				for _, id := range p.Gone {
+					gone[id] = true
+				}
+				before := cursor
+				if cursor = p.Next; cursor != before {
+					break // stopped, and started anew from where the page says
+				}
+			}
+		}
+		if len(seen) != 2100 || len(gone) != 3 {
+			t.Errorf("page by page the feed showed %d edited and %d gone, want 2100 and 3", len(seen), len(gone))
+		}
+	})
+}
+
 func TestACursorFromElsewhere(t *testing.T) {
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.seed(t)

@@ -58,7 +58,7 @@ func (s *Store) findings(ctx context.Context, and string, args ...any) ([]Findin
 		SELECT ` + namedColumns + `, o.shared, d.domain
 		FROM   organization o
 		JOIN   organization_domain d ON d.organization_id = o.id
-		LEFT   JOIN finding_acknowledgement a ON a.organization_id = o.id AND a.domain = d.domain AND a.shared = o.shared
+		LEFT   JOIN finding_acknowledgement a ON a.organization_id = o.id AND a.domain = d.domain
 		WHERE  o.shared <> 'none' AND a.reason IS NULL`
 	var rows []struct {
 		namedRow
@@ -87,7 +87,7 @@ func (s *Store) Acknowledge(ctx context.Context, who Actor, organization int64, 
 			SELECT d.organization_id, d.domain, o.shared, CAST(? AS text), CAST(? AS text), CAST(? AS ` + "%s" + `)
 			FROM   organization o JOIN organization_domain d ON d.organization_id = o.id
 			WHERE  o.id = ? AND d.domain = ? AND o.shared <> 'none'
-			ON     CONFLICT (organization_id, domain, shared) DO UPDATE SET by_whom = excluded.by_whom, reason = excluded.reason, at = excluded.at`
+			ON     CONFLICT (organization_id, domain) DO UPDATE SET shared = excluded.shared, by_whom = excluded.by_whom, reason = excluded.reason, at = excluded.at`
 		n, err := t.change("finding_acknowledgement", fmt.Sprintf(q, t.timeType()), who.Name, reason, t.now(s), organization, domain)
 		if err == nil && n == 0 {
 			err = notFound("acknowledge", "organization %d is not shared or has no domain %s: there is nothing to acknowledge", organization, domain)

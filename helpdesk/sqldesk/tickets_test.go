@@ -118,6 +118,9 @@ func TestTicketsTakeTheTagsOfTheirOrganization(t *testing.T) {
 		must(t, d.TieTicket(t.Context(), 4711, bolt))
 		loose, err = d.Ticket(t.Context(), 4711)
 		must(t, err)
+		if loose.Organization != bolt {
+			t.Errorf("the ticket is tied to %d, want %d", loose.Organization, bolt)
+		}
 		same(t, "tags when tied again", loose.Tags, []string{"gold", "hold", "starter", "vip_note"})
 		if got := d.ticket(t, sqldesk.Ticket{Organization: ace}); slices.Contains(got.Tags, "gold") || got.Policy != "" {
 			t.Errorf("a new ticket has %q and %q after the level was lowered", got.Tags, got.Policy)
@@ -189,6 +192,9 @@ func TestASharedDomainMustBeAcknowledged(t *testing.T) {
 		_, err = d.Share(t.Context(), ace, sqldesk.WriteAll)
 		must(t, err)
 		open(1, "after the sharing was widened")
+		_, err = d.Share(t.Context(), ace, sqldesk.ReadAll)
+		must(t, err)
+		open(1, "after it was narrowed to what had been acknowledged")
 		must(t, d.Acknowledge(t.Context(), agent, ace, "ace.example", "asked for again"))
 		must(t, d.RemoveDomain(t.Context(), ace, "ace.example"))
 		d.sql(t, "INSERT INTO organization_domain (organization_id, domain) VALUES (?, 'ace.example')", ace)

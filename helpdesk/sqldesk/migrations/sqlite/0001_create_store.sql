@@ -86,7 +86,7 @@ CREATE TABLE finding_acknowledgement (
 	by_whom         text   NOT NULL,
 	reason          text   NOT NULL CHECK (trim(reason) <> ''),
 	at              timestamp NOT NULL,
-	PRIMARY KEY (organization_id, domain, shared),
+	PRIMARY KEY (organization_id, domain),
 	FOREIGN KEY (organization_id, domain) REFERENCES organization_domain (organization_id, domain) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
