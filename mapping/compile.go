@@ -68,9 +68,11 @@ func (c *compilation) account() {
 	c.m.only = c.condition(c.spec.Only, forAccount)
 	c.m.wanted = c.condition(c.spec.Wanted, forAccount)
 	c.m.create = c.condition(c.spec.Create, forAccount)
+	c.m.scope = c.condition(c.spec.Scope, forAccount)
 	c.m.retain = c.rule(c.spec.Retain.From, forAccount, "a date", dateKind, textKind)
 	c.m.arr = c.rule(c.spec.ARR, forAccount, "a number", numberKind, textKind)
 	c.watch(c.m.create)
+	c.watch(c.m.scope)
 }
 
 // watch keeps a rule that looks at the day and that claims do without.

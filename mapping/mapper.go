@@ -23,7 +23,7 @@ type Mapper struct {
 	slots    []*slot
 	elements [scopes][]*slot // the columns of elements of lists
 
-	only, wanted, create, retain, arr *program
+	only, wanted, create, scope, retain, arr *program
 
 	name     *field
 	steps    []step // the organization's fields and families, by name

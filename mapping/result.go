@@ -41,6 +41,7 @@ type Result struct {
 	Skip      string
 	Left      bool // present in the CRM and no longer wanted by a rule or a date
 	MayCreate bool
+	NotYet    bool // outside the scope: shown, and not written
 
 	Org     helpdesk.Object
 	Users   []helpdesk.Object // by contact id

@@ -19,6 +19,7 @@ type Spec struct {
 	Only   Expr // bool over the account: in this pipeline at all; empty: true
 	Wanted Expr // bool: false says the account has left; empty: true
 	Create Expr // bool: false never creates, only updates; empty: true
+	Scope  Expr // bool: false is shown and not written yet; empty: true
 	Retain Retain
 
 	Name    Expr

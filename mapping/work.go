@@ -65,6 +65,7 @@ func (w *Worker) Map(g *Group, on day.Day) (Result, error) {
 	}
 	res := Result{Org: helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.Organization, Key: g.Account.ID}}}
 	res.ARR = w.arr()
+	res.NotYet = w.notYet()
 	if res.Skip, res.Left = w.scope(); res.Skip == "" {
 		res.MayCreate = w.mayCreate()
 		res.Org.Fields = w.organization()
@@ -156,6 +157,18 @@ func (w *Worker) truth(p *program) (bool, error) {
 		return false, fmt.Errorf("%s is neither true nor false", show(v))
 	}
 	return b, nil
+}
+
+// notYet reports whether the account is outside the scope; where its rule fails, too.
+func (w *Worker) notYet() bool {
+	yes, err := w.truth(w.m.scope)
+	if w.doubt && w.m.scope != nil && w.m.scope.plan {
+		err = errDoubt
+	}
+	if err != nil {
+		w.find("rule_failed", w.m.scope.Path, fmt.Sprintf("%s: %v; nothing is written", w.m.scope.Path, err))
+	}
+	return err != nil || !yes
 }
 
 func (w *Worker) mayCreate() bool {
