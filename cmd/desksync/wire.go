@@ -9,6 +9,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/secret"
@@ -27,6 +28,7 @@ type wiring struct {
 	cfg     *config.Pipeline
 	secrets secret.Source
 	now     func() time.Time
+	domains *domains.Rules // once they are asked for
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
@@ -64,10 +66,7 @@ func (w *wiring) pipeline(ctx context.Context, source crm.Source, tgt helpdesk.T
 	}
 	mapper := w.compile(schema, caps, rules)
 	w.checkTags(caps, rules)
-	location, zoneErr := time.LoadLocation(w.cfg.TimeZone)
-	if zoneErr != nil {
-		w.file.Report("pipelines."+w.name+".time_zone", 0, "is no time zone: "+w.cfg.TimeZone, "write a name such as Europe/Berlin, or UTC")
-	}
+	scope := w.scope()
 	overrides, overrideErr := w.overrides()
 	mark, markErr := w.mark()
 	if err := errors.Join(w.file.Err(), overrideErr, markErr); err != nil {
@@ -75,10 +74,10 @@ func (w *wiring) pipeline(ctx context.Context, source crm.Source, tgt helpdesk.T
 	}
 	p = reconcile.Pipeline{
 		Name: w.name, SourceName: w.cfg.From, TargetName: w.cfg.To, Source: source, Target: tgt, Mapper: mapper, Rules: rules,
-		Guards: w.guards(), Mark: mark, Overrides: overrides, Observe: w.observes(), Location: location, Config: w.file.Text(),
+		Guards: w.guards(), Mark: mark, Overrides: overrides, Observe: w.observes(), Location: w.location(), Config: w.file.Text(),
 		Gone:  reconcile.GonePolicies{Lost: w.cfg.Policy.OnGone.Lost, Left: w.cfg.Policy.OnGone.Left, Deleted: w.cfg.Policy.OnGone.Deleted},
 		Match: reconcile.Match{IDField: w.cfg.Match.IDField, ByName: w.cfg.Match.ByName},
-		Tie:   w.cfg.Organizations.Domains.Tie, Scope: w.scope(),
+		Tie:   w.cfg.Organizations.Domains.Tie, Scope: scope,
 	}
 	return p, nil
 }
@@ -104,8 +103,12 @@ func (w *wiring) compile(schema crm.Schema, caps helpdesk.Capabilities, rules *s
 func (w *wiring) path(inner string) string { return "pipelines." + w.name + "." + inner }
 
 // checkTags reports plan tags that the target also sets by itself, through a
-// dropdown's option or a checkbox: nobody could say whose such a tag is.
+// dropdown's option or a checkbox: nobody could say whose such a tag is. What the
+// file alone shows stands in its own place already, and is not said twice.
 func (w *wiring) checkTags(caps helpdesk.Capabilities, rules *sla.Rules) {
+	if w.cfg.Organizations.Tags.From.IsZero() {
+		return // this pipeline writes no tags
+	}
 	by := map[string]string{}
 	for _, spec := range caps.Specs[helpdesk.Organization] {
 		by[spec.Tag] = spec.Name
@@ -115,8 +118,12 @@ func (w *wiring) checkTags(caps helpdesk.Capabilities, rules *sla.Rules) {
 	}
 	delete(by, "")
 	for i, plan := range rules.Plans() {
-		if field := by[plan.Tag]; field != "" {
-			w.file.Report(fmt.Sprintf("plans[%d]", i), 0, fmt.Sprintf("the tag %q is also what %s brings in %s", plan.Tag, field, w.cfg.To),
+		field, path := by[plan.SLATag()], fmt.Sprintf("plans[%d].plan", i)
+		if i < len(w.file.Plans) && w.file.Plans[i].Tag != "" {
+			path = fmt.Sprintf("plans[%d].tag", i)
+		}
+		if field != "" {
+			w.file.Report(path, 0, fmt.Sprintf("the tag %q is also what %s brings in %s", plan.SLATag(), field, w.cfg.To),
 				"give the plan another tag, or leave the plan's tag to the field")
 		}
 	}
@@ -170,18 +177,21 @@ func (w *wiring) mark() (changeset.Mark, error) {
 	return out, err
 }
 
+// scope says what is written so far; wrong ids are reported to the file.
 func (w *wiring) scope() reconcile.Scope {
 	s := reconcile.Scope{}
 	if w.cfg.Scope.Percent != nil {
-		s.Percent = int(*w.cfg.Scope.Percent * 100)
+		s.Share = float64(*w.cfg.Scope.Percent)
 	}
-	for _, id := range w.cfg.Scope.Only {
+	for i, id := range w.cfg.Scope.Only {
 		if s.Only == nil {
 			s.Only = map[string]bool{}
 		}
-		if key, err := w.key(id); err == nil { // a wrong id selects nothing, which is the safe side; validate names it
-			s.Only[key] = true
+		key, err := w.key(id)
+		if err != nil {
+			w.file.Report(w.path(pathOf("scope.only", i)), 0, err.Error(), "write the account's id as the CRM shows it")
 		}
+		s.Only[key] = true
 	}
 	return s
 }
@@ -195,11 +205,16 @@ func (a *app) reconciler(p reconcile.Pipeline, j *journal.Journal) *reconcile.Re
 
 // today is the calendar day in a pipeline's zone.
 func (w *wiring) today() day.Day {
+	return day.Of(w.now().In(w.location()))
+}
+
+// location is the pipeline's time zone; the configuration says where it is none.
+func (w *wiring) location() *time.Location {
 	location, err := time.LoadLocation(w.cfg.TimeZone)
 	if err != nil {
-		location = time.UTC
+		return time.UTC
 	}
-	return day.Of(w.now().In(location))
+	return location
 }
 
 // checkOffline checks the rules as far as the file alone allows: expressions, types
@@ -214,4 +229,5 @@ func (w *wiring) checkOffline() {
 		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
 	}
 	w.checkTags(caps, rules)
+	w.scope()
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -64,7 +63,7 @@ func csvSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
 		return nil, err
 	}
 	opt := csvOptions(name, c)
-	opt.Dir, opt.Names = dir, w.columnNames()
+	opt.Dir, opt.Names, opt.Location = dir, w.columnNames(), w.location()
 	return csvfile.New(opt)
 }
 
@@ -80,7 +79,7 @@ func csvOptions(name string, c *config.Source) csvfile.Options {
 			crm.Account:      {ID: c.Columns.Accounts.ID, Parent: c.Columns.Accounts.Parent},
 			crm.Contact:      {ID: c.Columns.Contacts.ID, Account: c.Columns.Contacts.Account},
 			crm.Subscription: {ID: c.Columns.Subscriptions.ID, Account: c.Columns.Subscriptions.Account},
-			crm.Relation:     {ID: c.Columns.Relations.ID, Account: c.Columns.Relations.Account},
+			crm.Relation:     {ID: c.Columns.Relations.ID, Account: c.Columns.Relations.Account, Contact: c.Columns.Relations.Contact},
 		},
 		Types: map[crm.Role]map[string]crm.Type{
 			crm.Account: columnTypes(c.Columns.Accounts.Types), crm.Contact: columnTypes(c.Columns.Contacts.Types),
@@ -138,7 +137,7 @@ func (w *wiring) storeOptions(t targetSpec) sqldesk.Options {
 	return sqldesk.Options{
 		Now: w.now, Writer: t.instance, BatchSize: c.BatchSize, Fields: storeFields(c.Fields), Edition: sqldesk.Edition(c.Edition), OwnDomains: c.OwnDomains, MultiOrg: c.MultiOrganization,
 		MaxMemberships: c.MaxMemberships, Tie: sqldesk.Tie(w.cfg.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
-		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.storePolicies(c), CleanDomain: domains.Clean,
+		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.storePolicies(c), CleanDomain: w.domainRules().Clean,
 		Retire: sqldesk.Retire{Field: w.cfg.Mark.Field, Exempt: w.cfg.Mark.Exempt, Delete: !w.cfg.Mark.DeleteAfter.Never, Days: w.cfg.Mark.DeleteAfter.Days},
 	}
 }

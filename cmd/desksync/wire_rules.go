@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
@@ -43,7 +45,8 @@ func (w *wiring) spec() mapping.Spec {
 		Named:       mapping.Ownership{Owner: owners[o.Name.Owner], Policies: policies(o.Name.OnFound, o.Name.OnDrift, o.Name.OnClash)},
 		ARR:         mapping.Expr(p.Accounts.ARR),
 		Policies:    mapping.Policies{OnFound: policy(p.Policy.OnFound), OnDrift: policy(p.Policy.OnDrift), OnClash: policy(p.Policy.OnClash)},
-		CleanDomain: domains.Clean, DomainRules: "built-in",
+		Scope:       mapping.Expr(p.Scope.Rule),
+		CleanDomain: w.domainRules().Clean, DomainRules: domainDigest(w.file.Domains),
 		Tags: mapping.Family{From: mapping.Expr(o.Tags.From), Owned: o.Tags.Owned, Policies: policies(o.Tags.OnFound, o.Tags.OnDrift, o.Tags.OnClash)},
 		Domains: mapping.Domains{
 			Family: mapping.Family{From: mapping.Expr(o.Domains.From), Policies: policies(o.Domains.OnFound, o.Domains.OnDrift, o.Domains.OnClash)},
@@ -184,6 +187,48 @@ func limitOf(l *config.Limit) changeset.Limit {
 		out.ARR = float64(*l.ARR)
 	}
 	return out
+}
+
+// domainRules are the built-in lists with what the file adds; what is wrong there is
+// reported to the file, and left out.
+func (w *wiring) domainRules() *domains.Rules {
+	if w.domains != nil {
+		return w.domains
+	}
+	var opt domains.Options
+	for _, list := range []struct {
+		path string
+		from []string
+		into *[]string
+	}{{"domains.free_mail", w.file.Domains.FreeMail, &opt.FreeMail}, {"domains.allowed", w.file.Domains.Allowed, &opt.Allowed}} {
+		for i, name := range list.from {
+			var one domains.Options
+			if one.FreeMail = []string{name}; list.into == &opt.Allowed {
+				one = domains.Options{Allowed: one.FreeMail}
+			}
+			if _, err := domains.New(one); err != nil {
+				_, text, _ := strings.Cut(err.Error(), ": ")
+				w.file.Report(pathOf(list.path, i), 0, text, "write a domain such as example.com")
+				continue
+			}
+			*list.into = append(*list.into, name)
+		}
+	}
+	rules, err := domains.New(opt)
+	if err != nil {
+		w.file.Report("domains", 0, err.Error(), "each name belongs in one list")
+	}
+	w.domains = rules
+	return rules
+}
+
+// domainDigest names the lists by which domains are judged.
+func domainDigest(l config.DomainLists) string {
+	digest := "built-in"
+	for _, list := range [][]string{l.FreeMail, l.Allowed} {
+		digest += "|" + strings.Join(slices.Sorted(slices.Values(list)), ",")
+	}
+	return digest
 }
 
 func pathOf(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
