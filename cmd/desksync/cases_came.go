@@ -88,36 +88,41 @@ func (o *caseCame) gatherItems(ctx context.Context) error {
 }
 
 func (o *caseCame) mapAll(ctx context.Context) error {
-	var accounts []string
-	for _, row := range o.c.CRM.Accounts {
-		if id := o.accountOf(row); id != "" {
-			accounts = append(accounts, id)
-		}
-	}
-	list, err := o.r.Groups(ctx, accounts)
+	list, err := o.r.Groups(ctx, o.accountIDs())
 	if err != nil {
 		return err
 	}
 	o.groups, o.results, o.unread = map[string]mapping.Group{}, map[string]mapping.Result{}, map[string]error{}
 	for i := range list {
 		id := list[i].Account.ID
-		o.groups[id] = list[i]
+		o.groups[id] = list[i].Group
 		// A worker of its own: what Map returns lives as long as its worker is not used again.
-		if o.results[id], err = o.pipeline.Mapper.NewWorker().Map(&list[i], o.c.Day); err != nil {
+		if o.results[id], err = o.pipeline.Mapper.NewWorker().Map(&list[i].Group, o.c.Day); err != nil {
 			o.unread[id] = err
 		}
 	}
 	return nil
 }
 
-// accountOf is the id of a row of accounts; a bad one is none.
-func (o *caseCame) accountOf(row casefile.Row) string {
-	return o.canonical(accountID(o.export, row))
+// accountIDs are the ids of the accounts that the CRM of the case shows.
+func (v *caseWorld) accountIDs() []string {
+	var out []string
+	for _, row := range v.c.CRM.Accounts {
+		if id := v.accountOf(row); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// accountOf is the id of a row of accounts.
+func (v *caseWorld) accountOf(row casefile.Row) string {
+	return v.canonical(accountID(v.export, row))
 }
 
 // canonical is an id in its long form, or as it stands where it is none.
-func (o *caseCame) canonical(id string) string {
-	key, err := o.w.key(strings.TrimSpace(id))
+func (v *caseWorld) canonical(id string) string {
+	key, err := v.w.key(strings.TrimSpace(id))
 	if err != nil {
 		return id
 	}

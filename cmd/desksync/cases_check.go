@@ -108,10 +108,10 @@ func (k *caseCheck) facts(path string, ref helpdesk.Ref, facts casefile.Facts, f
 
 // equal compares a stated value with a real one: nothing is nothing, and unset is
 // not set.
-func (k *caseCheck) equal(kind helpdesk.Kind, full string, a, b helpdesk.Value) bool {
-	empty := func(v helpdesk.Value) bool {
-		spec, _ := k.caps.Spec(kind, full)
-		return v.IsEmpty() || v == helpdesk.None || v.IsZero() && (v.Type() == helpdesk.Bool || spec.ZeroIsEmpty)
+func (v *caseWorld) equal(kind helpdesk.Kind, full string, a, b helpdesk.Value) bool {
+	empty := func(x helpdesk.Value) bool {
+		spec, _ := v.caps.Spec(kind, full)
+		return x.IsEmpty() || x == helpdesk.None || x.IsZero() && (x.Type() == helpdesk.Bool || spec.ZeroIsEmpty)
 	}
 	if empty(a) || empty(b) {
 		return empty(a) && empty(b)

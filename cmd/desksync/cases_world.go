@@ -34,8 +34,8 @@ type caseWorld struct {
 	pipeline reconcile.Pipeline
 	closers  []func() error
 
-	orgs, users map[string]int64        // the store's numbers of what the case names by ids of its own
-	linked      map[helpdesk.Ref]string // the store's ids of what carries a CRM key
+	orgs, users map[string]int64                 // the store's numbers of what the case names by ids of its own
+	linked      map[helpdesk.Ref]helpdesk.Object // what of the store carries a CRM key
 }
 
 // build makes the world of a case. What the case says wrong comes back as problems
@@ -65,10 +65,10 @@ func (l *caseLab) build(ctx context.Context, c *casefile.Case, dir string) (_ *c
 	if err := v.fillStore(ctx); err != nil {
 		return v, err
 	}
-	if err := v.fillJournal(ctx); err != nil {
+	if err := v.wireUp(ctx); err != nil {
 		return v, err
 	}
-	return v, v.wireUp(ctx)
+	return v, v.fillJournal(ctx)
 }
 
 // noonOf is a clock that stands still at noon of a day in a zone.
@@ -202,7 +202,13 @@ func (v *caseWorld) look(ctx context.Context, name string) error {
 		return err
 	}
 	p.Overrides = v.pipeline.Overrides
-	_, err = v.reconciler(p, v.journal).Run(ctx, reconcile.Trigger{Mode: reconcile.Diff, By: "case"})
+	return v.diff(ctx, p)
+}
+
+// diff makes a pass that writes nothing to the store: what it read and mapped stays
+// recorded.
+func (v *caseWorld) diff(ctx context.Context, p reconcile.Pipeline) error {
+	_, err := v.reconciler(p, v.journal).Run(ctx, reconcile.Trigger{Mode: reconcile.Diff, By: "case"})
 	return err
 }
 

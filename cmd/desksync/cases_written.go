@@ -18,7 +18,7 @@ import (
 // of the pipelines concerned had ended well.
 func (v *caseWorld) fillJournal(ctx context.Context) error {
 	var err error
-	if v.linked, err = v.linkedIDs(ctx); err != nil {
+	if v.linked, err = v.linkedObjects(ctx); err != nil {
 		return err
 	}
 	notes := map[string][]journal.ObjectNote{} // by pipeline
@@ -26,6 +26,9 @@ func (v *caseWorld) fillJournal(ctx context.Context) error {
 		if err := gather(notes); err != nil {
 			return err
 		}
+	}
+	if err := v.announce(ctx, notes[v.c.Pipeline]); err != nil {
+		return err
 	}
 	for name, list := range notes {
 		if err := v.noteRun(ctx, name, list); err != nil {
@@ -35,14 +38,14 @@ func (v *caseWorld) fillJournal(ctx context.Context) error {
 	return nil
 }
 
-// linkedIDs gives the store's own id of every object that carries a CRM key.
-func (v *caseWorld) linkedIDs(ctx context.Context) (map[helpdesk.Ref]string, error) {
+// linkedObjects are the objects of the store that carry a CRM key.
+func (v *caseWorld) linkedObjects(ctx context.Context) (map[helpdesk.Ref]helpdesk.Object, error) {
 	objects, err := v.hold(ctx)
-	out := map[helpdesk.Ref]string{}
+	out := map[helpdesk.Ref]helpdesk.Object{}
 	for _, list := range objects {
-		for id, o := range list {
+		for _, o := range list {
 			if o.Ref.Key != "" {
-				out[o.Ref] = id
+				out[o.Ref] = o
 			}
 		}
 	}
@@ -94,8 +97,9 @@ func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w written) error
 		return err
 	}
 	last = slices.DeleteFunc(last, func(f helpdesk.Field) bool { return isElement(f.Name) && !f.Value.True() })
+	now := v.linked[helpdesk.Ref{Kind: w.kind, Key: w.key}]
 	notes[pipeline] = append(notes[pipeline], journal.ObjectNote{Object: journal.Object{
-		Kind: w.kind, Key: w.key, Account: w.account, TargetID: v.linked[helpdesk.Ref{Kind: w.kind, Key: w.key}], Last: last, Written: true, Marked: w.marked,
+		Kind: w.kind, Key: w.key, Account: w.account, TargetID: now.ID, Last: last, Have: now.Fields, Written: true, Marked: w.marked,
 	}})
 	return nil
 }

@@ -8,10 +8,17 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
+// Staged is an account as the rules see it, with the two digests that tell whether
+// the source or a rule moved since its objects were written; see journal.Object.
+type Staged struct {
+	mapping.Group
+	Source, Digest string
+}
+
 // Groups returns accounts as the rules see them: what the last read staged under
 // each, and the overrides. An account that is not staged, or was missing from the
 // last complete read, is left out.
-func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]mapping.Group, error) {
+func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]Staged, error) {
 	p := &pass{Reconciler: r, layouts: layouts(r.Mapper.Columns())}
 	var err error
 	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
@@ -20,7 +27,7 @@ func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]mapping.G
 	if err := p.loadOverrides(ctx); err != nil {
 		return nil, err
 	}
-	var out []mapping.Group
+	var out []Staged
 	for page := range slices.Chunk(sortedUnique(slices.Clone(accounts)), r.opt.Page) {
 		staged, err := r.journal.Groups(ctx, p.pipe.ID, page)
 		if err != nil {
@@ -33,7 +40,7 @@ func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]mapping.G
 	return out, nil
 }
 
-func (p *pass) addGroups(ctx context.Context, out []mapping.Group, staged []journal.Group) ([]mapping.Group, error) {
+func (p *pass) addGroups(ctx context.Context, out []Staged, staged []journal.Group) ([]Staged, error) {
 	if err := p.loadKin(ctx, staged); err != nil {
 		return nil, err
 	}
@@ -45,7 +52,8 @@ func (p *pass) addGroups(ctx context.Context, out []mapping.Group, staged []jour
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, g)
+		b := p.basisOf(&staged[i])
+		out = append(out, Staged{g, b.source, b.rules})
 	}
 	return out, nil
 }
