@@ -1,6 +1,9 @@
 package journal
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
 
 // where renders the conditions of a filter over the changes of a run.
 func (f ChangeFilter) where(run int64, after Pos) where {
@@ -32,15 +35,16 @@ func (j *Journal) Changes(ctx context.Context, run int64, f ChangeFilter, after 
 }
 
 func (j *Journal) changes(ctx context.Context, q string, args ...any) ([]ChangeRow, error) {
-	var rows []storedChange
-	if err := j.all(ctx, "journal.changes", &rows, q, args...); err != nil {
-		return nil, err
-	}
-	out := make([]ChangeRow, len(rows))
-	for i := range rows {
-		out[i] = rows[i].row()
-	}
-	return out, nil
+	var out []ChangeRow
+	err := j.each(ctx, q, args, func(rows *sql.Rows) error {
+		var c storedChange
+		if err := rows.Scan(&c.ID, &c.Account, &c.Kind, &c.Key, &c.Op, &c.Class, &c.Hold, &c.Dropped, &c.ARR, &c.Body); err != nil {
+			return err
+		}
+		out = append(out, c.row())
+		return nil
+	})
+	return out, j.db.Fault("journal.changes", err)
 }
 
 // Made is a change and the run it belongs to.

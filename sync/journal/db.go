@@ -18,7 +18,8 @@ import (
 // tx is one transaction of a journal.
 type tx struct {
 	*dbx.Tx
-	j *Journal
+	j     *Journal
+	asked []string // queries that were not prepared yet
 }
 
 // inTx runs fn in a transaction; the lists it fills are made ready before, because
@@ -29,8 +30,15 @@ func (j *Journal) inTx(ctx context.Context, op string, fn func(t *tx) error, lis
 			return j.db.Fault(op, err)
 		}
 	}
-	err := j.db.Tx(ctx, op, func(t *dbx.Tx) error { return fn(&tx{Tx: t, j: j}) })
+	var asked []string
+	err := j.db.Tx(ctx, op, func(dt *dbx.Tx) error {
+		t := &tx{Tx: dt, j: j}
+		err := fn(t)
+		asked = t.asked
+		return err
+	})
 	if err == nil {
+		j.learn(ctx, asked)
 		j.analyze(ctx, lists)
 	}
 	return err
@@ -49,7 +57,13 @@ func (t *tx) soft(ctx context.Context) error {
 
 // exec runs one statement and returns how many rows it touched.
 func (t *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
-	res, err := t.ExecContext(ctx, t.Rebind(q), args...)
+	var res sql.Result
+	var err error
+	if stmt := t.prepared(ctx, q); stmt != nil {
+		res, err = stmt.ExecContext(ctx, args...)
+	} else {
+		res, err = t.ExecContext(ctx, t.Rebind(q), args...)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -58,11 +72,17 @@ func (t *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 
 // get reads one row; nothing found is sql.ErrNoRows.
 func (t *tx) get(ctx context.Context, dest any, q string, args ...any) error {
+	if stmt := t.prepared(ctx, q); stmt != nil {
+		return stmt.GetContext(ctx, dest, args...)
+	}
 	return t.GetContext(ctx, dest, t.Rebind(q), args...)
 }
 
 // all reads all rows.
 func (t *tx) all(ctx context.Context, dest any, q string, args ...any) error {
+	if stmt := t.prepared(ctx, q); stmt != nil {
+		return stmt.SelectContext(ctx, dest, args...)
+	}
 	return t.SelectContext(ctx, dest, t.Rebind(q), args...)
 }
 
@@ -85,6 +105,29 @@ func (j *Journal) all(ctx context.Context, op string, dest any, q string, args .
 		err = stmt.SelectContext(ctx, dest, args...)
 	}
 	return j.db.Fault(op, err)
+}
+
+// each reads rows one by one, where there are many: without reflection.
+func (j *Journal) each(ctx context.Context, q string, args []any, fn func(rows *sql.Rows) error) (err error) {
+	stmt, err := j.prepare(ctx, q)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // among is "column is one of list", with one parameter however long the list is.

@@ -22,11 +22,33 @@ func (t *tx) mark(ctx context.Context, pipe int64, accounts []string) error {
 	}
 	accounts = slices.Clone(accounts)
 	slices.Sort(accounts)
+	accounts = slices.Compact(accounts)
+	marked, err := t.marked(ctx, pipe, gen, accounts)
+	if err != nil {
+		return err
+	}
 	args := make([]any, 0, len(accounts)*dirtyList.width())
-	for _, a := range slices.Compact(accounts) {
-		args = append(args, pipe, a, gen)
+	for _, a := range accounts {
+		if !marked[a] {
+			args = append(args, pipe, a, gen)
+		}
 	}
 	return t.put(ctx, &dirtyList, args)
+}
+
+// marked returns which accounts have the mark already: asking is cheaper than
+// writing in vain, and each account's contacts and charges mark it again.
+func (t *tx) marked(ctx context.Context, pipe, gen int64, accounts []string) (map[string]bool, error) {
+	cond, arg := among(t.Dialect, "account", accounts)
+	var list []string
+	if err := t.all(ctx, &list, `SELECT account FROM dirty WHERE pipeline = ? AND gen >= ? AND `+cond, pipe, gen, arg); err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(list))
+	for _, a := range list {
+		out[a] = true
+	}
+	return out, nil
 }
 
 // MarkDirty marks accounts for the next compare. Any process may call it at any

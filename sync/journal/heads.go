@@ -34,37 +34,21 @@ func (j *Journal) headsFrom(ctx context.Context, pipe int64, p *headPage, from s
 		if p.role != crm.Account {
 			accounts = accounts/2 + 2 // children come in groups of about two and more
 		}
-		rows, err := j.db.QueryContext(ctx, j.db.Rebind(q), pipe, roleCode(p.role), from, accounts) //nolint:sqlclosecheck // read closes
-		if err != nil {
-			return err
-		}
-		n, last, err := p.read(rows)
+		n, last := 0, ""
+		var body sql.RawBytes
+		err := j.each(ctx, q, []any{pipe, roleCode(p.role), from, accounts}, func(rows *sql.Rows) error {
+			if err := rows.Scan(&last, &body); err != nil {
+				return err
+			}
+			n++
+			return eachRecord(last, p.role, body, p.take)
+		})
 		if err != nil || n < accounts {
 			return err
 		}
 		from, p.after = last, Key{Account: last, ID: "\xff"}
 	}
 	return nil
-}
-
-// read takes the rows of one query and closes them.
-func (p *headPage) read(rows *sql.Rows) (n int, last string, err error) {
-	defer func() {
-		if cerr := rows.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	var body sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&last, &body); err != nil {
-			return n, last, err
-		}
-		n++
-		if err := eachRecord(last, p.role, body, p.take); err != nil {
-			return n, last, err
-		}
-	}
-	return n, last, rows.Err()
 }
 
 // take adds a record that stands after the key.

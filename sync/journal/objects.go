@@ -91,11 +91,20 @@ func (j *Journal) ObjectByTarget(ctx context.Context, target string, kind helpde
 	if err != nil || t == 0 {
 		return Object{}, false, err
 	}
-	list, err := j.objects(ctx, selectObject+`WHERE o.target = ? AND o.kind = ? AND o.target_id = ? ORDER BY o.key`, t, kindCode(kind), id)
+	list, err := j.objects(ctx, selectObject+`WHERE o.target = ? AND o.kind = ? AND o.target_id = ? `+indexed(kind)+`ORDER BY o.key`, t, kindCode(kind), id)
 	if err != nil || len(list) == 0 {
 		return Object{}, false, err
 	}
 	return list[0], true, nil
+}
+
+// indexed names the condition of the index by target id, so that it is used: which
+// kind is asked for is only known when the query runs.
+func indexed(kind helpdesk.Kind) string {
+	if kind == helpdesk.Membership {
+		return ""
+	}
+	return "AND o.kind < 3 "
 }
 
 // ObjectsAfter pages through all objects of a kind in key order.

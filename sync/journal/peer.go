@@ -32,7 +32,7 @@ func (j *Journal) Bind(ctx context.Context, what, name, account string) error {
 		return err
 	}
 	return &fault.Error{Op: "journal.bind", Kind: fault.Unsafe, Ref: what + "/" + name, Err: fmt.Errorf(
-		"%s %s was account %s until now and is %s; if that is meant: desksync rebind %s", what, name, bound, account, name)}
+		"the %s %s was %s until now and is %s: another one stands behind that name; if that is meant: desksync rebind %s %s %s", what, name, bound, account, what, name, account)}
 }
 
 // Rebind records another account for a name and audits it. Of a target it also

@@ -124,5 +124,25 @@ func (j *Journal) prepare(ctx context.Context, q string) (*sqlx.Stmt, error) {
 	return s, err
 }
 
+// prepared returns the statement of a query that was asked before, or nil, and
+// notes the query: it is prepared when the transaction has ended.
+func (t *tx) prepared(ctx context.Context, q string) *sqlx.Stmt {
+	if s := t.j.statements.read(q); s != nil {
+		return t.StmtxContext(ctx, s)
+	}
+	t.asked = append(t.asked, q)
+	return nil
+}
+
+// learn prepares the queries of a transaction for the next one. One that cannot be
+// prepared is asked as it is.
+func (j *Journal) learn(ctx context.Context, queries []string) {
+	for _, q := range queries {
+		if _, err := j.prepare(ctx, q); err != nil {
+			return
+		}
+	}
+}
+
 // onPostgres reports which database it is, where that makes a difference.
 func (j *Journal) onPostgres() bool { return j.db.Dialect == dbx.Postgres }

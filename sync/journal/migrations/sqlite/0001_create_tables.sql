@@ -173,7 +173,7 @@ CREATE TABLE object (
 	corrected  blob, -- recent corrections of drift: field, time
 	PRIMARY KEY (target, kind, key)
 );
-CREATE INDEX object_pipeline ON object (target, kind, pipeline, target_id);
+CREATE INDEX object_target_id ON object (target, kind, target_id) WHERE kind < 3; -- memberships are many and rarely asked for so
 
 -- Where each target's feed goes on, and its full listings.
 CREATE TABLE feed (
