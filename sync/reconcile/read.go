@@ -28,7 +28,7 @@ func (p *pass) read(ctx context.Context) error {
 	}
 	columns := p.Mapper.Columns()
 	for _, role := range crm.Roles {
-		if _, offered := p.schema.Columns[role]; !offered || columns[role] == nil {
+		if columns[role] == nil {
 			continue
 		}
 		if err := p.readRole(ctx, crm.Query{Role: role, Columns: columns[role]}); err != nil {
@@ -48,6 +48,12 @@ func (p *pass) readRole(ctx context.Context, q crm.Query) error {
 	last, known, err := p.journal.LastRead(ctx, p.pipe.ID, q.Role)
 	if err != nil {
 		return err
+	}
+	if hidden := p.hidden(q, last); len(hidden) > 0 {
+		return p.refuse(ctx, q.Role, last.Rows, hidden)
+	}
+	if _, offered := p.schema.Columns[q.Role]; !offered {
+		return nil
 	}
 	m := &merge{pass: p, query: q, layout: p.layouts[q.Role], limit: p.missingLimit(last.Rows)}
 	m.batch.Role = q.Role
@@ -79,6 +85,9 @@ func (p *pass) noted(ctx context.Context, list []crm.Bad) error {
 // settleRead decides what a finished read proves. What an incomplete read did not
 // show is not lost, and what shrank beyond the guard holds the run.
 func (p *pass) settleRead(ctx context.Context, read Read, known bool) error {
+	if read.Report.Cut {
+		p.blocked = true // a charge that is not there any more would lower its account
+	}
 	if !read.Report.Complete {
 		return nil
 	}
@@ -86,7 +95,7 @@ func (p *pass) settleRead(ctx context.Context, read Read, known bool) error {
 		p.blocked = true
 		return nil
 	}
-	info := journal.ReadInfo{Run: p.run.ID, Rows: read.Rows, Complete: true, At: p.opt.Now()}
+	info := journal.ReadInfo{Run: p.run.ID, Rows: read.Rows, Complete: true, Fingerprint: p.sight(read.Role), At: p.opt.Now()}
 	return p.journal.NoteRead(ctx, p.run, read.Role, info)
 }
 

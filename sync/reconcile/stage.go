@@ -52,6 +52,9 @@ func (p *pass) groupOf(g *journal.Group) (mapping.Group, error) {
 		into *[]crm.Record
 	}{{g.Contacts, &out.Contacts}, {g.Subscriptions, &out.Subscriptions}, {g.Relations, &out.Relations}} {
 		for i := range list.rows {
+			if p.layouts[list.rows[i].Role] == nil {
+				break // staged under rules that read this role
+			}
 			rec, err := p.record(&list.rows[i])
 			if err != nil {
 				return out, err
