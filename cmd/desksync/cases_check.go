@@ -30,7 +30,11 @@ func (o *caseCame) check(ctx context.Context) ([]caseFailure, error) {
 		{"organizations", helpdesk.Organization, e.Organizations}, {"users", helpdesk.User, e.Users}, {"members", helpdesk.Membership, e.Members},
 	} {
 		for id, want := range group.list.All() {
-			k.object(group.name+"."+id, helpdesk.Ref{Kind: group.kind, Key: o.canonicalKey(id)}, want)
+			ref := helpdesk.Ref{Kind: group.kind, Key: o.canonicalKey(id)}
+			k.object(group.name+"."+id, ref, want)
+			if err := k.explained(ctx, group.name+"."+id+".explain", ref, want.Explain); err != nil {
+				return nil, err
+			}
 		}
 	}
 	k.lists()
@@ -86,7 +90,6 @@ func (k *caseCheck) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpe
 	if e.Skip != "" && !strings.Contains(why, e.Skip) {
 		k.fail(path+".skip", "nothing is wanted, because of "+strconv.Quote(e.Skip), orElse(why, "an "+string(ref.Kind)+" is wanted"), k.whole(ref)...)
 	}
-	k.explained(path+".explain", ref, e.Explain)
 }
 
 // facts checks fields that are named; absence says why the object has none at all.

@@ -112,8 +112,9 @@ type caseShown struct {
 	Conflicts     []string            `json:"conflicts"`
 	Findings      []string            `json:"findings"`
 	Skipped       []string            `json:"skipped"`
-	Notes         []string            `json:"notes,omitempty"` // what of the case no rule reads
-	Tickets       []string            `json:"tickets"`         // policies, in the order of the case
+	Refused       []string            `json:"refused,omitempty"` // changes that the helpdesk did not take
+	Notes         []string            `json:"notes,omitempty"`   // what of the case no rule reads
+	Tickets       []string            `json:"tickets"`           // policies, in the order of the case
 	Summary       string              `json:"summary"`
 
 	changes []helpdesk.Change
@@ -137,6 +138,11 @@ func (o *caseCame) show(context.Context) (*caseShown, error) {
 	}
 	for _, row := range o.c.CRM.Accounts {
 		out.Organizations = append(out.Organizations, o.showOne(o.accountOf(row)))
+	}
+	for i := range o.changes {
+		if x, failed := o.failed[o.changes[i].ID]; failed {
+			out.Refused = append(out.Refused, fmt.Sprintf("%s %s: %s", o.changes[i].Op, o.changes[i].Ref, x.Text))
+		}
 	}
 	for i := range o.c.Helpdesk.Tickets {
 		out.Tickets = append(out.Tickets, o.ticketPolicy(i))
@@ -186,7 +192,7 @@ func (a *app) printShown(r *caseResult) {
 	for _, list := range []struct {
 		name  string
 		lines []string
-	}{{"held", s.Held}, {"conflicts", s.Conflicts}, {"findings", s.Findings}, {"skipped", s.Skipped}, {"tickets", s.Tickets}, {"notes", s.Notes}} {
+	}{{"held", s.Held}, {"conflicts", s.Conflicts}, {"findings", s.Findings}, {"skipped", s.Skipped}, {"refused by the helpdesk", s.Refused}, {"tickets", s.Tickets}, {"notes", s.Notes}} {
 		a.printList(list.name, list.lines)
 	}
 	a.say("\n%s\n", s.Summary)
