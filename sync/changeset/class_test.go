@@ -40,9 +40,12 @@ func TestClassOf(t *testing.T) {
 		"its domains are withheld":            {withheld, Facts{}, Creates},
 		"something else in a new account":     {member(helpdesk.Create), Facts{NewAccount: true}, Creates},
 		"a member comes":                      {member(helpdesk.Create), Facts{}, 0},
-		"a membership is removed":             {member(helpdesk.Retire), Facts{}, Removals},
-		"an organization is marked":           {c.Absent(here(f(), f()), gone(GoneMark, mark())).Change, Facts{}, Retires},
-		"a mark is held":                      {c.Absent(here(f(), f()), gone(GoneHold, mark())).Change, Facts{}, 0},
+		"a member has something like a domain": {
+			&helpdesk.Change{Op: helpdesk.Update, Ref: member(helpdesk.Update).Ref, Deltas: []helpdesk.Delta{{Field: "domain:x.org"}}}, Facts{}, 0,
+		},
+		"a membership is removed":   {member(helpdesk.Retire), Facts{}, Removals},
+		"an organization is marked": {c.Absent(here(f(), f()), gone(GoneMark, mark())).Change, Facts{}, Retires},
+		"a mark is held":            {c.Absent(here(f(), f()), gone(GoneHold, mark())).Change, Facts{}, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +82,9 @@ func TestLowers(t *testing.T) {
 	if !c.Lowers(change("field:level=silver", f("field:level=gold"), f()), rank) {
 		t.Error("where nothing was written, what the helpdesk holds counts")
 	}
+	if c.Lowers(change("field:level=gold", f("field:level=silver"), f("field:level=gold")), rank) {
+		t.Error("putting back the level last written lowers nothing")
+	}
 	if c.Lowers(nil, rank) || c.Lowers(change("name=New", f(), f()), rank) {
 		t.Error("nothing is lowered")
 	}
@@ -98,6 +104,13 @@ func TestLowersByTagsWhereNoFieldHoldsTheLevel(t *testing.T) {
 	}
 	if !c.Lowers(diff("domain:a.org"), rank) {
 		t.Error("taking a plan tag away lowers the level")
+	}
+	if c.Lowers(diff("tag:gold", "tag:silver", "domain:a.org"), rank) {
+		t.Error("a plan tag that comes lowers nothing")
+	}
+	aar := c.Diff(org("field:aar=-"), here(f("field:aar#5"), f("field:aar#5")), DiffOptions{}).Change
+	if c.Lowers(aar, rank) {
+		t.Error("taking a number away lowers no level")
 	}
 	if c.Lowers(diff("tag:gold"), rank) {
 		t.Error("taking a domain away lowers no level")

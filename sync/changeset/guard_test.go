@@ -78,6 +78,12 @@ func TestGuards(t *testing.T) {
 				"policies: 1 organization ($500k ARR) would change SLA policy; limit $500k ARR",
 			},
 		},
+		"exactly 29 % of 100, which floats cannot write": {
+			guards: Guards{Domains: Limit{Share: 0.29}}, now: totals(100, func(x *Totals) { x.Domains.Count = 29 }),
+		},
+		"exactly the amount": {
+			guards: strict, now: totals(100, func(x *Totals) { x.Reroutes = Tally{1, 500_000} }),
+		},
 		"the source shrank": {
 			guards: g, now: totals(11204, func(x *Totals) { x.SourceNow = 10000 }),
 			texts: []string{"shrank: the source has 10,000 accounts, its last complete read had 11,204; limit 10 % of 11,204"},

@@ -38,6 +38,7 @@ func TestWithhold(t *testing.T) {
 		"the name of an update":           {update(), []string{"name"}, 1, false, []string{"link", "domain:acme.com", "tag:gold"}},
 		"the link of an update":           {update(), []string{"link"}, 1, true, nil},
 		"no field: all of it":             {update(), nil, 4, true, nil},
+		"part of a name is no name":       {update(), []string{"nam", "tag:gol"}, 0, false, []string{"link", "domain:acme.com", "name", "tag:gold"}},
 		"a field that the change has not": {update(), []string{"domain:other.org"}, 0, false, []string{"link", "domain:acme.com", "name", "tag:gold"}},
 	}
 	for name, tt := range tests {
@@ -128,4 +129,14 @@ func TestHeld(t *testing.T) {
 			t.Errorf("%s: Held = %t, want %t", name, got, tt.held)
 		}
 	}
+}
+
+func TestHoldPlanHoldsAllTags(t *testing.T) {
+	t.Parallel()
+	s := organizationShape()
+	s.Families["tag:"] = helpdesk.Family{Rule: &helpdesk.Rule{Path: "organizations.tags"}}
+	c := New(helpdesk.Capabilities{}, map[helpdesk.Kind]helpdesk.Shape{helpdesk.Organization: s})
+	v := c.Diff(org("domain:b.org"), here(f("tag:gold"), f("tag:gold")), DiffOptions{})
+	c.HoldPlan(&v, "x")
+	tells(t, v, "domain:b.org: – -> true new", "tag:gold: true -> – withdrawn unknown product", "item held/unknown product")
 }
