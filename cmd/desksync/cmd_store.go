@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,17 @@ func (f *deskFlags) writing(do func(*desk, context.Context, []string) error) fun
 	return f.running(false, do)
 }
 
+// asking answers from the configuration alone; the store need not exist.
+func (f *deskFlags) asking(do func(*desk, []string) error) func(*cobra.Command, []string) error {
+	return func(_ *cobra.Command, args []string) error {
+		d, err := f.closed()
+		if err != nil {
+			return err
+		}
+		return do(d, args)
+	}
+}
+
 func (f *deskFlags) running(readOnly bool, do func(*desk, context.Context, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		d, err := f.openDesk(cmd.Context(), readOnly)
@@ -76,6 +88,16 @@ func (f *deskFlags) running(readOnly bool, do func(*desk, context.Context, []str
 
 // openDesk opens the store that the flags name; the journal stays closed.
 func (f *deskFlags) openDesk(ctx context.Context, readOnly bool) (*desk, error) {
+	d, err := f.closed()
+	if err != nil {
+		return nil, err
+	}
+	d.Store, err = d.rules.desk(ctx, d.name, readOnly)
+	return d, err
+}
+
+// closed is a desk that knows its configuration and has not opened its store.
+func (f *deskFlags) closed() (*desk, error) {
 	if f.as != "admin" && f.as != "agent" {
 		return nil, usage("--as is admin or agent, not %q", f.as)
 	}
@@ -91,11 +113,7 @@ func (f *deskFlags) openDesk(ctx context.Context, readOnly bool) (*desk, error) 
 		return nil, err
 	}
 	w, err := f.rulesOf(file, name)
-	if err != nil {
-		return nil, err
-	}
-	store, err := w.desk(ctx, name, readOnly)
-	return &desk{app: f.app, Store: store, name: name, rules: w, actor: sqldesk.Actor{Name: f.who(), Admin: f.as == "admin"}}, err
+	return &desk{app: f.app, name: name, rules: w, actor: sqldesk.Actor{Name: f.who(), Admin: f.as == "admin"}}, err
 }
 
 // targetOf is the store named, or the only one.
@@ -106,12 +124,14 @@ func (f *deskFlags) targetOf(file *config.File) (string, error) {
 			stores = append(stores, name)
 		}
 	}
-	name := f.target
-	if p := file.Pipelines.Get(f.pipeline); name == "" && p != nil {
-		name = p.To
+	name, p := f.target, file.Pipelines.Get(f.pipeline)
+	if p != nil {
+		name = cmp.Or(name, p.To)
 	}
 	t := file.Targets.Get(name)
 	switch {
+	case f.pipeline != "" && p == nil:
+		return "", usage("there is no pipeline %q in %s; known are: %s", f.pipeline, file.Name(), joinWords(file.Pipelines.Names()))
 	case name == "" && len(stores) == 1:
 		return stores[0], nil
 	case name == "" && len(stores) == 0:

@@ -45,19 +45,28 @@ func (d *desk) removeUsers(ctx context.Context, args []string) error {
 	})
 }
 
-// report says what became of each address. If some were refused, that is the exit
-// code; if all were, nothing was done.
+// report says what became of each address.
 func (d *desk) report(o sqldesk.Named, list []sqldesk.Added, text func(sqldesk.Added) string) error {
-	refused := 0
 	for _, x := range list {
 		data := addedJSON(x)
 		data["organization"] = orgJSON(o)
 		if x.Err != nil {
-			refused++
 			d.done(data, "%s: refused: %s", x.Email, plainError(x.Err))
 			continue
 		}
 		d.done(data, "%s: %s", x.Email, text(x))
+	}
+	return codeOfAdded(list)
+}
+
+// codeOfAdded is the exit code of a list: some refused is partly done, all refused
+// is failed.
+func codeOfAdded(list []sqldesk.Added) error {
+	refused := 0
+	for _, x := range list {
+		if x.Err != nil {
+			refused++
+		}
 	}
 	switch refused {
 	case 0:

@@ -151,17 +151,18 @@ func (d *desk) addDomain(ctx context.Context, args []string, attach sqldesk.Atta
 	if err != nil {
 		return err
 	}
+	if err := d.answer(ctx, found, ack); err != nil {
+		return err
+	}
 	if d.json {
 		data := concernJSON(o, c, where)
 		data["added"], data["findings"], data["acknowledged"] = mapped(added, addedJSON), mapped(found, findingJSON), ack.given
 		d.printJSON(data)
-		return d.answer(ctx, found, ack)
+		return codeOfAdded(added)
 	}
 	d.say("%s has the domain %s: new users with an address there join it", o, c.Domain)
 	d.printConcern(c, where, attach)
-	if err := d.answer(ctx, found, ack); err != nil {
-		return err
-	}
+	d.tell(found, ack)
 	return d.report(o, added, func(x sqldesk.Added) string {
 		if left := names(where[x.User]); left != "" && !d.rules.multi() {
 			return "moved from " + left + " to " + o.String()

@@ -52,34 +52,42 @@ func (d *desk) share(ctx context.Context, args []string, ack acknowledgement) er
 	if err != nil {
 		return err
 	}
+	if err := d.answer(ctx, found, ack); err != nil {
+		return err
+	}
 	data := orgJSON(o)
 	data["shared"], data["findings"], data["acknowledged"] = to, mapped(found, findingJSON), ack.given
 	d.done(data, "%s: %s", o, sharedText(to))
-	return d.answer(ctx, found, ack)
+	d.tell(found, ack)
+	return nil
 }
 
-// answer acknowledges findings, or tells of them.
+// answer acknowledges findings, if that was asked for.
 func (d *desk) answer(ctx context.Context, found []sqldesk.Finding, ack acknowledgement) error {
 	for _, f := range found {
-		if ack.given {
-			if err := d.Acknowledge(ctx, d.actor, f.Organization.ID, f.Domain, ack.reason); err != nil {
-				return err
-			}
-			d.text("acknowledged by %s: %s on %s (%s)", d.actor.Name, f.Domain, f.Organization, ack.reason)
-			continue
+		if !ack.given {
+			return nil
 		}
-		d.text("finding: %s", f)
-	}
-	if len(found) > 0 && !ack.given {
-		d.hint("acknowledge: desksync store findings acknowledge #%d %s --reason \"…\"", found[0].Organization.ID, found[0].Domain)
+		if err := d.Acknowledge(ctx, d.actor, f.Organization.ID, f.Domain, ack.reason); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// text says something to people that programs were told already.
-func (d *desk) text(format string, args ...any) {
-	if !d.json {
-		d.say(format, args...)
+// tell says to people what was found, and who answers for it.
+func (d *desk) tell(found []sqldesk.Finding, ack acknowledgement) {
+	for _, f := range found {
+		switch {
+		case d.json:
+		case ack.given:
+			d.say("acknowledged by %s: %s on %s (%s)", d.actor.Name, f.Domain, f.Organization, ack.reason)
+		default:
+			d.say("finding: %s", f)
+		}
+	}
+	if len(found) > 0 && !ack.given {
+		d.hint("acknowledge: desksync store findings acknowledge #%d %s --reason \"…\"", found[0].Organization.ID, found[0].Domain)
 	}
 }
 

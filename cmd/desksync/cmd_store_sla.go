@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,18 +11,23 @@ import (
 
 func (f *deskFlags) slaCommand() *cobra.Command {
 	c := family(&cobra.Command{Use: "sla", Short: "List the SLA policies in order; ask which one a ticket would get"})
-	c.RunE = f.reading((*desk).listPolicies)
+	c.RunE = f.asking((*desk).listPolicies)
 	which := verb("for [TAGS]...", "Say which policy a ticket with these tags, form and stage would get", nil)
 	var form, stage string
 	which.Flags().StringVar(&form, "form", "", "the ticket's `form`")
 	which.Flags().StringVar(&stage, "stage", "", "the ticket's `stage`")
-	which.RunE = f.reading(func(d *desk, _ context.Context, args []string) error { return d.whichPolicy(args, form, stage) })
+	which.RunE = f.asking(func(d *desk, args []string) error { return d.whichPolicy(args, form, stage) })
 	c.AddCommand(which)
 	return c
 }
 
-func (d *desk) listPolicies(_ context.Context, _ []string) error {
-	for i, p := range d.Policies() {
+// policies are those of the store, in their order.
+func (d *desk) policies() []sqldesk.Policy {
+	return d.rules.storePolicies(d.rules.file.Targets.Get(d.name))
+}
+
+func (d *desk) listPolicies(_ []string) error {
+	for i, p := range d.policies() {
 		d.done(map[string]any{"position": i + 1, "policy": p.Name, "filter": p.Filter}, "%3d  %-16s %s", i+1, p.Name, filterText(p.Filter))
 	}
 	d.hint("the first that matches wins; ask with: desksync store sla for TAG,TAG")
@@ -57,14 +61,14 @@ func (d *desk) whichPolicy(args []string, form, stage string) error {
 			tags = append(tags, tag)
 		}
 	}
-	policy, _ := d.PolicyFor(tags, form, stage)
+	policy, _ := sqldesk.PolicyOf(d.policies())(tags, form, stage)
 	d.done(map[string]any{"tags": tags, "form": form, "stage": stage, "policy": policy}, "%s", d.whyPolicy(policy))
 	return nil
 }
 
 // whyPolicy says which policy, and that it was the first in order.
 func (d *desk) whyPolicy(policy string) string {
-	list := joinWords(mapped(d.Policies(), func(p sqldesk.Policy) string { return p.Name }))
+	list := joinWords(mapped(d.policies(), func(p sqldesk.Policy) string { return p.Name }))
 	if policy == "" {
 		return "no policy: none of " + dash(list) + " matches"
 	}
@@ -79,14 +83,11 @@ func policyText(policy string) string {
 }
 
 func (f *deskFlags) fieldsCommand() *cobra.Command {
-	return verb("fields", "List the fields of organizations, with their types and options", f.reading((*desk).listFields))
+	return verb("fields", "List the fields of organizations, with their types and options", f.asking((*desk).listFields))
 }
 
-func (d *desk) listFields(ctx context.Context, _ []string) error {
-	caps, err := d.Describe(ctx)
-	if err != nil {
-		return err
-	}
+func (d *desk) listFields(_ []string) error {
+	caps := sqldesk.Offers(d.rules.storeOptions(targetSpec{name: d.name, cfg: d.rules.file.Targets.Get(d.name)}))
 	for _, s := range caps.Specs[helpdesk.Organization] {
 		key := strings.TrimPrefix(s.Name, helpdesk.FieldPrefix)
 		options := mapped(s.Choices, func(o helpdesk.Option) map[string]string {

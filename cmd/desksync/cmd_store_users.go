@@ -68,6 +68,9 @@ func (d *desk) createUser(ctx context.Context, n sqldesk.NewUser) error {
 	if n.Role != sqldesk.EndUser && !d.actor.Admin {
 		return usage("%s is an agent; roles are given by administrators", d.actor.Name)
 	}
+	if err := d.MayManage(d.actor); err != nil {
+		return err
+	}
 	u, to, err := d.CreateUser(ctx, n)
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"strings"
 
@@ -55,11 +57,14 @@ func (w *wiring) desk(ctx context.Context, name string, readOnly bool) (*sqldesk
 	if err := errors.Join(append(errs, err, w.file.Err())...); err != nil {
 		return nil, err
 	}
-	open := sqldesk.Open
-	if readOnly {
-		open = sqldesk.OpenReadOnly
+	if !readOnly {
+		return sqldesk.Open(ctx, dsn.Reveal(), opt)
 	}
-	return open(ctx, dsn.Reveal(), opt)
+	store, err := sqldesk.OpenReadOnly(ctx, dsn.Reveal(), opt)
+	if isNotFound(err) {
+		err = fault.New("store.open", fault.NotFound, fmt.Errorf("%s holds no helpdesk store yet; make a first run with `desksync reconcile`, or an organization with `desksync store orgs create`: %w", name, err))
+	}
+	return store, err
 }
 
 // number reads #17.
@@ -89,7 +94,7 @@ func takes(use string) cobra.PositionalArgs {
 			least++
 		}
 		if strings.Contains(w, "...") {
-			most = int(^uint(0) >> 1)
+			most = math.MaxInt
 		}
 	}
 	return func(cmd *cobra.Command, args []string) error {

@@ -8,6 +8,9 @@ type Actor struct {
 	Admin bool
 }
 
+// MayManage refuses whoever may not add and remove customers and organizations here.
+func (s *Store) MayManage(who Actor) error { return s.may(who, "manage") }
+
 // may refuses what only administrators do, unless the store lets agents do it too.
 func (s *Store) may(who Actor, op string) error {
 	if who.Admin || s.opt.AgentsManage {

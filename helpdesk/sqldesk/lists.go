@@ -1,9 +1,6 @@
 package sqldesk
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // Counted is a group or project and how many stand behind it.
 type Counted struct {
@@ -55,6 +52,3 @@ func (s *Store) Projects(ctx context.Context) ([]Counted, error) {
 	err := s.read(ctx, "projects", &out, q)
 	return out, err
 }
-
-// Policies returns the SLA policies in their order.
-func (s *Store) Policies() []Policy { return slices.Clone(s.opt.Policies) }
