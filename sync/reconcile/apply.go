@@ -146,7 +146,22 @@ func (p *pass) note(ctx context.Context, no int64, rows []journal.ChangeRow, lis
 	if err := p.journal.Settle(ctx, p.run, no, settled); err != nil {
 		return err
 	}
-	return p.tell(ctx, settled, rows)
+	return join(p.reverted(ctx, settled, list), p.tell(ctx, settled, rows))
+}
+
+// reverted releases the decisions to write something once that are carried out.
+func (p *pass) reverted(ctx context.Context, settled []journal.Settled, list []instruction) error {
+	for i := range list {
+		for _, id := range list[i].reverts {
+			if settled[i].State != helpdesk.Applied {
+				break
+			}
+			if err := p.journal.Release(ctx, id, "run", "what was decided is done"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {

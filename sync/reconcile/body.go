@@ -18,6 +18,8 @@ type instruction struct {
 	notes []changeset.Note
 	fresh bool // nothing was ever recorded of the object
 	end   ending
+
+	reverts []int64 // decisions that are done once it is applied
 }
 
 // ending says what becomes of the record of an object that is let go as a whole.
@@ -37,7 +39,11 @@ func (in *instruction) pack() []byte {
 	for _, n := range in.notes {
 		b = pack.Uint(n.Value.Pack(pack.String(b, n.Field)), flag(n.Forget))
 	}
-	return pack.Uint(b, uint64(in.end))
+	b = pack.Uint(pack.Uint(b, uint64(in.end)), uint64(len(in.reverts)))
+	for _, id := range in.reverts {
+		b = pack.Uint(b, uint64(id)) //nolint:gosec // ids are positive
+	}
+	return b
 }
 
 func flag(b bool) uint64 {
@@ -64,5 +70,8 @@ func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
 		in.notes = append(in.notes, changeset.Note{Field: r.String(), Value: helpdesk.UnpackValue(r), Forget: r.Uint() == 1})
 	}
 	in.end = ending(r.Uint())
+	for range min(r.Uint(), uint64(len(row.Body))) {
+		in.reverts = append(in.reverts, int64(r.Uint())) //nolint:gosec // as packed
+	}
 	return in, r.Err()
 }

@@ -236,9 +236,20 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 		return
 	}
 	policy := map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why]
+	if p.waits(s.org, policy) {
+		out.again = append(out.again, s.group.ID)
+	}
 	out.absent(s.org, helpdesk.Organization, changeset.Missing{
 		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: p.markOf(s.org), WantedBy: out.wantedBy(s.org),
 	})
+}
+
+// waits reports whether the calendar alone may end an organization that is gone: it
+// is marked, or about to be, and deleted when its time is over.
+func (p *pass) waits(o *journal.Object, policy string) bool {
+	exempt, _ := o.Have.Get(p.Mark.Exempt)
+	may := policy == string(changeset.GoneDelete) || policy == string(changeset.GoneMark) && p.Mark.DeleteAfter > 0
+	return may && !p.Mark.Never && !p.Mark.Protect[o.Key] && !exempt.True()
 }
 
 func (p *pass) markOf(o *journal.Object) changeset.Mark {
@@ -252,6 +263,7 @@ func (p *pass) markOf(o *journal.Object) changeset.Mark {
 // holdOf reports a conflict, where one is open, and returns the reason to hold.
 func holdOf(c *conflict, out *sink) string {
 	if c == nil {
+		out.again = append(out.again, out.now.group.ID) // nothing is open that would bring it back
 		return changeset.Hold(changeset.HoldConflict, "it was given to another account")
 	}
 	out.conflict(c)

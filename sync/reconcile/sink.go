@@ -30,6 +30,7 @@ type sink struct {
 	tickets  map[string]int // not closed, by target id; nil: not known
 	created  bool           // the account's organization is created in this run
 	todo     bool           // something of the account at hand is to be done or held
+	again    []string       // accounts that the next run compares again, whatever moved until then
 }
 
 func (s *sink) begin(sub *subject) {
@@ -51,6 +52,9 @@ func (s *sink) settleAccount() {
 
 func (s *sink) store(ctx context.Context) error {
 	if err := s.journal.AddChanges(ctx, s.run, s.changes); err != nil {
+		return err
+	}
+	if err := s.journal.MarkDirty(ctx, s.pipe.ID, s.again); err != nil {
 		return err
 	}
 	return s.journal.PutItems(ctx, s.run, s.items)
@@ -126,6 +130,7 @@ func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdic
 	switch {
 	case v.Change != nil:
 		in.Change = *v.Change
+		in.reverts = s.reverts(&in.Change)
 		s.todo = true
 	case (len(v.Notes) > 0 || v.Forget) && o != nil:
 		in.Change = helpdesk.Change{Op: opNote, Ref: helpdesk.Ref{Kind: kind, Key: o.Key}, Account: s.now.group.ID, TargetID: o.TargetID}
@@ -137,6 +142,23 @@ func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdic
 		in.Account = s.now.group.ID
 	}
 	s.add(&in)
+}
+
+// reverts lists the decisions to write something once that the change carries out.
+func (s *sink) reverts(c *helpdesk.Change) []int64 {
+	var out []int64
+	for _, d := range s.now.decisions {
+		if d.Action != string(changeset.Revert) || d.Kind != c.Ref.Kind || d.Key != c.Ref.Key || changeset.Held(c) {
+			continue
+		}
+		for x := range c.Writes() {
+			if d.Field == x.Field || d.Field == "" {
+				out = append(out, d.ID)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // endOf says what becomes of the record of an object that is let go as a whole.
