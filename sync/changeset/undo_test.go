@@ -38,6 +38,9 @@ func TestInvert(t *testing.T) {
 	marked := *c.Absent(here(f(), f()), gone(GoneMark, mark())).Change
 	kept := moved
 	kept.Hold = "guard: x"
+	unmade := created
+	unmade.Hold = "guard: x"
+	counted := diff(f(), f(), "field:aar#5")
 	tests := map[string]struct {
 		change helpdesk.Change
 		now    helpdesk.Fields
@@ -55,9 +58,11 @@ func TestInvert(t *testing.T) {
 				`impossible field:level: level was changed since; the helpdesk holds "bronze"`,
 			},
 		},
-		"what is back already is left alone": {moved, f("field:level=silver", "tag:silver"), mark(), nil},
-		"held fields were never written":     {partly, f("field:level=gold"), mark(), []string{"update", "field:level: gold -> silver undone"}},
-		"held changes were never made":       {kept, f("field:level=gold", "tag:gold"), mark(), nil},
+		"what is back already is left alone":    {moved, f("field:level=silver", "tag:silver"), mark(), nil},
+		"held fields were never written":        {partly, f("field:level=gold"), mark(), []string{"update", "field:level: gold -> silver undone"}},
+		"held changes were never made":          {kept, f("field:level=gold", "tag:gold"), mark(), nil},
+		"a create that was held was never made": {unmade, nil, mark(), nil},
+		"zero is as good as unset":              {counted, f("field:aar#0"), mark(), nil},
 		"a link stays": {
 			linked, f("name=Acme"), mark(),
 			[]string{"update", "name: Acme -> – undone", "impossible link: stays linked to its account"},
@@ -82,6 +87,9 @@ func TestInvert(t *testing.T) {
 			equal(t, "inverse", inverted(inv, list), tt.lines)
 			if inv != nil && (inv.ID != ID(inv) || inv.Ref != tt.change.Ref) {
 				t.Errorf("the inverse is %+v", inv)
+			}
+			if inv != nil && (inv.TargetID == "") != (inv.Op == helpdesk.Create || tt.change.TargetID == "") {
+				t.Errorf("the inverse names the target id %q", inv.TargetID)
 			}
 		})
 	}
@@ -202,6 +210,9 @@ func TestRejectionsHoldTheSameChange(t *testing.T) {
 		if v = c.Diff(org("name=Acme Inc", "tag:platinum"), k, opt); Held(v.Change) {
 			t.Errorf("%s with another want is still held: %+v", name, v.Change)
 		}
+	}
+	if got := Rejections(&helpdesk.Change{Op: helpdesk.Retire, Hold: "policy: x"}, "mona", ""); len(got) != 1 || got[0].Field != "" {
+		t.Errorf("a change without fields is rejected by %+v", got)
 	}
 	for name, x := range map[string]struct {
 		k Known
