@@ -27,11 +27,11 @@ var killPhases = []string{"read", "refresh", "map", "resolve", "compare", "guard
 
 // TestKilledAnywhereTheNextRunHeals kills a first load with SIGKILL at random points
 // of every phase, runs once more, and compares the helpdesk with that of a load that
-// nobody disturbed. DESKSYNC_KILLS and DESKSYNC_KILL_ACCOUNTS set how often and how
+// nobody disturbed. CI kills loads of 10,000 accounts; DESKSYNC_KILLS and DESKSYNC_KILL_ACCOUNTS set how often and how
 // much, DESKSYNC_KILL_SEED repeats a run.
 func TestKilledAnywhereTheNextRunHeals(t *testing.T) {
 	t.Parallel()
-	kills, accounts := envInt("DESKSYNC_KILLS", 20), envInt("DESKSYNC_KILL_ACCOUNTS", 10_000)
+	kills, accounts := envInt("DESKSYNC_KILLS", 20), envInt("DESKSYNC_KILL_ACCOUNTS", 2_000)
 	seed := uint64(envInt("DESKSYNC_KILL_SEED", int(time.Now().UnixNano()%1_000_000))) //nolint:gosec // a seed
 	t.Logf("%d kills in a load of %d accounts, DESKSYNC_KILL_SEED=%d", kills, accounts, seed)
 	k := newKiller(t, accounts)
