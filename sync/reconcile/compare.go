@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
@@ -196,7 +197,7 @@ func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
 	have := out.userOf(want.Ref.Key)
 	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
 	mail, _ := want.Fields.Get(helpdesk.Email)
-	if c, lost := p.withheldFrom(s.group.ID, want.Ref.Key, journal.ClaimEmail, mail.Text()); lost {
+	if c, lost := p.withheldFrom(s.group.ID, want.Ref.Key, journal.ClaimEmail, strings.ToLower(mail.Text())); lost {
 		out.withheld[want.Ref.Key] = holdOf(c, out)
 		withhold(&v, out.withheld[want.Ref.Key], helpdesk.Email)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
@@ -49,7 +50,7 @@ func (p *pass) recognise(s *subject, out *sink, wanted map[helpdesk.Kind]map[str
 		if out.userOf(u.Ref.Key) != nil {
 			continue
 		}
-		if id := p.onlyStranger(journal.ClaimEmail, mail.Text(), s.group.ID); id != "" {
+		if id := p.onlyStranger(journal.ClaimEmail, strings.ToLower(mail.Text()), s.group.ID); id != "" {
 			wanted[helpdesk.User][id] = u.Ref
 		}
 	}
