@@ -124,10 +124,10 @@ func (d *desk) printConcern(c sqldesk.Concern, where map[int64][]sqldesk.Named, 
 	case len(c.Free)+len(c.Elsewhere) == 0:
 		d.say("no existing user is concerned")
 	case len(c.Free) > 0 && !attach.Free:
-		d.hint("add those in no organization: the same with --attach")
+		d.hint("add those in no organization: desksync store domain add ORG %s --attach", c.Domain)
 	}
 	if len(c.Elsewhere) > 0 && !attach.Elsewhere {
-		d.hint("add those in another one, too: the same with --move")
+		d.hint("add those in another one: desksync store domain add ORG %s --move", c.Domain)
 	}
 }
 
