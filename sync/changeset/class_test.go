@@ -115,6 +115,13 @@ func TestLowersByTagsWhereNoFieldHoldsTheLevel(t *testing.T) {
 	if c.Lowers(diff("tag:gold"), rank) {
 		t.Error("taking a domain away lowers no level")
 	}
+	tags := s.Families["tag:"]
+	tags.Rule = &helpdesk.Rule{Path: "organizations.tags", Origin: "Account.Tags__c"}
+	s.Families["tag:"] = tags
+	plain := New(helpdesk.Capabilities{}, map[helpdesk.Kind]helpdesk.Shape{helpdesk.Organization: s})
+	if plain.Lowers(diff("domain:a.org"), rank) {
+		t.Error("a tag that no plan gave lowers no level")
+	}
 	if !comparer().isLevel(helpdesk.Organization, "field:level") || comparer().Lowers(diff("domain:a.org"), rank) {
 		t.Error("where a field holds the level, tags do not count")
 	}
