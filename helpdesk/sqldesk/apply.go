@@ -102,11 +102,12 @@ func (s *Store) commit(ctx context.Context, changes []helpdesk.Change) (*batch, 
 	for i, c := range changes {
 		b.out[i].ChangeID = c.ID
 	}
-	if err := s.bulk.prepare(ctx, s.db); err != nil {
+	queries, err := s.prepared.ready(ctx, s.db)
+	if err != nil {
 		return b, s.db.Fault("sqldesk.apply", err)
 	}
-	err := s.db.Tx(ctx, "sqldesk.apply", func(tx *dbx.Tx) error {
-		b.t = &txn{Tx: tx, ctx: ctx}
+	err = s.db.Tx(ctx, "sqldesk.apply", func(tx *dbx.Tx) error {
+		b.t = &txn{Tx: tx, ctx: ctx, prepared: queries}
 		return b.run()
 	})
 	if errors.Is(err, errNothing) {

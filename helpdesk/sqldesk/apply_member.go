@@ -25,7 +25,13 @@ type memberRow struct {
 	waiting []int // changes of the batch that end with this row
 }
 
-const memberColumns = `id, user_id, organization_id, is_default, position, manager, seq, writer, other_seq`
+const (
+	memberColumns = `id, user_id, organization_id, is_default, position, manager, seq, writer, other_seq`
+
+	membersByUser = `SELECT ` + memberColumns + ` FROM membership WHERE user_id`
+	accountsByKey = `SELECT id, external_id FROM organization WHERE external_id`
+	contactsByKey = `SELECT ` + contactColumns + ` FROM helpdesk_user WHERE external_id`
+)
 
 var memberTable = dbx.Table{
 	Name: "membership",
@@ -40,8 +46,8 @@ const memberChanged = `ON CONFLICT (id) DO UPDATE SET is_default = excluded.is_d
 // people is what the memberships of a batch are about.
 type people struct {
 	orgs  map[string]int64       // by CRM id
-	users map[string]*userRow    // by CRM id
-	byID  map[int64]*userRow     // by own id
+	users map[string]*contactRow // by CRM id
+	byID  map[int64]*contactRow  // by own id
 	has   map[int64][]*memberRow // all memberships of these users
 	rows  map[int64]*memberRow   // the same, by their ids
 }
@@ -78,7 +84,7 @@ func (b *batch) people(ops ...helpdesk.Op) (*people, error) {
 	if len(keys)+len(ids) == 0 {
 		return nil, nil
 	}
-	p := &people{map[string]int64{}, map[string]*userRow{}, map[int64]*userRow{}, map[int64][]*memberRow{}, map[int64]*memberRow{}}
+	p := &people{map[string]int64{}, map[string]*contactRow{}, map[int64]*contactRow{}, map[int64][]*memberRow{}, map[int64]*memberRow{}}
 	accounts, contacts := make([]string, len(keys)), make([]string, len(keys))
 	for i, k := range keys {
 		accounts[i], contacts[i] = helpdesk.SplitMember(k)
@@ -101,7 +107,7 @@ func (b *batch) readAccounts(p *people, accounts []string) error {
 		ID  int64  `db:"id"`
 		Key string `db:"external_id"`
 	}
-	err := b.t.among(&rows, `SELECT id, external_id FROM organization WHERE external_id`, slices.Compact(accounts))
+	err := b.t.among(&rows, accountsByKey, slices.Compact(accounts))
 	for _, r := range rows {
 		p.orgs[r.Key] = r.ID
 	}
@@ -109,15 +115,14 @@ func (b *batch) readAccounts(p *people, accounts []string) error {
 }
 
 func (b *batch) readContacts(p *people, contacts []string, members []int64) error {
-	const of = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE `
-	var rows, more []userRow
+	var rows, more []contactRow
 	if len(contacts) > 0 {
-		if err := b.t.among(&rows, of+`external_id`, contacts); err != nil {
+		if err := b.t.among(&rows, contactsByKey, contacts); err != nil {
 			return err
 		}
 	}
 	if len(members) > 0 {
-		if err := b.t.list(&more, of+`id IN (SELECT user_id FROM membership WHERE id IN (?))`, members); err != nil {
+		if err := b.t.list(&more, `SELECT `+contactColumns+` FROM helpdesk_user WHERE id IN (SELECT user_id FROM membership WHERE id IN (?))`, members); err != nil {
 			return err
 		}
 	}
@@ -140,7 +145,7 @@ func (b *batch) readMemberships(p *people) error {
 	}
 	slices.Sort(ids)
 	var rows []memberRow
-	err := b.t.among(&rows, `SELECT `+memberColumns+` FROM membership WHERE user_id`, ids)
+	err := b.t.among(&rows, membersByUser, ids)
 	slices.SortFunc(rows, func(x, y memberRow) int { return cmp.Compare(x.ID, y.ID) })
 	for i := range rows {
 		p.has[rows[i].User] = append(p.has[rows[i].User], &rows[i])

@@ -114,16 +114,9 @@ type found[R any] struct {
 func (b *batch) readOrgs() (found[orgRow], error) {
 	f := found[orgRow]{map[string]*orgRow{}, map[int64]*orgRow{}}
 	keys, ids := b.wanted(helpdesk.Organization, helpdesk.Create, helpdesk.Update, helpdesk.Retire)
-	for _, q := range []struct {
-		where string
-		args  any
-		n     int
-	}{{"external_id", keys, len(keys)}, {"id", ids, len(ids)}} {
+	for _, q := range []lookup{{orgsByKey, keys, len(keys)}, {orgsByID, ids, len(ids)}} {
 		var rows []orgRow
-		if q.n == 0 {
-			continue
-		}
-		if err := b.t.among(&rows, `SELECT `+orgColumns+` FROM organization WHERE `+q.where, q.args); err != nil {
+		if err := b.look(&rows, q); err != nil {
 			return f, err
 		}
 		for i := range rows {
@@ -131,6 +124,25 @@ func (b *batch) readOrgs() (found[orgRow], error) {
 		}
 	}
 	return f, nil
+}
+
+const (
+	orgsByKey = `SELECT ` + orgColumns + ` FROM organization WHERE external_id`
+	orgsByID  = `SELECT ` + orgColumns + ` FROM organization WHERE id`
+)
+
+// lookup is a query that ends in a column, and the n keys to find there.
+type lookup struct {
+	query string
+	keys  any
+	n     int
+}
+
+func (b *batch) look(into any, l lookup) error {
+	if l.n == 0 {
+		return nil
+	}
+	return b.t.among(into, l.query, l.keys)
 }
 
 // add keeps the first row read of an object: both maps point to the same one.

@@ -8,6 +8,8 @@ import (
 	"github.com/desksync/desksync/internal/dbx"
 )
 
+const nameHolders = `SELECT id, name_fold AS text, name AS label FROM organization WHERE name_fold`
+
 // settleNames drops the organizations whose wanted name another one holds, and
 // lets go of names that pass on within the batch.
 func (b *batch) settleNames(works []*orgWork) ([]*orgWork, error) {
@@ -20,7 +22,7 @@ func (b *batch) settleNames(works []*orgWork) ([]*orgWork, error) {
 	if b.s.opt.SharedNames || len(claims) == 0 {
 		return works, nil
 	}
-	holders, labels, err := b.holders(`SELECT id, name_fold AS text, name AS label FROM organization WHERE name_fold`, claims)
+	holders, labels, err := b.holders(nameHolders, claims)
 	if err != nil {
 		return nil, err
 	}

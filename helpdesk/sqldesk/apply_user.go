@@ -9,19 +9,32 @@ import (
 	"github.com/desksync/desksync/internal/dbx"
 )
 
-// userRow is a user as Apply reads and writes it.
-type userRow struct {
+// contactRow is what must be known of a user to put them into an organization.
+type contactRow struct {
 	ID         int64          `db:"id"`
 	ExternalID sql.NullString `db:"external_id"`
-	Name       string         `db:"name"`
 	Email      string         `db:"email"`
-	Fold       sql.NullString `db:"email_fold"`
 	Role       Role           `db:"role"`
 	Suspended  bool           `db:"suspended"`
+}
+
+// userRow is a user as Apply reads and writes it.
+type userRow struct {
+	contactRow
+	Name string         `db:"name"`
+	Fold sql.NullString `db:"email_fold"`
 	stamp
 }
 
-const userColumns = `id, external_id, name, email, email_fold, role, suspended, seq, writer, other_seq`
+const (
+	contactColumns = `id, external_id, email, role, suspended`
+	userColumns    = contactColumns + `, name, email_fold, seq, writer, other_seq`
+
+	usersByKey   = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE external_id`
+	usersByID    = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE id`
+	usersByEmail = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE email_fold`
+	emailHolders = `SELECT id, email_fold AS text, '' AS label FROM helpdesk_user WHERE email_fold`
+)
 
 var userTable = dbx.Table{
 	Name:    "helpdesk_user",
@@ -80,7 +93,7 @@ func (b *batch) userWorks() ([]*userWork, error) {
 			row, err = linked(c, mails)
 		}
 		if err == nil && row != nil {
-			err = b.s.spared(row)
+			err = b.s.spared(&row.contactRow)
 		}
 		switch {
 		case err != nil && isSpared(err):
@@ -125,16 +138,9 @@ func (b *batch) readUsers() (found[userRow], map[string]*userRow, error) {
 			folds = append(folds, m)
 		}
 	}
-	for _, q := range []struct {
-		where string
-		args  any
-		n     int
-	}{{"external_id", keys, len(keys)}, {"id", ids, len(ids)}, {"email_fold", folds, len(folds)}} {
+	for _, q := range []lookup{{usersByKey, keys, len(keys)}, {usersByID, ids, len(ids)}, {usersByEmail, folds, len(folds)}} {
 		var rows []userRow
-		if q.n == 0 {
-			continue
-		}
-		if err := b.t.among(&rows, `SELECT `+userColumns+` FROM helpdesk_user WHERE `+q.where, q.args); err != nil {
+		if err := b.look(&rows, q); err != nil {
 			return f, nil, err
 		}
 		for i := range rows {
@@ -162,7 +168,7 @@ func (b *batch) userWork(works []*userWork, i int, c helpdesk.Change, row *userR
 		b.fail(i, err)
 		return works
 	}
-	if err := b.s.spared(&w.row); err != nil {
+	if err := b.s.spared(&w.row.contactRow); err != nil {
 		b.skip(i, err)
 		return works
 	}
@@ -221,7 +227,7 @@ func (b *batch) settleEmails(works []*userWork) ([]*userWork, error) {
 	if len(claims) == 0 {
 		return works, nil
 	}
-	holders, _, err := b.holders(`SELECT id, email_fold AS text, '' AS label FROM helpdesk_user WHERE email_fold`, claims)
+	holders, _, err := b.holders(emailHolders, claims)
 	if err != nil {
 		return nil, err
 	}

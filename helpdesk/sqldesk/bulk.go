@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/desksync/desksync/internal/dbx"
 )
 
@@ -14,35 +16,66 @@ import (
 // carry the load, short ones the rest.
 var chunks = []int{250, 50, 10, 1}
 
-// bulk keeps the statements prepared by which Apply makes new rows on SQLite, where
-// reading a long statement costs as much as running it. PostgreSQL copies instead.
-type bulk struct {
-	mu    sync.Mutex
-	stmts map[string][]*sql.Stmt // by table, in the order of chunks
+// prepared keeps the statements of every batch ready: to read a statement anew for
+// each of a thousand batches costs as much as to run it.
+type prepared struct {
+	mu      sync.Mutex
+	queries map[string]*sqlx.Stmt
+	inserts map[string][]*sql.Stmt // SQLite: by table, in the order of chunks; PostgreSQL copies
 }
 
-// freshTables are the tables that Apply fills.
-var freshTables = []dbx.Table{orgTable, userTable, memberTable, tagTable, domainTable}
+// filled are the tables whose new rows come by the thousand.
+var filled = []dbx.Table{orgTable, userTable, memberTable, tagTable, domainTable}
 
-// prepare must run outside of transactions: SQLite has one connection.
-func (b *bulk) prepare(ctx context.Context, db *dbx.DB) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.stmts != nil || db.Dialect != dbx.SQLite {
-		return nil
+// ready prepares the statements once. It must be called outside of transactions:
+// SQLite has one connection.
+func (p *prepared) ready(ctx context.Context, db *dbx.DB) (map[string]*sqlx.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.queries != nil {
+		return p.queries, nil
 	}
-	stmts := map[string][]*sql.Stmt{}
-	for _, t := range freshTables {
+	queries := map[string]*sqlx.Stmt{}
+	for _, q := range batchQueries(db.Dialect) {
+		stmt, err := db.PreparexContext(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		queries[q] = stmt
+	}
+	if db.Dialect == dbx.SQLite {
+		if err := p.readyInserts(ctx, db); err != nil {
+			return nil, err
+		}
+	}
+	p.queries = queries
+	return queries, nil
+}
+
+func (p *prepared) readyInserts(ctx context.Context, db *dbx.DB) error {
+	p.inserts = map[string][]*sql.Stmt{}
+	for _, t := range filled {
 		for _, n := range chunks {
 			stmt, err := db.PrepareContext(ctx, insertSQL(t, n))
 			if err != nil {
 				return err
 			}
-			stmts[t.Name] = append(stmts[t.Name], stmt)
+			p.inserts[t.Name] = append(p.inserts[t.Name], stmt)
 		}
 	}
-	b.stmts = stmts
 	return nil
+}
+
+// batchQueries returns the queries that nearly every batch makes.
+func batchQueries(d dbx.Dialect) []string {
+	out := []string{beginQuery(d)}
+	for _, q := range []string{orgsByKey, orgsByID, nameHolders, usersByKey, usersByID, usersByEmail, emailHolders, accountsByKey, contactsByKey, membersByUser} {
+		out = append(out, q+oneOf(d))
+	}
+	if d == dbx.Postgres {
+		out = append(out, reserveQuery)
+	}
+	return out
 }
 
 func insertSQL(t dbx.Table, rows int) string {
@@ -57,7 +90,7 @@ func (b *batch) fresh(t dbx.Table, rows iter.Seq[[]any]) error {
 		b.t.note(t.Name, n)
 		return err
 	}
-	stmts, ok := b.s.bulk.stmts[t.Name]
+	stmts, ok := b.s.prepared.inserts[t.Name]
 	if !ok {
 		return b.t.load(t, rows)
 	}

@@ -15,12 +15,20 @@ import (
 // table is read whole to find some hundred keys, which without fresh statistics, in
 // the middle of a first load, it would be.
 func (t *txn) begin(writer int64) (seq int64, err error) {
+	row := t.row(beginQuery(t.Dialect), idText(writer))
 	if t.Dialect == dbx.SQLite {
-		err = t.get(&seq, `UPDATE change_counter SET seq = seq + 1, writing = ? RETURNING seq`, writer)
+		err = row.Scan(&seq)
 		return seq, err
 	}
-	const q = `SELECT desk_seq(), set_config('desksync.writing', $1, true), set_config('enable_seqscan', 'off', true)`
-	return seq, t.QueryRowxContext(t.ctx, q, idText(writer)).Scan(&seq, new(string), new(string))
+	err = row.Scan(&seq, new(string), new(string))
+	return seq, err
+}
+
+func beginQuery(d dbx.Dialect) string {
+	if d == dbx.SQLite {
+		return `UPDATE change_counter SET seq = seq + 1, writing = CAST(? AS integer) RETURNING seq`
+	}
+	return `SELECT desk_seq(), set_config('desksync.writing', $1, true), set_config('enable_seqscan', 'off', true)`
 }
 
 // end takes back what begin told; on PostgreSQL the transaction's end does.
@@ -31,13 +39,15 @@ func (t *txn) end() error {
 	return nil
 }
 
+const reserveQuery = `SELECT array_agg(nextval(pg_get_serial_sequence($1, 'id'))) FROM generate_series(1, $2::int)`
+
 // reserve returns n ids of a table that nobody has and nobody will get.
 func (t *txn) reserve(table string, n int) (ids []int64, err error) {
 	if n == 0 {
 		return nil, nil
 	}
 	if t.Dialect == dbx.Postgres {
-		err = t.list(&ids, `SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)`, table, n)
+		err = t.row(reserveQuery, table, n).Scan((*pq.Int64Array)(&ids))
 		return ids, err
 	}
 	var last int64
@@ -67,14 +77,22 @@ func (t *txn) timeType() string {
 	return "timestamptz"
 }
 
-// keyList renders what stands behind a column that shall hold one of any number of
-// keys, in one text however many they are.
-func (t *txn) keyList(keys any) (list string, arg any, err error) {
-	if t.Dialect == dbx.SQLite {
-		doc, err := json.Marshal(keys)
-		return ` IN (SELECT value FROM json_each(?))`, string(doc), err
+// oneOf is what stands behind a column that shall hold one of any number of keys:
+// one text, however many they are.
+func oneOf(d dbx.Dialect) string {
+	if d == dbx.SQLite {
+		return ` IN (SELECT value FROM json_each(?))`
 	}
-	return ` = ANY ($1)`, pq.Array(keys), nil
+	return ` = ANY ($1)`
+}
+
+// keys renders a list of keys as the argument of oneOf.
+func (t *txn) keys(list any) (any, error) {
+	if t.Dialect == dbx.SQLite {
+		doc, err := json.Marshal(list)
+		return string(doc), err
+	}
+	return pq.Array(list), nil
 }
 
 // copyIn streams new rows into a table of PostgreSQL and returns how many.

@@ -75,23 +75,22 @@ func every() sqldesk.Options {
 
 func TestTheStoreObeysTheLaws(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*sqldesk.Options){
-		"several organizations per user": func(*sqldesk.Options) {},
-		"one organization per user":      func(o *sqldesk.Options) { o.MultiOrg = false },
-		"small batches":                  func(o *sqldesk.Options) { o.BatchSize = 2 },
-		"no journal, shared names":       func(o *sqldesk.Options) { o.Writer, o.SharedNames = "", true },
+	tests := map[string]struct {
+		dsn  func(testing.TB) string
+		edit func(*sqldesk.Options)
+	}{
+		"sqlite":                            {ready.SQLite, func(*sqldesk.Options) {}},
+		"postgres":                          {ready.Postgres, func(*sqldesk.Options) {}},
+		"sqlite, one organization per user": {ready.SQLite, func(o *sqldesk.Options) { o.MultiOrg = false }},
+		"postgres, small batches":           {ready.Postgres, func(o *sqldesk.Options) { o.BatchSize = 2 }},
+		"sqlite, no journal, shared names":  {ready.SQLite, func(o *sqldesk.Options) { o.Writer, o.SharedNames = "", true }},
 	}
-	for name, edit := range tests {
+	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for db, dsn := range map[string]func(testing.TB) string{"sqlite": ready.SQLite, "postgres": ready.Postgres} {
-				t.Run(db, func(t *testing.T) {
-					t.Parallel()
-					opt := every()
-					edit(&opt)
-					helpdesktest.Run(t, harness(opt, dsn))
-				})
-			}
+			opt := every()
+			tt.edit(&opt)
+			helpdesktest.Run(t, harness(opt, tt.dsn))
 		})
 	}
 }

@@ -23,7 +23,7 @@ func (e sparedError) Error() string { return e.why + "; a sync never writes such
 
 // spared reports why a user is never written by Apply, if that is so: the helpdesk's
 // own people, and whoever someone suspended.
-func (s *Store) spared(u *userRow) error {
+func (s *Store) spared(u *contactRow) error {
 	switch {
 	case u.Role == Agent || u.Role == Admin:
 		return spare("user " + u.label() + " is an " + string(u.Role))
@@ -36,7 +36,7 @@ func (s *Store) spared(u *userRow) error {
 }
 
 // label names a user for people.
-func (u *userRow) label() string {
+func (u *contactRow) label() string {
 	if u.Email != "" {
 		return u.Email
 	}

@@ -31,7 +31,7 @@ type Store struct {
 	specs    map[string]Field // declared fields by key
 	own      map[string]bool  // own domains, in canonical form
 	readOnly bool
-	bulk     bulk
+	prepared prepared
 }
 
 var (

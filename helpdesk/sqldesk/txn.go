@@ -16,8 +16,9 @@ import (
 // writes, per table.
 type txn struct {
 	*dbx.Tx
-	ctx   context.Context //nolint:containedctx // lives as long as the transaction
-	wrote []Entry
+	ctx      context.Context //nolint:containedctx // lives as long as the transaction
+	wrote    []Entry
+	prepared map[string]*sqlx.Stmt // by query; may be empty
 }
 
 // write runs fn in one transaction and, once it is committed, tells the log.
@@ -86,6 +87,14 @@ func (t *txn) get(into any, q string, args ...any) error {
 	return t.GetContext(t.ctx, into, t.Rebind(q), args...)
 }
 
+// row reads one row of a query that is written for this dialect.
+func (t *txn) row(q string, args ...any) *sqlx.Row {
+	if stmt, ok := t.prepared[q]; ok {
+		return t.StmtxContext(t.ctx, stmt).QueryRowxContext(t.ctx, args...)
+	}
+	return t.QueryRowxContext(t.ctx, q, args...)
+}
+
 // find is get for a row that may not be there.
 func (t *txn) find(into any, q string, args ...any) (bool, error) {
 	err := t.get(into, q, args...)
@@ -106,11 +115,15 @@ func (t *txn) list(into any, q string, args ...any) error {
 
 // among is list for a query that ends in a column, which shall hold one of the keys.
 func (t *txn) among(into any, q string, keys any) error {
-	list, arg, err := t.keyList(keys)
+	arg, err := t.keys(keys)
 	if err != nil {
 		return err
 	}
-	return t.SelectContext(t.ctx, into, q+list, arg)
+	q += oneOf(t.Dialect)
+	if stmt, ok := t.prepared[q]; ok {
+		return t.StmtxContext(t.ctx, stmt).SelectContext(t.ctx, into, arg)
+	}
+	return t.SelectContext(t.ctx, into, q, arg)
 }
 
 func (t *txn) in(q string, args []any) (string, []any, error) {
