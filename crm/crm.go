@@ -91,6 +91,7 @@ type Report struct {
 	Noted    []Bad  // read all the same, but worth a look; at most MaxBad of them
 	Complete bool   // proved: all there was to read was read
 	Why      string // not complete: why, and what to do
+	Cut      bool   // not complete because it ends before its end: what it says of an account may be half
 	Exported day.Day
 }
 

@@ -84,6 +84,14 @@ func (m *manifest) parse(b []byte, loc *time.Location) error {
 	return err
 }
 
+// promises returns how many rows a file must have; 0 where nothing is said of it.
+func (m *manifest) promises(file string) int {
+	if p, ok := m.Files[file]; ok && p.Rows != nil {
+		return *p.Rows
+	}
+	return 0
+}
+
 // prove returns why a file of so many rows and bytes is not what the manifest
 // promises; empty when it is.
 func (m *manifest) prove(f *file, file string, n int) string {

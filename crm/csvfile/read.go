@@ -115,6 +115,7 @@ func (r *read) end() {
 	}
 	r.rep.Why = r.incomplete()
 	r.rep.Complete = r.rep.Why == ""
+	r.rep.Cut = r.ends.cut != "" || r.dropped || r.src.opt.Complete == ByManifest && r.list.promises(r.src.file(r.role)) > r.rows
 }
 
 // incomplete says why the read proves nothing of records that are missing.
