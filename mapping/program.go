@@ -85,6 +85,9 @@ func (b *builder) program(e Expr, a audience) (p *program, problems []Problem) {
 	if err != nil {
 		return nil, b.explain(e, a, tree, err)
 	}
+	if found := b.unknownColumns(e, tree); len(found) > 0 {
+		return nil, found // the checker overlooks some behind ??
+	}
 	if at := environmentAt(tree.Node); at >= 0 {
 		return nil, []Problem{e.problem(at, "$env is not for rules", "name what you want, such as account.Name")}
 	}
