@@ -56,7 +56,7 @@ func (s *session) diffAll(ctx context.Context, f diffFlags) error {
 		if rep.Summary.Writes() > 0 || rep.Summary.Held > 0 || rep.Conflicts > 0 || len(rep.Pending) > 0 {
 			worst = worse(worst, exitFound)
 		}
-		if len(rep.Shrunk) > 0 {
+		if rep.Blocked() {
 			worst = worse(worst, exitRefused)
 		}
 	}
@@ -93,6 +93,9 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFl
 	if !s.json {
 		s.printHead(rep)
 		s.printShrunk(rep)
+		if rep.Blocked() {
+			return nil
+		}
 	}
 	if err := s.printChanges(ctx, rep.Run, view{rep.Pipeline, f.keeps, f.max, s.self("runs show %d --max 0", rep.Run)}); err != nil {
 		return err

@@ -51,10 +51,13 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 	var errs []error
 	for _, name := range names {
 		rep, err := s.reconcileOne(ctx, name, f)
-		if rep != nil && rep.Run != 0 {
+		if rep != nil && rep.Run != 0 && err == nil {
 			s.printReport(rep)
 		}
 		if err != nil {
+			if rep != nil && rep.Run != 0 {
+				s.printFailed(rep)
+			}
 			errs = append(errs, err)
 			worst = worse(worst, codeOf(err))
 			continue
@@ -82,7 +85,7 @@ func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*
 // codeOfReport is the exit code that a pass deserves.
 func codeOfReport(r *reconcile.Report) int {
 	switch {
-	case len(r.Shrunk) > 0, r.Held():
+	case r.Held():
 		return exitRefused
 	case r.Failed > 0 || r.Conflicts > 0 || len(r.Refused) > 0:
 		return exitPartly

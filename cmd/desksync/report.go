@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -94,7 +95,10 @@ func (a *app) printHead(r *reconcile.Report) {
 		if more := read.Report.BadRows - len(read.Report.Skipped); more > 0 {
 			a.prose(0, "… and %s more of %ss skipped", count(more, "row"), read.Role)
 		}
-		if !read.Report.Complete {
+		switch {
+		case read.Report.Cut:
+			a.prose(0, "%s: %s: nothing was retired and nothing was written", r.Source, read.Report.Why)
+		case !read.Report.Complete:
 			a.prose(0, "%s: the read of %ss is not complete: %s. Nothing is taken for lost", r.Source, read.Role, read.Report.Why)
 		}
 	}
@@ -114,6 +118,19 @@ func readText(reads []reconcile.Read) string {
 	return all + " (complete)"
 }
 
+// printFailed says how far a pass came that ended with an error, which is said after.
+func (a *app) printFailed(r *reconcile.Report) {
+	if a.json {
+		a.printJSON(reportJSON(r))
+		return
+	}
+	if r.Applied == 0 {
+		a.prose(0, "run %d: %s, nothing was written", r.Run, r.State)
+		return
+	}
+	a.prose(0, "run %d: %s, %s", r.Run, r.State, outcomeText(r))
+}
+
 // printReport says what became of a pass.
 func (a *app) printReport(r *reconcile.Report) {
 	if a.json {
@@ -129,7 +146,7 @@ func (a *app) printReport(r *reconcile.Report) {
 	for _, f := range r.Failures {
 		a.prose(0, "%s not written: %s", f.Key, plainError(f.Err))
 	}
-	if len(r.Shrunk) > 0 {
+	if r.Blocked() {
 		return
 	}
 	a.prose(0, "run %d: %s, %s", r.Run, r.State, outcomeText(r))
@@ -150,6 +167,9 @@ func outcomeText(r *reconcile.Report) string {
 	parts := []string{count(r.Applied, "change") + " written"}
 	if r.Failed > 0 {
 		parts = append(parts, comma(r.Failed)+" refused by "+r.Target)
+	}
+	if r.Spared > 0 {
+		parts = append(parts, comma(r.Spared)+" left alone because "+r.Target+" lets no sync write them")
 	}
 	if r.Left > 0 {
 		parts = append(parts, comma(r.Left)+" left for the next run")
@@ -195,9 +215,39 @@ func (a *app) printJSON(v any) {
 func reportJSON(r *reconcile.Report) map[string]any {
 	return map[string]any{
 		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held,
-		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "left": r.Left,
-		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": r.Tripped, "shrunk": r.Shrunk, "reads": r.Reads, "resumed": r.Resumed,
+		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "left": r.Left, "spared": r.Spared,
+		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
+}
+
+func guardsJSON(r *reconcile.Report) []map[string]any {
+	out := []map[string]any{}
+	for _, g := range r.Tripped {
+		out = append(out, map[string]any{"guard": g.Guard, "text": g.Text, "changes": g.Changes, "accounts": g.Accounts, "arr": g.ARR})
+	}
+	for _, x := range r.Shrunk {
+		out = append(out, map[string]any{"guard": "shrank", "text": x.Text, "role": x.Role, "before": x.Before, "now": x.Now})
+	}
+	return out
+}
+
+func readsJSON(r *reconcile.Report) []map[string]any {
+	out := []map[string]any{}
+	for _, x := range r.Reads {
+		out = append(out, map[string]any{
+			"role": x.Role, "rows": x.Rows, "before": x.Before, "changed": x.Changed, "missing": x.Missing, "bad": x.Report.BadRows,
+			"skipped": rowsJSON(x.Report.Skipped), "noted": rowsJSON(x.Report.Noted), "complete": x.Report.Complete, "why": x.Report.Why, "cut": x.Report.Cut,
+		})
+	}
+	return out
+}
+
+func rowsJSON(list []crm.Bad) []map[string]string {
+	out := []map[string]string{}
+	for _, b := range list {
+		out = append(out, map[string]string{"where": b.Where, "what": b.What, "fix": b.Fix})
+	}
+	return out
 }
 
 // plainError is an error as a person reads it: the sentences of its causes, without
