@@ -58,9 +58,16 @@ func message(err error) string {
 func TestConstructors(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ got, want Value }{
-		{TextOf(""), Value{}}, {TextOf("a"), Value{Text, "a"}}, {ChoiceOf(""), Value{}}, {ChoiceOf("a"), Value{Choice, "a"}},
-		{IntOf(-3), Value{Integer, "-3"}}, {IntOf(0), Value{Integer, "0"}}, {BoolOf(true), Value{Bool, "true"}}, {BoolOf(false), Value{Bool, "false"}},
-		{DateOf(0), Value{}}, {DateOf(day.MustParse("2026-11-21")), Value{Date, "2026-11-21"}},
+		{TextOf(""), Value{}},
+		{TextOf("a"), Value{Text, "a"}},
+		{ChoiceOf(""), Value{}},
+		{ChoiceOf("a"), Value{Choice, "a"}},
+		{IntOf(-3), Value{Integer, "-3"}},
+		{IntOf(0), Value{Integer, "0"}},
+		{BoolOf(true), Value{Bool, "true"}},
+		{BoolOf(false), Value{Bool, "false"}},
+		{DateOf(0), Value{}},
+		{DateOf(day.MustParse("2026-11-21")), Value{Date, "2026-11-21"}},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

@@ -116,7 +116,8 @@ func TestAbsent(t *testing.T) {
 		},
 		"a ticket is pending and it is exempted": {
 			here(f("field:mark", "field:exempt"), f("field:mark", "field:exempt")),
-			with(gone(GoneMark, due()), func(m *Missing) { m.OpenTickets = 1 }), []string{"in step"},
+			with(gone(GoneMark, due()), func(m *Missing) { m.OpenTickets = 1 }),
+			[]string{"in step"},
 		},
 		"it is exempted by hand": {
 			here(f("field:mark", "field:exempt"), f("field:mark")), gone(GoneMark, due()), []string{"in step"},

@@ -69,13 +69,13 @@ func newKind(s helpdesk.Shape, specs []helpdesk.Spec) *kind {
 }
 
 // family returns the family a field belongs to, by prefix.
-func (k *kind) family(field string) (helpdesk.Family, string, bool) {
+func (k *kind) family(field string) (helpdesk.Family, bool) {
 	for _, p := range k.prefixes {
 		if strings.HasPrefix(field, p) {
-			return k.shape.Families[p], p, true
+			return k.shape.Families[p], true
 		}
 	}
-	return helpdesk.Family{}, "", false
+	return helpdesk.Family{}, false
 }
 
 // rule returns the rule that speaks for a field; nil if none does.
@@ -83,7 +83,7 @@ func (k *kind) rule(field string) *helpdesk.Rule {
 	if r, ok := k.shape.Fields[field]; ok {
 		return r
 	}
-	f, _, _ := k.family(field)
+	f, _ := k.family(field)
 	return f.Rule
 }
 

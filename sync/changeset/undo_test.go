@@ -134,7 +134,8 @@ func TestUndoneStaysUndone(t *testing.T) {
 			org("name=Acme"), Known{}, []string{"field:mark: true -> – undone undone", "item held/undone field:mark"},
 		},
 		"a membership that came": {
-			&helpdesk.Object{Ref: member(), Fields: f("position=CTO")}, Known{},
+			&helpdesk.Object{Ref: member(), Fields: f("position=CTO")},
+			Known{},
 			[]string{"create undone", "position: – -> CTO new", "item held/undone"},
 		},
 	}
@@ -175,7 +176,8 @@ func TestUndoneAbsenceStaysUndone(t *testing.T) {
 			[]string{"retire", "field:mark: – -> true undone undone", "item held/undone field:mark"},
 		},
 		"a removed membership": {
-			here(f("position=CTO"), f("position=CTO")), Missing{Ref: member(), Policy: GoneMark},
+			here(f("position=CTO"), f("position=CTO")),
+			Missing{Ref: member(), Policy: GoneMark},
 			[]string{"retire undone", "position: CTO -> – gone", "item held/undone"},
 		},
 	}

@@ -105,7 +105,7 @@ func (d *differ) triple(name string, w helpdesk.Field, wants bool) (triple, bool
 	if _, scalar := d.kind.shape.Fields[name]; scalar {
 		return t, false // named, and without an opinion this time
 	}
-	_, _, t.named = d.kind.family(name)
+	_, t.named = d.kind.family(name)
 	return t, true
 }
 
@@ -129,7 +129,7 @@ func (k *kind) norm(field string, v helpdesk.Value) helpdesk.Value {
 	if v.IsEmpty() || !v.IsZero() {
 		return v
 	}
-	if _, _, element := k.family(field); element || k.zeroEmpty[field] {
+	if _, element := k.family(field); element || k.zeroEmpty[field] {
 		return helpdesk.Value{}
 	}
 	return v
