@@ -87,7 +87,13 @@ type Failure struct {
 }
 
 // Held reports whether a guard held something.
-func (r *Report) Held() bool { return len(r.Tripped) > 0 || len(r.Shrunk) > 0 }
+func (r *Report) Held() bool { return len(r.Tripped) > 0 || r.Blocked() }
+
+// Blocked reports whether the read held the run: the source shrank, or its export
+// ends before its end.
+func (r *Report) Blocked() bool {
+	return len(r.Shrunk) > 0 || slices.ContainsFunc(r.Reads, func(x Read) bool { return x.Report.Cut })
+}
 
 // Incomplete lists the reads that did not prove complete.
 func (r *Report) Incomplete() []Read {
