@@ -23,6 +23,15 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	return done
 }
 
+// endSealed leaves to the next run what a run that ends with an error has sealed
+// and not done.
+func (p *pass) endSealed(ctx context.Context, err error) error {
+	if err == nil || !p.sealed {
+		return err
+	}
+	return join(err, p.leave(ctx))
+}
+
 func (p *pass) state(err error) journal.State {
 	switch r := p.rep; {
 	case errors.Is(err, context.Canceled):
@@ -33,7 +42,7 @@ func (p *pass) state(err error) journal.State {
 		return journal.Failed
 	case r.Held():
 		return journal.Held
-	case r.Failed > 0 || r.Conflicts > 0:
+	case r.Failed > 0 || r.Conflicts > 0 || r.Waiting > 0 || len(r.Refused) > 0:
 		return journal.Partly
 	case r.Applied > 0 || r.Summary.Writes() > 0:
 		return journal.Applied

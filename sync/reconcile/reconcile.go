@@ -85,6 +85,7 @@ type Options struct {
 	Log        zerolog.Logger
 	Holder     string             // who holds the target's lock: host and process
 	Page       int                // accounts per page; default 300
+	Shard      int                // changes sent at once; default 500
 	Progress   func(Progress)     // told as work proceeds
 	Checkpoint func(point string) // called at each durable step; tests die here
 }
@@ -102,9 +103,14 @@ type Reconciler struct {
 	opt     Options
 }
 
+// shard is how many changes go out at once; what is in flight when the process dies
+// is at most twice this.
+const shard = 500
+
 // New returns a Reconciler of a pipeline over a journal.
 func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
 	opt.Page = cmp.Or(opt.Page, 300)
+	opt.Shard = cmp.Or(opt.Shard, shard)
 	opt.Holder = cmp.Or(opt.Holder, "desksync")
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -136,6 +142,7 @@ func (r *Reconciler) Run(ctx context.Context, t Trigger) (*Report, error) {
 		err = context.Cause(ctx)
 	}
 	stop()
+	err = p.endSealed(context.WithoutCancel(ctx), err)
 	return p.rep, errors.Join(err, p.finish(ctx, err))
 }
 
@@ -158,9 +165,11 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
+	late    bool             // another process computed the changes: they are checked again before they go out
 	kin     kin              // accounts above those of the page at hand
 	deleted map[string]bool  // accounts that the CRM says it deleted
 	spared  map[string]error // users whom the target lets no sync write, and why
+	down    int              // changes in a row that failed because the target is not available
 	busy    int              // compared organizations of ours with something to do or held
 	calm    int              // and those without
 

@@ -39,8 +39,9 @@ func (r *Reconciler) Replay(ctx context.Context, req Replay) (*Report, error) {
 		return p.rep, err
 	}
 	ctx, stop := p.alive(ctx)
-	defer stop()
 	err := p.replay(ctx, req)
+	stop()
+	err = p.endSealed(context.WithoutCancel(ctx), err)
 	return p.rep, errors.Join(err, p.finish(ctx, err))
 }
 
@@ -84,6 +85,7 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 	if err := p.journal.Seal(ctx, p.run, sealed); err != nil {
 		return err
 	}
+	p.sealed = true
 	return p.apply(ctx)
 }
 

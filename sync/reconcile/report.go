@@ -45,7 +45,8 @@ type Report struct {
 	Spared   int // left alone, because the target lets no sync write them: agents, suspended users
 	Left     int // not sent any more because the run ended; the next run finds them again
 	Failures []Failure
-	Refused  []Refused // replays: what moved in the target since
+	Refused  []Refused // not written, because the target moved since they were computed
+	Waiting  int       // sent, and the target still works on them; the next run looks what became of them
 
 	Resumed  []int64 // earlier runs that were brought to their end first
 	Pending  []int64 // earlier runs that a diff left unfinished

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/changeset"
@@ -9,81 +11,82 @@ import (
 )
 
 // resume brings a sealed run that was cut off to its end: what was in flight is
-// read back and settled, the rest is applied.
+// asked about and settled, what moved since is dropped, the rest is applied.
 func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	var err error
 	if p.run, err = p.journal.Resume(ctx, run, p.opt.Holder); err != nil {
 		return err
 	}
-	p.day = run.Day
+	p.day, p.sealed, p.late = run.Day, true, true
 	p.rep.Resumed = append(p.rep.Resumed, run.ID)
-	err = p.settleFlight(ctx)
+	alive, stop := p.alive(ctx)
+	err = p.settleFlight(alive)
 	if err == nil {
-		err = p.apply(ctx)
+		err = p.apply(alive)
 	}
+	stop()
 	state := journal.Applied
 	if err != nil || p.rep.Failed > 0 {
 		state = journal.Partly
 	}
+	err = p.endSealed(context.WithoutCancel(ctx), err)
+	p.sealed, p.late = false, false
 	return join(err, p.journal.Finish(context.WithoutCancel(ctx), p.run, journal.Result{State: state, Error: textOf(err)}))
 }
 
 // settleFlight asks the target about every shard that was sent and not settled.
 func (p *pass) settleFlight(ctx context.Context) error {
 	batches, err := p.journal.Unsettled(ctx, p.run.ID)
+	for _, b := range batches {
+		if err == nil {
+			err = p.settleBatch(ctx, b)
+		}
+	}
+	return err
+}
+
+func (p *pass) settleBatch(ctx context.Context, b journal.Batch) error {
+	rows, err := p.within(ctx, b)
 	if err != nil {
 		return err
 	}
-	open := false
-	for _, b := range batches {
-		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &open}, b.From, shard)
-		if err != nil {
-			return err
-		}
-		for len(rows) > 0 && less(b.To, rows[len(rows)-1].Pos()) {
-			rows = rows[:len(rows)-1]
-		}
-		if err := p.settleBatch(ctx, b, rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func less(a, b journal.Pos) bool { return a.Rank < b.Rank || a.Rank == b.Rank && a.Seq < b.Seq }
-
-func (p *pass) settleBatch(ctx context.Context, b journal.Batch, rows []journal.ChangeRow) error {
 	list, err := unpackAll(rows)
 	if err != nil {
 		return err
 	}
-	stand, err := p.readBack(ctx, list)
-	if err != nil {
+	x := newParcel(b, rows, list)
+	for _, t := range b.Tokens {
+		change, token, _ := strings.Cut(t, " ")
+		x.outcomes[change] = helpdesk.Outcome{ChangeID: change, State: helpdesk.Sent, Token: token}
+	}
+	p.ask(ctx, x)
+	if err := p.recheck(ctx, x); err != nil {
 		return err
 	}
-	var rest []instruction
-	outcomes := map[string]helpdesk.Outcome{}
-	for i := range list {
-		in := &list[i]
-		if in.Op == opNote {
-			continue
-		}
-		now := stand[in.Ref]
-		if holds(in, now) {
-			outcomes[in.ID] = helpdesk.Outcome{ChangeID: in.ID, State: helpdesk.Applied, TargetID: idOf(in, now)}
-			continue
-		}
-		rest = append(rest, *in)
-	}
-	more, err := p.outcomes(ctx, rest)
-	if err != nil {
-		return err
-	}
-	for id, o := range more {
-		outcomes[id] = o
-	}
-	return p.note(ctx, b.No, rows, list, outcomes)
+	err = p.send(ctx, x)
+	return join(err, p.note(ctx, x))
 }
+
+// within reads the changes of a shard that was sent.
+func (p *pass) within(ctx context.Context, b journal.Batch) ([]journal.ChangeRow, error) {
+	open := false
+	var out []journal.ChangeRow
+	for after := b.From; ; {
+		rows, err := p.journal.Changes(ctx, b.Run, journal.ChangeFilter{Held: &open}, after, journal.MaxPage)
+		if err != nil || len(rows) == 0 {
+			return out, err
+		}
+		for i := range rows {
+			if less(b.To, rows[i].Pos()) {
+				return out, nil
+			}
+			out = append(out, rows[i])
+		}
+		after = rows[len(rows)-1].Pos()
+	}
+}
+
+func less(a, b journal.Pos) bool { return a.Rank < b.Rank || a.Rank == b.Rank && a.Seq < b.Seq }
 
 // readBack reads from the target what the instructions are about.
 func (p *pass) readBack(ctx context.Context, list []instruction) (map[helpdesk.Ref]*helpdesk.Object, error) {
@@ -147,8 +150,8 @@ func idOf(in *instruction, now *helpdesk.Object) string {
 // and do not hold what it wants either.
 func moved(c *helpdesk.Change, now *helpdesk.Object) []string {
 	if now == nil {
-		if c.Op == helpdesk.Create {
-			return nil
+		if c.Op == helpdesk.Create || slices.ContainsFunc(c.Deltas, func(d helpdesk.Delta) bool { return d.Field == changeset.LinkField }) {
+			return nil // an object without our id is not found by it
 		}
 		return []string{string(c.Ref.Kind)}
 	}

@@ -1,0 +1,266 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// pollEvery is how often the target is asked, while a changeset is applied, what
+// others did meanwhile.
+const pollEvery = time.Minute
+
+// poll takes over what moved in the target since the changeset was computed, and
+// drops what it concerns: the next run compares that again.
+func (q *queue) poll(ctx context.Context) error {
+	if q.opt.Now().Sub(q.polled) < pollEvery {
+		return nil
+	}
+	q.polled = q.opt.Now()
+	for _, kind := range kinds {
+		since, err := q.journal.Cursor(ctx, q.TargetName, kind)
+		if err != nil {
+			return err
+		}
+		if since == "" || !q.caps.Incremental[kind] || len(q.caps.Ops[kind]) == 0 {
+			continue
+		}
+		for page, err := range q.Target.Objects(ctx, kind, since) {
+			if err != nil {
+				return err
+			}
+			if err := q.meanwhile(ctx, kind, page); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// meanwhile drops the changes that a page of the target's feed concerns, and takes
+// the page over.
+func (q *queue) meanwhile(ctx context.Context, kind helpdesk.Kind, page helpdesk.Page) error {
+	if err := q.settleAll(ctx); err != nil { // what we wrote ourselves has not moved
+		return err
+	}
+	news := map[helpdesk.Ref]*helpdesk.Object{}
+	for i := range page.Objects {
+		if page.Objects[i].Ref.Key != "" {
+			news[page.Objects[i].Ref] = &page.Objects[i]
+		}
+	}
+	for _, id := range page.Gone {
+		o, known, err := q.journal.ObjectByTarget(ctx, q.TargetName, kind, id)
+		if err != nil {
+			return err
+		}
+		if known {
+			news[helpdesk.Ref{Kind: kind, Key: o.Key}] = nil
+		}
+	}
+	if err := q.drop(ctx, news); err != nil {
+		return err
+	}
+	_, err := q.journal.PutHave(ctx, q.run, kind, q.puts(kind, page), page.Next)
+	return err
+}
+
+// drop takes out of the changeset what is no longer as it was when it was computed.
+func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object) error {
+	q.weed(q.next, news)
+	open := false
+	var accounts []string
+	for ref, now := range news {
+		account, err := q.accountOf(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if account == "" {
+			continue // never written by us
+		}
+		rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open, Account: account, Kind: ref.Kind}, q.after, journal.MaxPage)
+		if err != nil {
+			return err
+		}
+		list, err := unpackAll(rows)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if in := &list[i]; in.Ref == ref && in.writes() && q.moved(in, now) {
+				accounts = append(accounts, in.Account)
+			}
+		}
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	accounts = sortedUnique(accounts)
+	if err := q.journal.MarkDirty(ctx, q.pipe.ID, accounts); err != nil {
+		return err
+	}
+	_, err := q.journal.DropChanges(ctx, q.run, accounts, "it moved in "+q.TargetName+" meanwhile; the next run compares it again")
+	return err
+}
+
+// accountOf returns the account under which the changes of an object are stored.
+func (q *queue) accountOf(ctx context.Context, ref helpdesk.Ref) (string, error) {
+	if ref.Kind != helpdesk.User {
+		account, _, _ := strings.Cut(ref.Key, "/")
+		return account, nil
+	}
+	objects, err := q.journal.ObjectsOf(ctx, q.TargetName, nil, []string{ref.Key})
+	if o := objects.User(ref.Key); o != nil {
+		return o.Account, err
+	}
+	return "", err
+}
+
+// weed gives the last word on the changes of a shard that moved meanwhile: they are
+// not sent.
+func (p *pass) weed(x *parcel, news map[helpdesk.Ref]*helpdesk.Object) {
+	for i := range x.list {
+		in := &x.list[i]
+		now, asked := news[in.Ref]
+		if _, told := x.outcomes[in.ID]; told || !asked || !in.writes() || holds(in, now) || !p.moved(in, now) {
+			continue
+		}
+		err := fault.New("reconcile.apply", fault.Raced, fmt.Errorf("%s moved in %s meanwhile; the next run compares it again", in.Ref, p.TargetName))
+		x.outcomes[in.ID] = helpdesk.Outcome{ChangeID: in.ID, State: helpdesk.Skipped, Err: err}
+	}
+}
+
+// moved reports whether what an instruction writes over is no longer what it was,
+// and says so.
+func (p *pass) moved(in *instruction, now *helpdesk.Object) bool {
+	c := open(in.Change)
+	fields := moved(&c, now)
+	if len(fields) == 0 {
+		return false
+	}
+	p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
+	return true
+}
+
+// recheck reads back what a shard of a resumed run is about: it was computed by
+// another process, who knows how long ago.
+func (p *pass) recheck(ctx context.Context, x *parcel) error {
+	if !p.late {
+		return nil
+	}
+	stand, err := p.readBack(ctx, x.list)
+	if err != nil {
+		return err
+	}
+	news := make(map[helpdesk.Ref]*helpdesk.Object, len(x.list))
+	for i := range x.list {
+		news[x.list[i].Ref] = stand[x.list[i].Ref]
+	}
+	p.weed(x, news)
+	return nil
+}
+
+// unsure reads from the target what earlier runs sent without hearing what became
+// of it. The target's feed need not tell, for it was our own doing.
+func (p *pass) unsure(ctx context.Context) error {
+	refs, err := p.unsureRefs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, kind := range kinds {
+		since, err := p.journal.Cursor(ctx, p.TargetName, kind)
+		if err != nil {
+			return err
+		}
+		if since == "" {
+			continue // it is listed in full
+		}
+		for keys := range slices.Chunk(sortedUnique(refs[kind]), writePage) {
+			if err := p.reread(ctx, kind, keys, since); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pass) reread(ctx context.Context, kind helpdesk.Kind, keys []string, since helpdesk.Cursor) error {
+	objects, err := p.Target.Get(ctx, kind, keys)
+	if err != nil {
+		return err
+	}
+	page := helpdesk.Page{Objects: objects}
+	puts := p.puts(kind, page)
+	for _, key := range keys {
+		if !slices.ContainsFunc(objects, func(o helpdesk.Object) bool { return o.Ref.Key == key }) {
+			puts = append(puts, journal.HavePut{Key: key, Gone: true})
+		}
+	}
+	_, err = p.journal.PutHave(ctx, p.run, kind, puts, since)
+	return err
+}
+
+// unsureRefs lists what the runs since the last one that refreshed left open.
+func (p *pass) unsureRefs(ctx context.Context) (map[helpdesk.Kind][]string, error) {
+	out := map[helpdesk.Kind][]string{}
+	for before := p.run.ID; ; {
+		runs, err := p.journal.Runs(ctx, journal.RunFilter{Pipeline: p.pipe.ID, Before: before}, 20)
+		if err != nil || len(runs) == 0 {
+			return out, err
+		}
+		for i := range runs {
+			if runs[i].Sealed.IsZero() {
+				continue // it wrote nothing
+			}
+			if err := p.openIn(ctx, runs[i].ID, out); err != nil {
+				return nil, err
+			}
+			if runs[i].Mode == journal.Reconcile {
+				return out, nil // it refreshed before it wrote
+			}
+		}
+		before = runs[len(runs)-1].ID
+	}
+}
+
+// openIn adds the objects of which a run does not know what became of them.
+func (p *pass) openIn(ctx context.Context, run int64, out map[helpdesk.Kind][]string) error {
+	batches, err := p.journal.Unsettled(ctx, run)
+	if err != nil {
+		return err
+	}
+	for after := (journal.Pos{}); ; {
+		list, err := p.journal.Outcomes(ctx, run, after, journal.MaxPage)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, o := range list {
+			if o.State != helpdesk.Skipped {
+				batches = append(batches, journal.Batch{Run: run, From: previous(o.Pos), To: o.Pos})
+			}
+		}
+		after = list[len(list)-1].Pos
+	}
+	for _, b := range batches {
+		rows, err := p.within(ctx, b)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			out[rows[i].Kind] = append(out[rows[i].Kind], rows[i].Key)
+		}
+	}
+	return nil
+}
+
+// previous is a place right before another.
+func previous(p journal.Pos) journal.Pos { return journal.Pos{Rank: p.Rank, Seq: p.Seq - 1} }

@@ -1,0 +1,156 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// note records what became of a shard.
+func (p *pass) note(ctx context.Context, x *parcel) error {
+	settled, err := p.settle(ctx, x)
+	if err != nil {
+		return err
+	}
+	if err := p.journal.Settle(ctx, p.run, x.batch.No, settled); err != nil {
+		return err
+	}
+	return join(p.reverted(ctx, settled, x.list), p.tell(ctx, settled, x))
+}
+
+// reverted releases the decisions to write something once that are carried out.
+func (p *pass) reverted(ctx context.Context, settled []journal.Settled, list []instruction) error {
+	for i := range list {
+		for _, id := range list[i].reverts {
+			if settled[i].State != helpdesk.Applied {
+				break
+			}
+			if err := p.journal.Release(ctx, id, "run", "what was decided is done"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
+	out := make([]instruction, len(rows))
+	for i := range rows {
+		in, err := unpackInstruction(&rows[i])
+		if err != nil {
+			return nil, fmt.Errorf("change %d.%d: %w", rows[i].Rank, rows[i].Seq, err)
+		}
+		out[i] = in
+	}
+	return out, nil
+}
+
+// tell counts what became of a shard and marks for the next run what is not done.
+func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) error {
+	var again []string
+	for i := range settled {
+		err := settled[i].Err
+		switch state := settled[i].State; {
+		case state == helpdesk.Applied:
+			p.rep.Applied++
+			continue
+		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
+			p.rep.Spared++ // never to be written: trying again would change nothing
+			continue
+		case state == helpdesk.Skipped: // moved meanwhile, and counted where that was seen
+		case state == helpdesk.Sent:
+			p.rep.Waiting++
+		case x.broke != nil && errors.Is(err, x.broke):
+			p.rep.Left++
+		default:
+			p.rep.fail(&x.rows[i], err)
+		}
+		again = append(again, x.rows[i].Account)
+	}
+	return p.journal.MarkDirty(ctx, p.pipe.ID, again)
+}
+
+// settle pairs each change with its outcome and with what is now recorded of its object.
+func (p *pass) settle(ctx context.Context, x *parcel) ([]journal.Settled, error) {
+	before, err := p.recorded(ctx, x.list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]journal.Settled, len(x.list))
+	for i := range x.list {
+		out[i] = p.settleOne(x, i, before)
+	}
+	return out, nil
+}
+
+func (p *pass) settleOne(x *parcel, i int, before *journal.Objects) journal.Settled {
+	in := &x.list[i]
+	o := p.spare(in, p.lastWord(x, in))
+	s := journal.Settled{Pos: x.rows[i].Pos(), ChangeID: in.ID, State: o.State, Token: o.Token, Err: o.Err}
+	if s.State != helpdesk.Applied {
+		return s
+	}
+	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
+	s.Object = p.objectAfter(in, find(before, in.Ref), o.TargetID)
+	return s
+}
+
+// lastWord is what is known of a change once the target has been asked.
+func (p *pass) lastWord(x *parcel, in *instruction) helpdesk.Outcome {
+	o, told := x.outcomes[in.ID]
+	switch {
+	case !in.writes():
+		return helpdesk.Outcome{State: helpdesk.Applied, TargetID: in.TargetID}
+	case told && o.State == helpdesk.Sent && o.Err == nil:
+		o.Err = fault.New("reconcile.apply", fault.Unknown, errors.New(p.TargetName+" still works on it; the next run looks what became of it"))
+		return o
+	case told:
+		return o
+	case x.broke != nil:
+		return helpdesk.Outcome{State: helpdesk.Failed, Err: x.broke}
+	default:
+		return helpdesk.Outcome{State: helpdesk.Failed, Err: fault.New("reconcile.apply", fault.Unknown, fmt.Errorf("%s said nothing about %s", p.TargetName, in.Ref))}
+	}
+}
+
+// spare remembers users whom the target never lets a sync write, such as its agents,
+// and takes the memberships that fail for want of them for left alone too.
+func (p *pass) spare(in *instruction, o helpdesk.Outcome) helpdesk.Outcome {
+	switch {
+	case in.Ref.Kind == helpdesk.User && o.State == helpdesk.Skipped:
+		if p.spared == nil {
+			p.spared = map[string]error{}
+		}
+		p.spared[in.Ref.Key] = o.Err
+	case in.Ref.Kind == helpdesk.Membership && o.State == helpdesk.Failed && fault.KindOf(o.Err) == fault.NotFound:
+		_, contact := helpdesk.SplitMember(in.Ref.Key)
+		if err, ok := p.spared[contact]; ok {
+			o.State, o.Err = helpdesk.Skipped, err
+		}
+	}
+	return o
+}
+
+// recorded loads what is recorded of the objects of a shard; nothing is for those
+// that the comparison saw for the first time.
+func (p *pass) recorded(ctx context.Context, list []instruction) (*journal.Objects, error) {
+	var accounts, contacts []string
+	for i := range list {
+		switch in := &list[i]; {
+		case in.fresh:
+		case in.Ref.Kind == helpdesk.User:
+			contacts = append(contacts, in.Ref.Key)
+		default:
+			accounts = append(accounts, in.Account)
+		}
+	}
+	if len(accounts)+len(contacts) == 0 {
+		return &journal.Objects{}, nil
+	}
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
+	return &objects, err
+}
