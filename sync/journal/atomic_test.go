@@ -60,19 +60,28 @@ func (d *desk) content() map[string]string {
 	d.t.Helper()
 	out := map[string]string{}
 	for _, table := range tablesOf(d.t, d.db) {
-		rows, err := d.db.Queryx(`SELECT * FROM "` + table + `"`)
-		d.ok(err)
 		var lines []string
-		for rows.Next() {
-			values, err := rows.SliceScan()
-			d.ok(err)
+		for _, values := range d.allOf(table) {
 			lines = append(lines, fmt.Sprintf("%v", values))
 		}
-		d.ok(rows.Err())
-		d.ok(rows.Close())
 		slices.Sort(lines)
 		out[table] = fmt.Sprintf("%d rows %x", len(lines), sha256.Sum256([]byte(strings.Join(lines, "\n"))))
 	}
+	return out
+}
+
+// allOf reads a table.
+func (d *desk) allOf(table string) (out [][]any) {
+	d.t.Helper()
+	rows, err := d.db.Queryx(`SELECT * FROM "` + table + `"`)
+	d.ok(err)
+	defer func() { d.ok(rows.Close()) }()
+	for rows.Next() {
+		values, err := rows.SliceScan()
+		d.ok(err)
+		out = append(out, values)
+	}
+	d.ok(rows.Err())
 	return out
 }
 

@@ -59,8 +59,8 @@ func (t *tx) soft(ctx context.Context) error {
 func (t *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 	var res sql.Result
 	var err error
-	if stmt := t.prepared(ctx, q); stmt != nil {
-		res, err = stmt.ExecContext(ctx, args...)
+	if k := t.prepared(ctx, q); k != nil {
+		res, err = k.stmt.ExecContext(ctx, args...)
 	} else {
 		res, err = t.ExecContext(ctx, t.Rebind(q), args...)
 	}
@@ -72,25 +72,25 @@ func (t *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 
 // get reads one row; nothing found is sql.ErrNoRows.
 func (t *tx) get(ctx context.Context, dest any, q string, args ...any) error {
-	if stmt := t.prepared(ctx, q); stmt != nil {
-		return stmt.GetContext(ctx, dest, args...)
+	if k := t.prepared(ctx, q); k != nil {
+		return k.stmt.GetContext(ctx, dest, args...)
 	}
 	return t.GetContext(ctx, dest, t.Rebind(q), args...)
 }
 
 // all reads all rows.
 func (t *tx) all(ctx context.Context, dest any, q string, args ...any) error {
-	if stmt := t.prepared(ctx, q); stmt != nil {
-		return stmt.SelectContext(ctx, dest, args...)
+	if k := t.prepared(ctx, q); k != nil {
+		return k.stmt.SelectContext(ctx, dest, args...)
 	}
 	return t.SelectContext(ctx, dest, t.Rebind(q), args...)
 }
 
 // get reads one row outside of a transaction and reports whether there was one.
 func (j *Journal) get(ctx context.Context, op string, dest any, q string, args ...any) (bool, error) {
-	stmt, err := j.prepare(ctx, q)
+	k, err := j.prepare(ctx, q)
 	if err == nil {
-		err = stmt.GetContext(ctx, dest, args...)
+		err = k.stmt.GetContext(ctx, dest, args...)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -100,20 +100,20 @@ func (j *Journal) get(ctx context.Context, op string, dest any, q string, args .
 
 // all reads all rows outside of a transaction.
 func (j *Journal) all(ctx context.Context, op string, dest any, q string, args ...any) error {
-	stmt, err := j.prepare(ctx, q)
+	k, err := j.prepare(ctx, q)
 	if err == nil {
-		err = stmt.SelectContext(ctx, dest, args...)
+		err = k.stmt.SelectContext(ctx, dest, args...)
 	}
 	return j.db.Fault(op, err)
 }
 
 // each reads rows one by one, where there are many: without reflection.
 func (j *Journal) each(ctx context.Context, q string, args []any, fn func(rows *sql.Rows) error) (err error) {
-	stmt, err := j.prepare(ctx, q)
+	k, err := j.prepare(ctx, q)
 	if err != nil {
 		return err
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := k.stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}

@@ -100,8 +100,10 @@ func TestBoundaryDaysComeDue(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		must(d.PutMapped(t.Context(), d.pipe.ID, "support", []Mapped{
-			{Account: account(1), Next: day.MustParse("2026-11-20")}, {Account: account(2), Next: day.MustParse("2026-11-21")},
-			{Account: account(3), Next: day.MustParse("2026-11-22")}, {Account: account(4)},
+			{Account: account(1), Next: day.MustParse("2026-11-20")},
+			{Account: account(2), Next: day.MustParse("2026-11-21")},
+			{Account: account(3), Next: day.MustParse("2026-11-22")},
+			{Account: account(4)},
 		}))(t)
 		d.ok(d.MarkDue(t.Context(), d.pipe.ID, day.MustParse("2026-11-21")))
 		if got := d.dirty(); !slices.Equal(got, []string{account(1), account(2)}) {

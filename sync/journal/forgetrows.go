@@ -172,8 +172,16 @@ func (f *forgetting) values(b []byte, own bool) []byte {
 // texts redacts addresses in free texts.
 func (f *forgetting) texts(ctx context.Context) error {
 	for _, c := range []struct{ table, column string }{
-		{"outcome", "said"}, {"outcome", "token"}, {"decision", "reason"}, {"decision", "want"}, {"decision", "value"}, {"decision", "why"},
-		{"audit", "ref"}, {"audit", "detail"}, {"run", "error"}, {"change", "dropped"},
+		{"outcome", "said"},
+		{"outcome", "token"},
+		{"decision", "reason"},
+		{"decision", "want"},
+		{"decision", "value"},
+		{"decision", "why"},
+		{"audit", "ref"},
+		{"audit", "detail"},
+		{"run", "error"},
+		{"change", "dropped"},
 	} {
 		for e := range f.emails {
 			if err := f.column(ctx, c.table, c.column, e); err != nil {

@@ -29,7 +29,7 @@ func (f *forgetting) findUsers(ctx context.Context) error {
 // findContacts learns the contacts in whose staged records an address stands, and
 // the addresses that known contacts claim.
 func (f *forgetting) findContacts(ctx context.Context) error {
-	if err := f.sweepMapped(ctx, func(m *mappedRow, claims []Claim) []Claim {
+	if err := f.sweepMapped(ctx, func(_ *mappedRow, claims []Claim) []Claim {
 		for _, c := range claims {
 			if f.contacts[c.Ref] {
 				f.addEmail(c.Value)
@@ -154,7 +154,7 @@ func (f *forgetting) sweepMappedPage(ctx context.Context, pipe int64, after stri
 			had := len(claims)
 			if left := keep(&rows[i], claims); len(left) < had {
 				f.counts["mapped"]++
-				put = append(put, pipe, rows[i].Account, rows[i].NextDay, packClaims(nil, left))
+				put = append(put, pipe, rows[i].Account, rows[i].NextDay, packClaims(left))
 				todo = append(todo, pipe, rows[i].Account, rows[i].Claims)
 			}
 		}

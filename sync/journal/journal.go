@@ -18,7 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/rs/zerolog"
 
 	"github.com/desksync/desksync/internal/dbx"
@@ -53,7 +52,7 @@ type Journal struct {
 func Open(ctx context.Context, dsn string, opt Options) (*Journal, error) {
 	opt.Lease = cmp.Or(opt.Lease, time.Minute)
 	if opt.Now == nil {
-		opt.Now = time.Now //nolint:forbidigo // the default of an injected clock
+		opt.Now = time.Now
 	}
 	if opt.Dead == nil {
 		opt.Dead = DeadHere
@@ -63,7 +62,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{db: db, opt: opt, peers: map[peer]int64{}, growth: map[*list]growth{}}
-	j.statements.lists, j.statements.reads = map[*list]*prepared{}, map[string]*sqlx.Stmt{}
+	j.statements.lists, j.statements.reads = map[*list]*prepared{}, map[string]*kept{}
 	if err := j.identify(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

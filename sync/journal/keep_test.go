@@ -78,11 +78,7 @@ func (d *desk) mentions(words ...string) map[string]bool {
 	d.t.Helper()
 	out := map[string]bool{}
 	for _, table := range tablesOf(d.t, d.db) {
-		rows, err := d.db.Queryx(`SELECT * FROM "` + table + `"`)
-		d.ok(err)
-		for rows.Next() {
-			values, err := rows.SliceScan()
-			d.ok(err)
+		for _, values := range d.allOf(table) {
 			var all []byte
 			for _, v := range values {
 				switch v := v.(type) {
@@ -98,8 +94,6 @@ func (d *desk) mentions(words ...string) map[string]bool {
 				}
 			}
 		}
-		d.ok(rows.Err())
-		d.ok(rows.Close())
 	}
 	return out
 }
@@ -146,10 +140,8 @@ func testForget(t *testing.T, d *desk, p Person) {
 	if list := must(d.Receipts(t.Context()))(t); len(list) != 1 || list[0].ID != receipt.ID || list[0].Counts["change"] != 3 {
 		t.Errorf("receipts %+v", list)
 	}
-	again := must(d.Forget(t.Context(), p))(t)
-	if again.Counts["change"]+again.Counts["stage"]+again.Counts["stranger"] != 3 { // her changes are looked through again by their keys
-		t.Logf("second time %v", again.Counts)
-	}
+	must(d.Forget(t.Context(), p))(t)
+	testReadable(t, d, run)
 	if got := d.contests(); len(got) != 0 {
 		t.Errorf("contests %v", got)
 	}

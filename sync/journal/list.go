@@ -35,7 +35,7 @@ func (t *tx) put(ctx context.Context, l *list, args []any) error {
 		if len(args) < n*width {
 			continue
 		}
-		stmt := t.StmtContext(ctx, p[i])
+		stmt := t.StmtxContext(ctx, p[i].stmt)
 		for ; len(args) >= n*width; args = args[n*width:] {
 			if _, err := stmt.ExecContext(ctx, args[:n*width]...); err != nil {
 				return fmt.Errorf("%s: %w", l.table, err)

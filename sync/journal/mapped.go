@@ -73,7 +73,7 @@ func (t *tx) mapped(ctx context.Context, pipe int64, rows []Mapped) (map[string]
 func differences(pipe int64, rows []Mapped, old map[string]mappedRow) (put, todo []any) {
 	for _, m := range rows {
 		was, known := old[m.Account]
-		claims := packClaims(nil, m.Claims)
+		claims := packClaims(m.Claims)
 		same := bytes.Equal(claims, was.Claims) || !known && len(m.Claims) == 0
 		next := m.Next.String()
 		if known && same && was.NextDay == next {
@@ -96,13 +96,13 @@ func emptyIfNil(b []byte) []byte {
 }
 
 // packClaims renders claims in one order, each once: count, then kind, value, ref.
-func packClaims(b []byte, claims []Claim) []byte {
+func packClaims(claims []Claim) []byte {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(x, y Claim) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), strings.Compare(x.Value, y.Value), strings.Compare(x.Ref, y.Ref))
 	})
 	claims = slices.Compact(claims)
-	b = pack.Uint(b, uint64(len(claims)))
+	b := pack.Uint(nil, uint64(len(claims)))
 	for _, c := range claims {
 		b = pack.String(pack.String(pack.Uint(b, uint64(c.Kind)), c.Value), c.Ref)
 	}

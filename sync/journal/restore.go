@@ -82,6 +82,7 @@ func removeDatabase(path string) error {
 // id, nobody holds a lock, unfinished runs are given up, the targets' feeds start
 // over, every account is dirty, and Restored holds until ClearRestored.
 func (j *Journal) MarkRestored(ctx context.Context, who string) error {
+	const endAll = `UPDATE run SET state = ?, finished_at = ?, error = ? WHERE state = ?`
 	err := j.inTx(ctx, "journal.restore", func(t *tx) error {
 		for _, step := range []struct {
 			q    string
@@ -91,8 +92,7 @@ func (j *Journal) MarkRestored(ctx context.Context, who string) error {
 			{`DELETE FROM meta WHERE name = ?`, []any{metaRestored}},
 			{`INSERT INTO meta (name, value) VALUES (?, ?)`, []any{metaRestored, "yes"}},
 			{`UPDATE target_lock SET run = 0, holder = '', fence = fence + 1`, nil},
-			{`UPDATE run SET state = ?, finished_at = ?, error = ? WHERE state = ?`,
-				[]any{string(Interrupted), t.j.now(), "the journal was restored from a backup", string(Running)}},
+			{endAll, []any{string(Interrupted), t.j.now(), "the journal was restored from a backup", string(Running)}},
 			{`DELETE FROM feed`, nil},
 			{`DELETE FROM seen`, nil},
 		} {

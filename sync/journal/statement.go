@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"sync"
 
@@ -23,11 +22,14 @@ type statements struct {
 
 	mu    sync.Mutex
 	lists map[*list]*prepared
-	reads map[string]*sqlx.Stmt
+	reads map[string]*kept
 }
 
+// kept is a statement that is closed with the journal, not by who uses it.
+type kept struct{ stmt *sqlx.Stmt }
+
 // prepared are a list's statements, by the index of sizes.
-type prepared [len(sizes)]*sql.Stmt
+type prepared [len(sizes)]kept
 
 func (s *statements) list(l *list) *prepared {
 	s.mu.Lock()
@@ -41,23 +43,23 @@ func (s *statements) keepList(l *list, p *prepared) {
 	s.lists[l] = p
 }
 
-func (s *statements) read(q string) *sqlx.Stmt {
+func (s *statements) read(q string) *kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reads[q]
 }
 
 // keepRead keeps a query; when there are too many, all others go.
-func (s *statements) keepRead(q string, stmt *sqlx.Stmt) {
+func (s *statements) keepRead(q string, k *kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.reads) >= maxReads {
 		for _, old := range s.reads {
-			_ = old.Close() // only a query
+			_ = old.stmt.Close() // only a query
 		}
 		clear(s.reads)
 	}
-	s.reads[q] = stmt
+	s.reads[q] = k
 }
 
 func (s *statements) close() error {
@@ -68,7 +70,7 @@ func (s *statements) close() error {
 		err = errors.Join(err, p.close())
 	}
 	for _, r := range s.reads {
-		err = errors.Join(err, r.Close())
+		err = errors.Join(err, r.stmt.Close())
 	}
 	clear(s.lists)
 	clear(s.reads)
@@ -77,9 +79,9 @@ func (s *statements) close() error {
 
 func (p *prepared) close() error {
 	var err error
-	for _, s := range p {
-		if s != nil {
-			err = errors.Join(err, s.Close())
+	for _, k := range p {
+		if k.stmt != nil {
+			err = errors.Join(err, k.stmt.Close())
 		}
 	}
 	return err
@@ -98,7 +100,7 @@ func (j *Journal) ready(ctx context.Context, l *list) error {
 	p := new(prepared)
 	for i, n := range sizes {
 		var err error
-		if p[i], err = j.db.PrepareContext(ctx, j.db.Rebind(l.statement(n))); err != nil {
+		if p[i].stmt, err = j.db.PreparexContext(ctx, j.db.Rebind(l.statement(n))); err != nil {
 			return errors.Join(err, p.close())
 		}
 	}
@@ -108,7 +110,7 @@ func (j *Journal) ready(ctx context.Context, l *list) error {
 
 // prepare prepares a query, once: lib/pq then takes numbers and bytes as they are
 // instead of as text. Never call it within a transaction.
-func (j *Journal) prepare(ctx context.Context, q string) (*sqlx.Stmt, error) {
+func (j *Journal) prepare(ctx context.Context, q string) (*kept, error) {
 	if s := j.statements.read(q); s != nil {
 		return s, nil
 	}
@@ -118,17 +120,19 @@ func (j *Journal) prepare(ctx context.Context, q string) (*sqlx.Stmt, error) {
 		return s, nil
 	}
 	s, err := j.db.PreparexContext(ctx, j.db.Rebind(q))
-	if err == nil {
-		j.statements.keepRead(q, s)
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	k := &kept{s}
+	j.statements.keepRead(q, k)
+	return k, nil
 }
 
 // prepared returns the statement of a query that was asked before, or nil, and
 // notes the query: it is prepared when the transaction has ended.
-func (t *tx) prepared(ctx context.Context, q string) *sqlx.Stmt {
-	if s := t.j.statements.read(q); s != nil {
-		return t.StmtxContext(ctx, s)
+func (t *tx) prepared(ctx context.Context, q string) *kept {
+	if k := t.j.statements.read(q); k != nil {
+		return &kept{t.StmtxContext(ctx, k.stmt)}
 	}
 	t.asked = append(t.asked, q)
 	return nil

@@ -96,7 +96,7 @@ func (t *tx) putStrangers(ctx context.Context, target, kind int64, list []Strang
 	var add []claimKey
 	args := make([]any, 0, len(list)*strangerList.width())
 	for _, s := range list {
-		args = append(args, target, kind, s.TargetID, s.Fields.Pack(nil), packClaims(nil, s.Claims))
+		args = append(args, target, kind, s.TargetID, s.Fields.Pack(nil), packClaims(s.Claims))
 		add = append(add, keysOf(strangerPipe, "", s.TargetID, s.Claims)...)
 	}
 	if err := t.put(ctx, &strangerList, args); err != nil {
@@ -128,8 +128,8 @@ func (t *tx) dropStrangers(ctx context.Context, target, kind int64, ids []string
 	if len(ids) == 0 {
 		return nil
 	}
-	var any bool
-	if err := t.get(ctx, &any, `SELECT EXISTS (SELECT 1 FROM stranger WHERE target = ? AND kind = ?)`, target, kind); err != nil || !any {
+	var some bool
+	if err := t.get(ctx, &some, `SELECT EXISTS (SELECT 1 FROM stranger WHERE target = ? AND kind = ?)`, target, kind); err != nil || !some {
 		return err
 	}
 	drop, err := t.strangerClaims(ctx, target, kind, ids)

@@ -172,7 +172,7 @@ CREATE TABLE object (
 	marked     text NOT NULL DEFAULT '', -- day since which it is marked for deletion
 	corrected  blob, -- recent corrections of drift: field, time
 	PRIMARY KEY (target, kind, key)
-);
+) WITHOUT ROWID;
 CREATE INDEX object_target_id ON object (target, kind, target_id) WHERE kind < 3; -- memberships are many and rarely asked for so
 
 -- Where each target's feed goes on, and its full listings.
