@@ -35,7 +35,7 @@ const timeToRun = 2 * time.Minute
 // aside; a line "…" stands for any number of others.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", "docs/quickstart.md", "docs/operations.md"} {
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/quickstart.md", "docs/operations.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(filepath.Join(repo, page))
@@ -51,6 +51,46 @@ func TestDocs(t *testing.T) {
 			}
 			newReader(t).follow(page, steps)
 		})
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+
+// TestDocsLeadSomewhere follows every link of every page to a file, and finds every
+// decision in its index.
+func TestDocsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	var pages []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md"} {
+		found, err := filepath.Glob(filepath.Join(repo, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d pages, %v", pattern, len(found), err)
+		}
+		pages = append(pages, found...)
+	}
+	linked := map[string]bool{}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			to := filepath.Join(filepath.Dir(page), m[1])
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s leads to %s, which is not there", page, m[1])
+			}
+			if filepath.Base(page) == "README.md" {
+				linked[to] = true
+			}
+		}
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" && !linked[page] {
+			t.Errorf("no index leads to %s", page)
+		}
 	}
 }
 
