@@ -33,7 +33,6 @@ const (
 	usersByKey   = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE external_id`
 	usersByID    = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE id`
 	usersByEmail = `SELECT ` + userColumns + ` FROM helpdesk_user WHERE email_fold`
-	emailHolders = `SELECT id, email_fold AS text, '' AS label FROM helpdesk_user WHERE email_fold`
 )
 
 var userTable = dbx.Table{
@@ -57,11 +56,11 @@ type userWork struct {
 // writeUsers makes and updates users. A contact without a user here takes the user
 // with its e-mail, if nobody else has.
 func (b *batch) writeUsers() error {
-	works, err := b.userWorks()
+	works, mails, err := b.userWorks()
 	if err != nil || len(works) == 0 {
 		return err
 	}
-	if works, err = b.settleEmails(works); err != nil {
+	if works, err = b.settleEmails(works, mails); err != nil {
 		return err
 	}
 	fresh := slices.DeleteFunc(slices.Clone(works), func(w *userWork) bool { return w.row.ID != 0 })
@@ -81,10 +80,12 @@ func (b *batch) writeUsers() error {
 	return nil
 }
 
-func (b *batch) userWorks() ([]*userWork, error) {
+// userWorks reads the users concerned, lays the changes over them, and returns who
+// holds the addresses that are wanted.
+func (b *batch) userWorks() ([]*userWork, map[string]*userRow, error) {
 	found, mails, err := b.readUsers()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var works []*userWork
 	for i, c := range b.of(helpdesk.User, helpdesk.Create, helpdesk.Update) {
@@ -104,7 +105,7 @@ func (b *batch) userWorks() ([]*userWork, error) {
 			works = b.userWork(works, i, c, row)
 		}
 	}
-	return works, nil
+	return works, mails, nil
 }
 
 func userIdentity(r *userRow) (sql.NullString, int64) { return r.ExternalID, r.ID }
@@ -217,7 +218,7 @@ func (w *userWork) layDelta(d helpdesk.Delta) error {
 }
 
 // settleEmails drops the users whose wanted address another one holds.
-func (b *batch) settleEmails(works []*userWork) ([]*userWork, error) {
+func (b *batch) settleEmails(works []*userWork, mails map[string]*userRow) ([]*userWork, error) {
 	claims := make([]claim, 0, len(works))
 	for _, w := range works {
 		if w.old != w.row.Fold.String && w.row.Fold.Valid {
@@ -227,9 +228,9 @@ func (b *batch) settleEmails(works []*userWork) ([]*userWork, error) {
 	if len(claims) == 0 {
 		return works, nil
 	}
-	holders, _, err := b.holders(emailHolders, claims)
-	if err != nil {
-		return nil, err
+	holders := make(map[string]int64, len(mails))
+	for fold, row := range mails {
+		holders[fold] = row.ID
 	}
 	for _, c := range settle(claims, holders) {
 		b.fail(c.i, raced("another user (%d) has the e-mail %s; one of them has to give it up", holders[c.want], c.want))

@@ -69,7 +69,7 @@ func (p *prepared) readyInserts(ctx context.Context, db *dbx.DB) error {
 // batchQueries returns the queries that nearly every batch makes.
 func batchQueries(d dbx.Dialect) []string {
 	out := []string{beginQuery(d)}
-	for _, q := range []string{orgsByKey, orgsByID, nameHolders, usersByKey, usersByID, usersByEmail, emailHolders, accountsByKey, contactsByKey, membersByUser} {
+	for _, q := range []string{orgsByKey, orgsByID, nameHolders, usersByKey, usersByID, usersByEmail, accountsByKey, contactsByKey, membersByUser} {
 		out = append(out, q+oneOf(d))
 	}
 	if d == dbx.Postgres {

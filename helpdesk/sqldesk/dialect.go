@@ -39,7 +39,7 @@ func (t *txn) end() error {
 	return nil
 }
 
-const reserveQuery = `SELECT array_agg(nextval(pg_get_serial_sequence($1, 'id'))) FROM generate_series(1, $2::int)`
+const reserveQuery = `SELECT array_agg(nextval((SELECT pg_get_serial_sequence($1, 'id')))) FROM generate_series(1, $2::int)`
 
 // reserve returns n ids of a table that nobody has and nobody will get.
 func (t *txn) reserve(table string, n int) (ids []int64, err error) {

@@ -49,7 +49,7 @@ CREATE TABLE organization (
 	id          integer PRIMARY KEY AUTOINCREMENT,
 	external_id text    UNIQUE CHECK (external_id <> ''),
 	name        text    NOT NULL CHECK (trim(name) <> '' AND length(name) <= 255),
-	name_fold   text    NOT NULL DEFAULT '',
+	name_fold   text    CHECK (name_fold <> ''),
 	summary     text    NOT NULL DEFAULT '',
 	contact     text    NOT NULL DEFAULT '',
 	notes       text    NOT NULL DEFAULT '',
@@ -219,7 +219,7 @@ BEGIN
 	UPDATE change_counter SET seq = seq + 1;
 	UPDATE organization
 	SET    seq = (SELECT seq FROM change_counter), writer = 0,
-	       name_fold = CASE WHEN NEW.name_fold = '' THEN lower(trim(NEW.name)) ELSE NEW.name_fold END
+	       name_fold = coalesce(NEW.name_fold, lower(trim(NEW.name)))
 	WHERE  id = NEW.id;
 END;
 -- +goose StatementEnd
@@ -230,7 +230,7 @@ BEGIN
 	UPDATE organization
 	SET    seq = (SELECT seq FROM change_counter), writer = 0,
 	       updated_at = CASE WHEN NEW.updated_at = OLD.updated_at THEN strftime('%Y-%m-%d %H:%M:%f+00:00', 'now') ELSE NEW.updated_at END,
-	       name_fold = CASE WHEN NEW.name <> OLD.name AND NEW.name_fold = OLD.name_fold THEN lower(trim(NEW.name)) ELSE NEW.name_fold END
+	       name_fold = CASE WHEN NEW.name_fold IS NULL OR NEW.name <> OLD.name AND NEW.name_fold = OLD.name_fold THEN lower(trim(NEW.name)) ELSE NEW.name_fold END
 	WHERE  id = NEW.id;
 END;
 -- +goose StatementEnd
