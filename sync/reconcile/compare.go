@@ -190,7 +190,26 @@ func (p *pass) organization(s *subject, out *sink) bool {
 }
 
 func (p *pass) diffOptions(s *subject) changeset.DiffOptions {
-	return changeset.DiffOptions{MayCreate: true, Day: p.day, Account: s.group.ID, Silent: s.result.Withheld}
+	return changeset.DiffOptions{MayCreate: true, Day: p.day, Account: s.group.ID, Silent: s.result.Withheld, Policies: p.policies()}
+}
+
+// policies are the pipeline's answers for whole objects and marks, which no rule of
+// a field decides.
+func (p *pass) policies() changeset.Policies {
+	own := p.Mapper.Spec().Policies
+	return changeset.Policies{OnFound: own.OnFound, OnDrift: own.OnDrift, OnClash: own.OnClash}
+}
+
+// personOf is the name of a membership's contact, as far as the account shows it.
+func (s *subject) personOf(member string) string {
+	_, contact := helpdesk.SplitMember(member)
+	for i := range s.result.Users {
+		if u := &s.result.Users[i]; u.Ref.Key == contact {
+			name, _ := u.Fields.Get(helpdesk.Name)
+			return name.Text()
+		}
+	}
+	return ""
 }
 
 func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
@@ -210,7 +229,9 @@ func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
 	if i >= 0 {
 		have = &s.members[i]
 	}
-	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
+	opt := p.diffOptions(s)
+	opt.Name = s.personOf(want.Ref.Key)
+	v := p.compare.Diff(want, out.knownOf(have, want), opt)
 	if _, contact := helpdesk.SplitMember(want.Ref.Key); out.withheld[contact] != "" {
 		withhold(&v, out.withheld[contact])
 	}

@@ -79,7 +79,7 @@ func unknownReason(r *sla.Result) string {
 	for _, c := range r.Unknown {
 		names = append(names, fmt.Sprintf("%q", c.Product))
 	}
-	return changeset.Hold(changeset.HoldUnknown, "no catalogue row has "+strings.Join(names, ", ")+"; add the product under plans")
+	return "no catalogue row has " + strings.Join(names, ", ") + "; add the product under plans"
 }
 
 func decisionName(id int64) string { return fmt.Sprintf("decision %d", id) }

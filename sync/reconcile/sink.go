@@ -63,7 +63,9 @@ func (s *sink) store(ctx context.Context) error {
 // knownOf is what is known of an object: its row, or a stranger recognised as ours.
 func (s *sink) knownOf(o *journal.Object, want *helpdesk.Object) changeset.Known {
 	if o == nil {
-		return s.links[want.Ref]
+		k := s.links[want.Ref]
+		k.Decisions = decisionsFor(s.now.decisions, want.Ref)
+		return k
 	}
 	k := changeset.Known{TargetID: o.TargetID, Have: o.Have, Exists: o.HaveState != journal.HaveGone, Linked: true}
 	if o.Written {
@@ -243,6 +245,7 @@ func rankOf(c *helpdesk.Change) int {
 
 func (s *sink) absent(o *journal.Object, kind helpdesk.Kind, m changeset.Missing) {
 	m.Ref, m.Account, m.Day = helpdesk.Ref{Kind: kind, Key: o.Key}, s.now.group.ID, s.day
+	m.Policies = s.policies()
 	name, _ := o.Have.Get(helpdesk.Name)
 	m.Name = name.Text()
 	m.OpenTickets = s.openTickets(o)
