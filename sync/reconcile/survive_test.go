@@ -300,3 +300,29 @@ func (s silent) Settle(ctx context.Context, sent []helpdesk.Outcome) iter.Seq2[h
 	}
 	return s.Fake.Settle(ctx, sent)
 }
+
+func TestAHelpdeskThatGoesDownWithAWriteUnderWay(t *testing.T) {
+	t.Parallel()
+	picture, _, writes := undisturbed(t, helpdesktest.FakeOptions{})
+	for n := 1; n <= writes; n++ {
+		t.Run(fmt.Sprintf("write %d", n), func(t *testing.T) {
+			t.Parallel()
+			w := busyWorld(t, helpdesktest.FakeOptions{})
+			first, broken := faulty(n, true, true, fault.Unavailable), false
+			w.desk.Inject(helpdesktest.Fault{Times: 1, After: true, Stop: true, Err: first.Err, On: func(r helpdesktest.Request) bool {
+				broken = first.On(r)
+				return broken
+			}})
+			w.desk.Inject(helpdesktest.Fault{Stop: true, Err: first.Err, On: func(helpdesktest.Request) bool { return broken }}) // from then on
+			if rep, err := w.try(reconcile.Trigger{}); err == nil || rep.State == journal.Applied {
+				t.Errorf("the run is %q: %v", rep.State, err)
+			}
+			w.desk.Heal()
+			made := sentence(&w.desk.Writes()[n-1])
+			if _, written := w.fresh(); slices.Contains(written, made) {
+				t.Errorf("%q was made, and is written again", made)
+			}
+			w.ends(picture)
+		})
+	}
+}
