@@ -24,8 +24,17 @@ type caseItem struct {
 
 // String describes the item for people.
 func (i caseItem) String() string {
-	parts := slices.DeleteFunc([]string{strings.Join(i.accounts, " and "), i.kind, i.guard, strings.Join(i.fields, " "), strings.Join(i.causes, " ")}, func(s string) bool { return s == "" })
-	return strings.Join(parts, ", ") + ": " + i.text
+	parts := []string{strings.Join(i.accounts, " and "), i.kind, i.guard, i.fieldText(), strings.Join(i.causes, " ")}
+	return joinWords(slices.DeleteFunc(parts, func(s string) bool { return s == "" })) + ": " + i.text
+}
+
+// fieldText names the fields, the first of many.
+func (i caseItem) fieldText() string {
+	const shown = 3
+	if more := len(i.fields) - shown; more > 1 {
+		return strings.Join(i.fields[:shown], " ") + fmt.Sprintf(" and %d more fields", more)
+	}
+	return strings.Join(i.fields, " ")
 }
 
 // items checks a list exactly: each description is of something that came, and what
