@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // time zones must be known in a container without their list
+
+	"github.com/robfig/cron/v3"
 )
 
 type pipelineCheck struct {
@@ -45,23 +47,13 @@ func (c pipelineCheck) times() {
 	}
 	s := c.p.Schedule
 	for _, e := range []struct{ key, entry string }{{"delta", s.Delta}, {"full", s.Full}, {"audit", s.Audit}} {
-		if e.entry != "" && !cron(e.entry) {
+		if e.entry == "" {
+			continue
+		}
+		if _, err := cron.ParseStandard(e.entry); err != nil {
 			c.report("schedule."+e.key, fmt.Sprintf("%q is no cron entry", e.entry), `write minute, hour, day, month and weekday, such as "15 3 * * *"`)
 		}
 	}
-}
-
-var cronField = regexp.MustCompile(`^(\*|[0-9]{1,2}|[A-Za-z]{3})(-([0-9]{1,2}|[A-Za-z]{3}))?(/[0-9]{1,2})?$`)
-
-// cron knows the shape of an entry; the scheduler knows the rest.
-func cron(entry string) bool {
-	if slices.Contains([]string{"@hourly", "@daily", "@weekly", "@monthly"}, entry) {
-		return true
-	}
-	fields := strings.Fields(entry)
-	return len(fields) == 5 && !slices.ContainsFunc(fields, func(f string) bool {
-		return slices.ContainsFunc(strings.Split(f, ","), func(part string) bool { return !cronField.MatchString(part) })
-	})
 }
 
 func (c pipelineCheck) accounts() {
