@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -33,15 +32,14 @@ func (a *app) validate(ctx context.Context, online bool) error {
 	for name := range file.Pipelines.All() {
 		errs = append(errs, a.validatePipeline(ctx, file, name, online))
 	}
-	if online {
-		errs = append(errs, a.with(ctx, func(*session) error { return nil }))
-	}
 	problems, _ := errors.AsType[config.Problems](file.Err())
 	problems = append(problems, file.Unresolved(secrets)...)
 	if len(problems) > 0 {
 		errs = append(errs, problems)
+	} else if online {
+		errs = append(errs, a.with(ctx, func(*session) error { return nil }))
 	}
-	if err := firstOfEach(errs); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	a.say("%s is right: %s, %s, %s", file.Name(), count(len(file.Pipelines), "pipeline"), count(len(file.Plans), "plan"), count(len(file.SLAPolicies), "SLA policie"))
@@ -77,18 +75,4 @@ func (a *app) validatePipeline(ctx context.Context, file *config.File, name stri
 		err = nil // they stand in the file
 	}
 	return errors.Join(err, tgt.Close())
-}
-
-// firstOfEach joins errors, each text once.
-func firstOfEach(errs []error) error {
-	seen := map[string]bool{}
-	var out []error
-	for _, err := range errs {
-		if err == nil || seen[fmt.Sprint(err)] {
-			continue
-		}
-		seen[fmt.Sprint(err)] = true
-		out = append(out, err)
-	}
-	return errors.Join(out...)
 }

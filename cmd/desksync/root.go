@@ -79,19 +79,39 @@ func (a *app) settle() error {
 	return nil
 }
 
-// complain says what went wrong: every fault of a file with its place, anything
-// else in one sentence.
+// complain says what went wrong: every fault of a file with its place, anything else
+// in one sentence, each once.
 func (a *app) complain(err error) {
-	if e, ok := errors.AsType[*exitError](err); ok && e.cause == nil {
-		return
-	}
-	if problems, ok := errors.AsType[config.Problems](err); ok {
-		for _, p := range problems {
-			fmt.Fprintln(a.err, p.Render(a.width()))
+	said := map[string]bool{}
+	for _, line := range a.complaints(err) {
+		if !said[line] {
+			fmt.Fprintln(a.err, line)
 		}
-		return
+		said[line] = true
 	}
-	fmt.Fprintln(a.err, plainError(err))
+}
+
+func (a *app) complaints(err error) []string {
+	var out []string
+	switch e := err.(type) { //nolint:errorlint // each layer in turn
+	case nil:
+	case *exitError:
+		return a.complaints(e.cause)
+	case config.Problems:
+		for _, p := range e {
+			out = append(out, p.Render(a.width()))
+		}
+	case interface{ Unwrap() []error }:
+		for _, x := range e.Unwrap() {
+			out = append(out, a.complaints(x)...)
+		}
+	default:
+		if problems, ok := errors.AsType[config.Problems](err); ok {
+			return a.complaints(problems)
+		}
+		out = append(out, plainError(err))
+	}
+	return out
 }
 
 // width is that of the terminal, else what COLUMNS says, else 100.

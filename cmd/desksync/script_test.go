@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/internal/dbx"
@@ -50,7 +51,9 @@ func mainUnderTest() int {
 //	act2                   lays the second export over it
 //	replace FILE OLD NEW   replaces a text that stands in the file exactly once
 //	append FILE TEXT       adds a line to a file
-//	cut FILE BYTES         cuts so many bytes off the end
+//	truncate FILE BYTES    leaves so many bytes of a file
+//	latin1 FILE            writes a file again in Windows-1252
+//	oneline                puts what was printed on one line, for texts that were wrapped
 //	sql FILE STATEMENT     runs SQL on a SQLite file and prints the rows
 //	json PATH WANT         checks a value in the JSON that was printed: run, todo.organization.update, 0.id
 //	fits COLUMNS           checks that no line that was printed is wider
@@ -61,11 +64,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(testNow, "2026-11-21T09:00:00Z")
 			e.Setenv("USER", "tester")
+			e.Setenv("NAME300", strings.Repeat("N", 300))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "shop": layShop, "act2": layAct2, "replace": replaceText, "append": appendLine, "cut": cutEnd,
-			"sql": runSQL, "json": checkJSON, "fits": checkWidth,
+			"exits": exits, "shop": layShop, "act2": layAct2, "replace": replaceText, "append": appendLine, "truncate": truncate, "latin1": latin1,
+			"oneline": oneLine, "sql": runSQL, "json": checkJSON, "fits": checkWidth,
 		},
 		RequireUniqueNames: true,
 	})
@@ -127,14 +131,26 @@ func appendLine(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+unescape(ts, args[1])+"\n"), 0o644))
 }
 
-func cutEnd(ts *testscript.TestScript, _ bool, args []string) {
+func truncate(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: cut FILE BYTES")
+		ts.Fatalf("usage: truncate FILE BYTES")
 	}
-	n, err := strconv.Atoi(args[1])
+	n, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
-	text := ts.ReadFile(args[0])
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-n]), 0o644))
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+func latin1(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: latin1 FILE")
+	}
+	text, err := charmap.Windows1252.NewEncoder().String(ts.ReadFile(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
+	fmt.Fprintln(ts.Stdout(), strings.Join(strings.Fields(ts.ReadFile("stdout")), " "))
 }
 
 func runSQL(ts *testscript.TestScript, _ bool, args []string) {

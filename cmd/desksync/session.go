@@ -24,8 +24,8 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := file.Err(); err != nil {
-		return nil, err
+	if file.Err() != nil {
+		return nil, a.allOf(file)
 	}
 	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
 	if err != nil {
@@ -36,6 +36,18 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	return &session{app: a, file: file, journal: j, closers: []func() error{j.Close}}, nil
+}
+
+// allOf is everything that is wrong with a file that something is wrong with: what
+// its rules show too, so that all is said at once.
+func (a *app) allOf(file *config.File) error {
+	for name, p := range file.Pipelines.All() {
+		w, err := a.wire(file, name)
+		if err == nil && file.Sources.Get(p.From) != nil && file.Targets.Get(p.To) != nil {
+			w.checkOffline()
+		}
+	}
+	return file.Err()
 }
 
 // close ends what the session opened, last first.

@@ -9,6 +9,7 @@ import (
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
 )
@@ -126,10 +127,26 @@ func openStoreAt(ctx context.Context, w *wiring, t targetSpec, dsn string) (*sql
 		open = sqldesk.OpenReadOnly
 	}
 	s, err := open(ctx, dsn, w.storeOptions(t))
+	if t.readOnly && !w.observes() && fault.KindOf(err) == fault.NotFound {
+		s, err = w.firstLook(ctx, t, dsn)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	return s, nil
+}
+
+// firstLook makes the tables of a store that is not there yet, so that a first preview
+// has an empty helpdesk to compare with.
+func (w *wiring) firstLook(ctx context.Context, t targetSpec, dsn string) (*sqldesk.Store, error) {
+	s, err := sqldesk.Open(ctx, dsn, w.storeOptions(t))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return sqldesk.OpenReadOnly(ctx, dsn, w.storeOptions(t))
 }
 
 func (w *wiring) storeOptions(t targetSpec) sqldesk.Options {

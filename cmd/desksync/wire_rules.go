@@ -208,7 +208,7 @@ func (w *wiring) domainRules() *domains.Rules {
 			}
 			if _, err := domains.New(one); err != nil {
 				_, text, _ := strings.Cut(err.Error(), ": ")
-				w.file.Report(pathOf(list.path, i), 0, text, "write a domain such as example.com")
+				w.file.Report(pathOf(list.path, i), 0, text, "")
 				continue
 			}
 			*list.into = append(*list.into, name)
