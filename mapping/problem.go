@@ -65,8 +65,11 @@ func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string)
 	if s != chargeScope && s != elementScope {
 		msg = scopeNames[s] + " has no field " + name
 	}
-	return e.problem(n.Property.Location().From, msg+near.Meant(name, b.env.columnNames(role)),
-		"name a column that the source shows to this login")
+	meant, fix := near.Meant(name, b.env.columnNames(role)), ""
+	if meant == "" {
+		fix = "name a column that the source shows to this login"
+	}
+	return e.problem(n.Property.Location().From, msg+meant, fix)
 }
 
 func (b *builder) unknownName(name string, a audience) (msg, fix string) {
