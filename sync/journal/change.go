@@ -69,6 +69,7 @@ type Sealed struct {
 	Day            day.Day
 	Notes          []ObjectNote
 	Accounts       []string // scoped runs: only these were compared; nil: all that was dirty
+	Again          []string // accounts that stay dirty, though they were compared: what waits there comes back by itself
 }
 
 // String renders rank and sequence.

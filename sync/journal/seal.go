@@ -24,6 +24,9 @@ func (j *Journal) Seal(ctx context.Context, run Run, s Sealed) error {
 				return err
 			}
 		}
+		if err := t.mark(ctx, run.Pipeline, s.Again); err != nil {
+			return err
+		}
 		if err := t.writeNotes(ctx, run, s.Notes); err != nil {
 			return err
 		}
@@ -31,7 +34,7 @@ func (j *Journal) Seal(ctx context.Context, run Run, s Sealed) error {
 			return err
 		}
 		return t.seal(ctx, run, s)
-	}, &objectList)
+	}, &objectList, &dirtyList)
 }
 
 func (t *tx) seal(ctx context.Context, run Run, s Sealed) error {

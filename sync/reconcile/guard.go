@@ -70,7 +70,7 @@ func (p *pass) lastDay(ctx context.Context) (changeset.Totals, error) {
 func (p *pass) seal(ctx context.Context) error {
 	p.opt.Checkpoint("seal")
 	sealed := journal.Sealed{
-		Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.Mapper.Digest(), Day: p.day, Accounts: p.trigger.Only,
+		Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.Mapper.Digest(), Day: p.day, Accounts: p.trigger.Only, Again: sortedUnique(p.again),
 	}
 	if err := p.journal.Seal(ctx, p.run, sealed); err != nil {
 		return err

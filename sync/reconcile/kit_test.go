@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/desksync/desksync/helpdesk/helpdesktest"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -293,3 +295,5 @@ func text(s string) helpdesk.Value { return helpdesk.TextOf(s) }
 func on(s string) day.Day { return day.MustParse(s) }
 
 var _ crm.Source = (*memory)(nil)
+
+var errDown = fault.New("fake", fault.Unavailable, errors.New("nobody answers"))

@@ -160,6 +160,7 @@ type pass struct {
 	layouts map[crm.Role]layout
 	seq     int64 // of the last change
 	spent   []int64
+	again   []string        // accounts that the next run compares too, whatever moves until then
 	only    map[string]bool // accounts the trigger asks for; nil: all
 	observe bool            // nothing is written
 	blocked bool            // the source shrank: nothing more is done

@@ -17,6 +17,9 @@ func (p *pass) objectAfter(in *instruction, before *journal.Object, id string) *
 	o.Account, o.Pipeline, o.Written = in.Account, p.pipe.ID, true
 	o.Last = changeset.Remember(changeset.Record(o.Last, &in.Change), in.notes)
 	o.Have = changeset.Apply(o.Have, &in.Change)
+	if in.links() {
+		o.Have = o.Have.Without(changeset.LinkField) // it carries our id from now on
+	}
 	if id != "" {
 		o.TargetID = id
 	}
@@ -29,6 +32,16 @@ func (p *pass) objectAfter(in *instruction, before *journal.Object, id string) *
 	o.Source, o.Digest = in.basis.source, in.basis.rules
 	p.stamp(&o, in)
 	return &o
+}
+
+// links reports whether the instruction ties an object to its account.
+func (in *instruction) links() bool {
+	for d := range in.Writes() {
+		if d.Field == changeset.LinkField {
+			return true
+		}
+	}
+	return false
 }
 
 // stamp notes the mark's day and the corrections of drift.

@@ -31,8 +31,9 @@ func (p *pass) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.claims && !unsettled && open[journal.ItemConflict] == 0 {
-		return nil
+	news := p.claims || unsettled || open[journal.ItemConflict] > 0
+	if dirty, err := p.journal.DirtyCount(ctx, p.pipe.ID); err != nil || dirty == 0 && !news {
+		return err
 	}
 	if p.assigned, err = p.assignments(ctx); err != nil {
 		return err
@@ -48,7 +49,7 @@ func (p *pass) resolve(ctx context.Context) error {
 	if err := p.settleTies(ctx); err != nil {
 		return err
 	}
-	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil {
+	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil || !news {
 		return err
 	}
 	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)

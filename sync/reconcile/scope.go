@@ -35,14 +35,10 @@ func (p *pass) keepOpen(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		var accounts []string
 		for i := range rows {
 			if k := changeset.HoldKind(rows[i].Hold); k == changeset.HoldGuard || k == changeset.HoldScope {
-				accounts = append(accounts, rows[i].Account)
+				p.again = append(p.again, rows[i].Account)
 			}
-		}
-		if err := p.journal.MarkDirty(ctx, p.pipe.ID, sortedUnique(accounts)); err != nil {
-			return err
 		}
 		after = rows[len(rows)-1].Pos()
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
@@ -76,7 +78,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 
 // settle pairs each change with its outcome and with what is now recorded of its object.
 func (p *pass) settle(ctx context.Context, x *parcel) ([]journal.Settled, error) {
-	before, err := p.recorded(ctx, x.list)
+	before, err := p.recordedOf(ctx, x.list)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func (p *pass) settle(ctx context.Context, x *parcel) ([]journal.Settled, error)
 	return out, nil
 }
 
-func (p *pass) settleOne(x *parcel, i int, before *journal.Objects) journal.Settled {
+func (p *pass) settleOne(x *parcel, i int, before *recorded) journal.Settled {
 	in := &x.list[i]
 	o := p.spare(in, p.lastWord(x, in))
 	s := journal.Settled{Pos: x.rows[i].Pos(), ChangeID: in.ID, State: o.State, Token: o.Token, Err: o.Err}
@@ -95,7 +97,7 @@ func (p *pass) settleOne(x *parcel, i int, before *journal.Objects) journal.Sett
 		return s
 	}
 	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
-	s.Object = p.objectAfter(in, find(before, in.Ref), o.TargetID)
+	s.Object = p.objectAfter(in, before.find(in.Ref), o.TargetID)
 	return s
 }
 
@@ -135,9 +137,22 @@ func (p *pass) spare(in *instruction, o helpdesk.Outcome) helpdesk.Outcome {
 	return o
 }
 
-// recorded loads what is recorded of the objects of a shard; nothing is for those
-// that the comparison saw for the first time.
-func (p *pass) recorded(ctx context.Context, list []instruction) (*journal.Objects, error) {
+// recorded is what was known of the objects of a shard before it went out.
+type recorded struct {
+	journal.Objects
+	strangers map[helpdesk.Ref]*journal.Object // those that the shard links
+}
+
+func (r *recorded) find(ref helpdesk.Ref) *journal.Object {
+	if o := find(&r.Objects, ref); o != nil {
+		return o
+	}
+	return r.strangers[ref]
+}
+
+// recordedOf loads what is recorded of the objects of a shard; nothing is for those
+// that the comparison saw for the first time and creates.
+func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, error) {
 	var accounts, contacts []string
 	for i := range list {
 		switch in := &list[i]; {
@@ -148,9 +163,36 @@ func (p *pass) recorded(ctx context.Context, list []instruction) (*journal.Objec
 			accounts = append(accounts, in.Account)
 		}
 	}
-	if len(accounts)+len(contacts) == 0 {
-		return &journal.Objects{}, nil
+	out := &recorded{strangers: map[helpdesk.Ref]*journal.Object{}}
+	var err error
+	if len(accounts)+len(contacts) > 0 {
+		out.Objects, err = p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
 	}
-	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
-	return &objects, err
+	return out, join(err, p.addStrangers(ctx, list, out))
+}
+
+// addStrangers loads what the objects hold that had no CRM id until now.
+func (p *pass) addStrangers(ctx context.Context, list []instruction, out *recorded) error {
+	refs := map[helpdesk.Kind]map[string]helpdesk.Ref{}
+	for i := range list {
+		in := &list[i]
+		if in.TargetID == "" || find(&out.Objects, in.Ref) != nil {
+			continue
+		}
+		if refs[in.Ref.Kind] == nil {
+			refs[in.Ref.Kind] = map[string]helpdesk.Ref{}
+		}
+		refs[in.Ref.Kind][in.TargetID] = in.Ref
+	}
+	for kind, ids := range refs {
+		strangers, err := p.journal.Strangers(ctx, p.TargetName, kind, slices.Sorted(maps.Keys(ids)))
+		if err != nil {
+			return err
+		}
+		for _, s := range strangers {
+			ref := ids[s.TargetID]
+			out.strangers[ref] = &journal.Object{Kind: kind, Key: ref.Key, TargetID: s.TargetID, Have: s.Fields}
+		}
+	}
+	return nil
 }

@@ -54,9 +54,7 @@ func (s *sink) store(ctx context.Context) error {
 	if err := s.journal.AddChanges(ctx, s.run, s.changes); err != nil {
 		return err
 	}
-	if err := s.journal.MarkDirty(ctx, s.pipe.ID, s.again); err != nil {
-		return err
-	}
+	s.pass.again = append(s.pass.again, s.again...)
 	return s.journal.PutItems(ctx, s.run, s.items)
 }
 
