@@ -23,7 +23,11 @@ func (p *pass) guard(ctx context.Context) error {
 	}
 	for _, t := range p.Guards.Check(now, day) {
 		reason := changeset.Hold(changeset.HoldGuard, t.Text)
-		held, err := p.journal.HoldClass(ctx, p.run, uint32(t.Class), reason)
+		class := uint32(t.Class)
+		if t.Class == changeset.Everything {
+			class = everything
+		}
+		held, err := p.journal.HoldClass(ctx, p.run, class, reason)
 		if err != nil {
 			return err
 		}

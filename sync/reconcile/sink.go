@@ -189,8 +189,22 @@ func (s *sink) add(in *instruction) {
 	}
 	s.changes = append(s.changes, journal.ChangeRow{
 		Rank: rankOf(&in.Change), Seq: s.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op,
-		Class: uint32(class), Hold: in.Hold, ARR: s.now.result.ARR, Body: in.pack(),
+		Class: classBits(in, class), Hold: in.Hold, ARR: s.now.result.ARR, Body: in.pack(),
 	})
+}
+
+// plain is the class of changes that no guard of their own watches; only a guard that
+// holds the whole run holds them. It lies above the classes of changeset.
+const plain = 1 << 16
+
+// everything holds all that is written.
+const everything = uint32(changeset.Everything) | plain
+
+func classBits(in *instruction, class changeset.Class) uint32 {
+	if in.Op == opNote {
+		return uint32(class)
+	}
+	return uint32(class) | plain
 }
 
 // facts is what the class of a change depends on besides the change.
