@@ -80,8 +80,14 @@ func nearest(name string, came []caseItem) string {
 func describe(e *casefile.Item) string {
 	var out []string
 	for _, p := range []struct{ name, value string }{
-		{"account", e.Account}, {"accounts", strings.Join(e.Accounts.Items, " ")}, {"kind", e.Kind}, {"field", e.Field},
-		{"value", string(e.Value)}, {"cause", string(e.Cause)}, {"guard", e.Guard}, {"says", strings.Join(e.Says, " | ")},
+		{"account", e.Account},
+		{"accounts", strings.Join(e.Accounts.Items, " ")},
+		{"kind", e.Kind},
+		{"field", e.Field},
+		{"value", string(e.Value)},
+		{"cause", string(e.Cause)},
+		{"guard", e.Guard},
+		{"says", strings.Join(e.Says, " | ")},
 	} {
 		if p.value != "" {
 			out = append(out, p.name+" "+p.value)

@@ -59,33 +59,10 @@ func (l *caseLab) close() { _ = os.RemoveAll(l.dir) } // what is left of it lies
 func (l *caseLab) runAll(ctx context.Context, files []string) iter.Seq[*caseResult] {
 	return func(yield func(*caseResult) bool) {
 		ctx, stop := context.WithCancel(ctx)
-		defer stop()
-		results := make([]chan *caseResult, len(files))
-		for i := range results {
-			results[i] = make(chan *caseResult, 1)
-		}
-		next := make(chan int)
 		var workers sync.WaitGroup
 		defer workers.Wait()
 		defer stop()
-		for range min(caseWorkers(), len(files)) {
-			workers.Go(func() {
-				for i := range next {
-					results[i] <- l.try(ctx, files[i], filepath.Join(l.dir, fmt.Sprint(i)))
-				}
-			})
-		}
-		workers.Go(func() {
-			defer close(next)
-			for i := range files {
-				select {
-				case next <- i:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-		for _, result := range results {
+		for _, result := range l.start(ctx, &workers, files) {
 			select {
 			case r := <-result:
 				if !yield(r) {
@@ -96,6 +73,27 @@ func (l *caseLab) runAll(ctx context.Context, files []string) iter.Seq[*caseResu
 			}
 		}
 	}
+}
+
+// start sets workers to the files and returns where each result will come.
+func (l *caseLab) start(ctx context.Context, workers *sync.WaitGroup, files []string) []chan *caseResult {
+	results, next := make([]chan *caseResult, len(files)), make(chan int, len(files))
+	for i := range files {
+		results[i] = make(chan *caseResult, 1)
+		next <- i
+	}
+	close(next)
+	for range min(caseWorkers(), len(files)) {
+		workers.Go(func() {
+			for i := range next {
+				if ctx.Err() != nil {
+					return
+				}
+				results[i] <- l.try(ctx, files[i], filepath.Join(l.dir, fmt.Sprint(i)))
+			}
+		})
+	}
+	return results
 }
 
 // try runs one case from beginning to end.
@@ -123,7 +121,7 @@ func (l *caseLab) try(ctx context.Context, file, dir string) *caseResult {
 		return res
 	}
 	if c.Expect == nil {
-		res.shown, res.problem = came.show(ctx)
+		res.shown = came.show()
 		return res
 	}
 	res.failures, res.problem = came.check(ctx)

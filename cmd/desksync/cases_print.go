@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -131,7 +130,7 @@ type shownOrganization struct {
 	fields helpdesk.Fields
 }
 
-func (o *caseCame) show(context.Context) (*caseShown, error) {
+func (o *caseCame) show() *caseShown {
 	out := &caseShown{
 		Held: itemTexts(o.heldItems()), Conflicts: itemTexts(o.conflictItems()), Findings: itemTexts(o.findingItems()),
 		Skipped: append([]string{}, o.skippedRows()...), Notes: o.export.notes, Tickets: []string{}, Summary: o.rep.Summary.String(), changes: o.changes,
@@ -147,7 +146,7 @@ func (o *caseCame) show(context.Context) (*caseShown, error) {
 	for i := range o.c.Helpdesk.Tickets {
 		out.Tickets = append(out.Tickets, o.ticketPolicy(i))
 	}
-	return out, nil
+	return out
 }
 
 func (o *caseCame) showOne(account string) shownOrganization {

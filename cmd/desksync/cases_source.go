@@ -70,7 +70,7 @@ type caseSource struct {
 }
 
 // Deleted implements crm.Tombstones.
-func (s caseSource) Deleted(context.Context) ([]string, error) { return s.deleted, nil }
+func (s caseSource) Deleted(ctx context.Context) ([]string, error) { return s.deleted, ctx.Err() }
 
 func (x *caseExport) deleted() []string {
 	var out []string
@@ -170,7 +170,7 @@ func (x *caseExport) cells(role crm.Role, columns []string, row casefile.Row, i 
 			out[n] = factText(fact)
 		}
 	}
-	if err := x.complete(role, columns, out, row, i); err != nil {
+	if err := x.complete(role, columns, out, i); err != nil {
 		return nil, err
 	}
 	x.noteUnread(columns, plain, row)
@@ -248,7 +248,7 @@ func plainColumn(expr string) string {
 
 // complete gives a row what a case may leave out: the id of a child, and its account
 // where there is only one. An account without an id is a fault of the case.
-func (x *caseExport) complete(role crm.Role, columns, cells []string, row casefile.Row, i int) error {
+func (x *caseExport) complete(role crm.Role, columns, cells []string, i int) error {
 	keys := x.keys(role)
 	id := &cells[slices.Index(columns, keys.id)]
 	if role == crm.Account {

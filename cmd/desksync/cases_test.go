@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-const gitlab = "../../examples/gitlab/desksync.yaml"
+const gitlabConfig = "../../examples/gitlab/desksync.yaml"
 
 // testCases runs the command test and returns its exit code and what it printed.
 func testCases(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	a := &app{in: strings.NewReader(""), out: &stdout, err: &stderr, now: func() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }}
-	code = a.execute(t.Context(), append([]string{"--config", gitlab, "test"}, args...))
+	code = a.execute(t.Context(), append([]string{"--config", gitlabConfig, "test"}, args...))
 	return code, stdout.String(), stderr.String()
 }
 
@@ -62,8 +62,8 @@ helpdesk:
 // brokenLine is the line of the expectations behind goldFacts and "expect:".
 var brokenLine = strings.Count(goldFacts, "\n") + 2
 
-// broken pairs expectations that are wrong with what the failures say.
-var broken = map[string]struct {
+// brokenCases pairs expectations that are wrong with what the failures say.
+var brokenCases = map[string]struct {
 	expect  string
 	want    []string // path, expected, got
 	because string   // a part of the explanation
@@ -103,7 +103,7 @@ var broken = map[string]struct {
 func TestBrokenExpectations(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, tt := range broken {
+	for name, tt := range brokenCases {
 		write(t, filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".yaml"), goldFacts+"expect:\n  "+tt.expect+"\n")
 	}
 	code, out, _ := testCases(t, "--json", dir)
@@ -118,7 +118,7 @@ func TestBrokenExpectations(t *testing.T) {
 		}
 		results[strings.TrimSuffix(filepath.Base(r.File), ".yaml")] = r
 	}
-	for name, tt := range broken {
+	for name, tt := range brokenCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			checkBroken(t, results[strings.ReplaceAll(name, " ", "-")], tt.want, tt.because)

@@ -73,8 +73,8 @@ func (v *caseWorld) noteRun(ctx context.Context, name string, notes []journal.Ob
 	return v.journal.Finish(ctx, run, journal.Result{State: journal.Applied})
 }
 
-// written is what the case says of an object that desksync may have written.
-type written struct {
+// caseWritten is what the case says of an object that desksync may have written.
+type caseWritten struct {
 	at      string // place in the case
 	kind    helpdesk.Kind
 	key     string
@@ -84,7 +84,7 @@ type written struct {
 	marked  day.Day
 }
 
-func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w written) error {
+func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w caseWritten) error {
 	pipeline := cmp.Or(w.by, v.c.Pipeline)
 	if v.file.Pipelines.Get(pipeline) == nil {
 		return v.problem(w.at+".written_by", fmt.Sprintf("%s has no pipeline %q", v.file.Name(), pipeline), fmt.Sprintf("known are: %v", v.file.Pipelines.Names()))
@@ -118,7 +118,7 @@ func (v *caseWorld) writtenOrganizations(notes map[string][]journal.ObjectNote) 
 		if err != nil {
 			return err
 		}
-		if err := v.note(notes, written{at, helpdesk.Organization, key, key, facts, o.WrittenBy, o.MarkedOn}); err != nil {
+		if err := v.note(notes, caseWritten{at, helpdesk.Organization, key, key, facts, o.WrittenBy, o.MarkedOn}); err != nil {
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func (v *caseWorld) writtenUsers(notes map[string][]journal.ObjectNote) error {
 			return err
 		}
 		name, _ := numberOf(v.users, string(u.ID), i)
-		if err := v.note(notes, written{at, helpdesk.User, key, v.accountOfUser(name, key), facts, u.WrittenBy, 0}); err != nil {
+		if err := v.note(notes, caseWritten{at, helpdesk.User, key, v.accountOfUser(name, key), facts, u.WrittenBy, 0}); err != nil {
 			return err
 		}
 	}
@@ -203,13 +203,13 @@ func (v *caseWorld) writtenMembers(notes map[string][]journal.ObjectNote) error 
 		account, contact := v.externalOf(string(m.Organization)), ""
 		for n, u := range v.c.Helpdesk.Users {
 			if name, _ := numberOf(v.users, string(u.ID), n); name == string(m.User) {
-				contact, _ = v.w.key(string(u.ExternalID)) //nolint:errcheck // reported with the user
+				contact, _ = v.w.key(string(u.ExternalID)) // a wrong id is reported with the user
 			}
 		}
 		if account == "" || contact == "" {
 			return v.problem(at+".written", "desksync writes only what is linked to the CRM", "add external_id to its user and its organization")
 		}
-		if err := v.note(notes, written{at, helpdesk.Membership, helpdesk.MemberKey(account, contact), account, facts, "", 0}); err != nil {
+		if err := v.note(notes, caseWritten{at, helpdesk.Membership, helpdesk.MemberKey(account, contact), account, facts, "", 0}); err != nil {
 			return err
 		}
 	}

@@ -117,8 +117,6 @@ type caseResult struct {
 	shown    *caseShown // a case without expectations: what would happen
 }
 
-func (r *caseResult) passed() bool { return r.problem == nil && len(r.failures) == 0 }
-
 // caseFailure is one expectation that did not come true.
 type caseFailure struct {
 	Line     int      `json:"line"`
