@@ -47,6 +47,16 @@ func (p *pass) keepOpen(ctx context.Context) error {
 // rank is the place of a plan in the order, best first from 0; negative for none.
 func (p *pass) rank(plan string) int { return p.Rules.Rank(plan) - 1 }
 
+// giveUp takes the domains that were decided for another account out of what this one
+// wants, so that one it has already goes.
+func (p *pass) giveUp(s *subject) {
+	for _, d := range s.result.Org.Fields.Family(helpdesk.DomPrefix) {
+		if open, lost := p.withheldFrom(s.group.ID, "", journal.ClaimDomain, d); lost && open == nil {
+			s.result.Org.Fields = s.result.Org.Fields.Without(helpdesk.DomPrefix + d)
+		}
+	}
+}
+
 // withholdOrganization holds what is in conflict: the name (and so the create), a domain.
 func (p *pass) withholdOrganization(s *subject, v *changeset.Verdict, out *sink) {
 	name, _ := s.result.Org.Fields.Get(helpdesk.Name)

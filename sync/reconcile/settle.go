@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -58,7 +59,9 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 		err := settled[i].Err
 		switch state := settled[i].State; {
 		case state == helpdesk.Applied:
-			p.rep.Applied++
+			if in := &x.list[i]; in.Op != opNote && !changeset.Held(&in.Change) {
+				p.rep.Applied++ // the others were noted, and nothing of them went out
+			}
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
 			p.rep.Spared++ // never to be written: trying again would change nothing
