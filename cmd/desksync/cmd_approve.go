@@ -119,6 +119,10 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 			})
 		}
 	}
+	if len(list) == 0 {
+		s.say("run %d holds nothing by a guard", run.ID)
+		return nil
+	}
 	if err := s.journal.PutDecisions(ctx, list); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *session) resolve(ctx context.Context, word, to, reason string) error {
 	if to == "" || strings.TrimSpace(reason) == "" {
 		return usage("name the account with --to, and say why with --reason")
 	}
-	item, err := s.itemNamed(ctx, word)
+	item, err := s.openItem(ctx, word)
 	if err != nil {
 		return err
 	}

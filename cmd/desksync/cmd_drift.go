@@ -101,11 +101,20 @@ func (s *session) itemNamed(ctx context.Context, word string) (journal.Item, err
 	return s.journal.ItemByID(ctx, id)
 }
 
+// openItem is the item of a number, for a decision about it.
+func (s *session) openItem(ctx context.Context, word string) (journal.Item, error) {
+	item, err := s.itemNamed(ctx, word)
+	if err == nil && !item.Over.IsZero() {
+		err = usage("%s is over since %s; see `desksync drift` and `desksync conflicts` for what is open", word, item.Over.UTC().Format("2006-01-02 15:04"))
+	}
+	return item, err
+}
+
 func (s *session) decide(ctx context.Context, word string, action changeset.Action, reason, until string) error {
 	if strings.TrimSpace(reason) == "" {
 		return usage("say why with --reason, for whoever asks in a year")
 	}
-	item, err := s.itemNamed(ctx, word)
+	item, err := s.openItem(ctx, word)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -76,8 +77,8 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 		return
 	}
 	text := fmt.Sprintf("run %-5d %s  %-12s %-9s %s", r.ID, r.Started.UTC().Format("2006-01-02 15:04:05"), pipeline, r.Mode, r.State)
-	if r.Done+r.Failed+r.Skipped > 0 {
-		text += fmt.Sprintf(", %s written", count(r.Done, "change"))
+	if n := writtenBy(r); n > 0 {
+		text += fmt.Sprintf(", %s written", count(n, "change"))
 	}
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %s refused", comma(r.Failed))
@@ -91,10 +92,22 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 	}
 }
 
+// writtenBy is how many changes a run made; of one that did not come to its end, how
+// many rows it settled.
+func writtenBy(r *journal.Run) int {
+	var totals struct {
+		Applied *int `json:"applied"`
+	}
+	if err := json.Unmarshal(r.Totals, &totals); err == nil && totals.Applied != nil && !r.Finished.IsZero() {
+		return *totals.Applied
+	}
+	return r.Done
+}
+
 func runJSON(r *journal.Run, pipeline string) map[string]any {
 	return map[string]any{
 		"run": r.ID, "pipeline": pipeline, "mode": r.Mode, "state": r.State, "phase": r.Phase, "day": r.Day, "started": r.Started, "finished": r.Finished,
-		"written": r.Done, "failed": r.Failed, "skipped": r.Skipped, "of": r.Parent, "error": r.Error, "totals": r.Totals, "trigger": r.Trigger,
+		"written": writtenBy(r), "failed": r.Failed, "skipped": r.Skipped, "of": r.Parent, "error": r.Error, "totals": r.Totals, "trigger": r.Trigger,
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *session) printHolds(ctx context.Context, x *explained) error {
 	s.row(x.target, words, "")
 	for _, i := range x.subject.Items {
 		if i.Kind == helpdesk.Organization && (i.Field == x.holder || i.Field == "" && i.Class != journal.ItemFinding) {
-			s.row("but", i.Text, "")
+			s.row("but", strings.ReplaceAll(i.Code, "_", " ")+": "+i.Text, "")
 		}
 	}
 	return nil
