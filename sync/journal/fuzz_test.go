@@ -66,7 +66,7 @@ func FuzzStoredObject(f *testing.F) {
 		if o.Have == nil && o.HaveState == HaveDiffers {
 			o.Have = helpdesk.Fields{}
 		}
-		args := o.args(1, nil)
+		args := o.args(1)
 		stored := objectRow{Kind: kindOrg, Key: "A", HaveState: args[8].(int64)}
 		stored.Last, _ = args[6].([]byte)
 		stored.Have, _ = args[7].([]byte)

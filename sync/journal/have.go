@@ -9,8 +9,8 @@ import (
 
 // PutHave notes what the target holds now and where its feed goes on. Accounts
 // whose objects differ from what was known become dirty in every pipeline on that
-// target that has them. It returns how many objects differed. Each key comes once.
-// During a full listing it also notes what was seen.
+// target that has them. It returns how many objects differed. Of two for one key
+// the later counts. During a full listing it also notes what was seen.
 func (j *Journal) PutHave(ctx context.Context, run Run, kind helpdesk.Kind, puts []HavePut, next helpdesk.Cursor) (int, error) {
 	n := 0
 	err := j.inTx(ctx, "journal.have", func(t *tx) error {
@@ -38,7 +38,7 @@ type havePage struct {
 	ids          map[string]*objectRow // by target id
 	changed      int
 	dirty        []string
-	args         []any
+	upserts      upserts
 }
 
 func (h *havePage) store(ctx context.Context, t *tx) error {
@@ -68,7 +68,7 @@ func (h *havePage) store(ctx context.Context, t *tx) error {
 	if err := t.putStrangers(ctx, h.target, h.kind, strangers); err != nil {
 		return err
 	}
-	if err := t.put(ctx, &objectList, h.args); err != nil {
+	if err := t.put(ctx, &objectList, h.upserts.args); err != nil {
 		return err
 	}
 	return t.markOnTarget(ctx, h.target, h.dirty)
@@ -129,7 +129,7 @@ func (h *havePage) gone(p HavePut) {
 	if row == nil {
 		row = h.ids[p.TargetID]
 	}
-	if row == nil || row.HaveState == int64(HaveGone) {
+	if row == nil || row.HaveState == int64(HaveGone) || p.Key == "" && row.TargetID != p.TargetID { // by now it has another id
 		return
 	}
 	row.Have, row.HaveState = nil, int64(HaveGone)
@@ -137,7 +137,7 @@ func (h *havePage) gone(p HavePut) {
 }
 
 func (h *havePage) keep(r *objectRow, dirty bool) {
-	h.args = append(h.args, h.target, h.kind, r.Key, r.Account, r.TargetID, r.Pipeline, nilIfEmpty(r.Last), nilIfEmpty(r.Have), r.HaveState, r.Run, r.At,
+	h.upserts.add(r.Key, h.target, h.kind, r.Key, r.Account, r.TargetID, r.Pipeline, nilIfEmpty(r.Last), nilIfEmpty(r.Have), r.HaveState, r.Run, r.At,
 		nilIfEmpty(r.Basis), r.Marked, nilIfEmpty(r.Corrected))
 	if dirty {
 		h.changed++

@@ -252,3 +252,20 @@ func TestFullListingFindsWhatIsGone(t *testing.T) {
 		}
 	})
 }
+
+func TestOneObjectTwiceInAPage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		d.notes(run, d.org("A", "1", text("name", "a")), d.org("A", "2", text("name", "later")))
+		if o := d.organization("A"); o.TargetID != "2" || !o.Last.Equal(text("name", "later")) {
+			t.Errorf("noted twice it is %+v", o)
+		}
+		must(d.PutHave(t.Context(), run, helpdesk.Organization, []HavePut{
+			{Key: "A", TargetID: "3", Fields: text("name", "made anew")}, {TargetID: "2", Gone: true}, {Key: "A", TargetID: "3", Fields: text("name", "and edited")},
+		}, ""))(t)
+		if o := d.organization("A"); o.TargetID != "3" || o.HaveState != HaveDiffers || !o.Have.Equal(text("name", "and edited")) {
+			t.Errorf("deleted, made anew and edited it is %+v", o)
+		}
+	})
+}

@@ -75,10 +75,12 @@ func (r *objectRow) known() []byte {
 }
 
 // args renders an object as the values of objectList.
-func (o *Object) args(target int64, args []any) []any {
+func (o *Object) args(target int64) []any {
 	last, have, state := o.sides()
-	return append(args, target, kindCode(o.Kind), o.Key, o.account(), o.TargetID, o.Pipeline, last, have, int64(state), o.Run, micro(o.At),
-		joinBasis(o.Source, o.Digest), o.Marked.String(), packCorrected(o.Corrected))
+	return []any{
+		target, kindCode(o.Kind), o.Key, o.account(), o.TargetID, o.Pipeline, last, have, int64(state), o.Run, micro(o.At),
+		joinBasis(o.Source, o.Digest), o.Marked.String(), packCorrected(o.Corrected),
+	}
 }
 
 // sides renders both sides: have only where it differs from last.

@@ -11,6 +11,10 @@ import (
 // compared accounts that this run did not put again. A run that never entered
 // PhaseCompare clears and closes nothing.
 func (j *Journal) Seal(ctx context.Context, run Run, s Sealed) error {
+	totals, err := j.countAll(ctx, run.ID) // before: only this run writes them, and counting keeps nobody waiting
+	if err != nil {
+		return err
+	}
 	return j.inTx(ctx, "journal.seal", func(t *tx) error {
 		if err := t.unsealed(ctx, run); err != nil {
 			return err
@@ -30,11 +34,11 @@ func (j *Journal) Seal(ctx context.Context, run Run, s Sealed) error {
 		if err := t.writeNotes(ctx, run, s.Notes); err != nil {
 			return err
 		}
-		if err := t.sumUp(ctx, run.ID); err != nil {
+		if err := t.keepTotals(ctx, run.ID, totals); err != nil {
 			return err
 		}
 		return t.seal(ctx, run, s)
-	}, &objectList, &dirtyList)
+	}, &objectList, &dirtyList, &totalList)
 }
 
 func (t *tx) seal(ctx context.Context, run Run, s Sealed) error {
@@ -107,16 +111,34 @@ func (t *tx) writeNotes(ctx context.Context, run Run, notes []ObjectNote) error 
 // objectWriter gathers objects to store and to forget.
 type objectWriter struct {
 	target  int64
-	args    []any
+	rows    upserts
 	forgets map[int64][]string // keys by kind
 	linked  map[int64][]string // target ids by kind: no strangers any more
+}
+
+// upserts are rows of which none may come twice in one statement: the later wins.
+type upserts struct {
+	args []any
+	at   map[string]int // where the row of a kind and key begins
+}
+
+func (u *upserts) add(key string, row ...any) {
+	if u.at == nil {
+		u.at = map[string]int{}
+	}
+	if i, twice := u.at[key]; twice {
+		copy(u.args[i:], row)
+		return
+	}
+	u.at[key] = len(u.args)
+	u.args = append(u.args, row...)
 }
 
 func (w *objectWriter) put(o *Object) {
 	if w.linked == nil {
 		w.linked = map[int64][]string{}
 	}
-	w.args = o.args(w.target, w.args)
+	w.rows.add(string(o.Kind)+o.Key, o.args(w.target)...)
 	if o.TargetID != "" {
 		kind := kindCode(o.Kind)
 		w.linked[kind] = append(w.linked[kind], o.TargetID)
@@ -133,7 +155,7 @@ func (w *objectWriter) forget(o *Object) {
 
 // write stores it all; objects that are ours now are no strangers any more.
 func (w *objectWriter) write(ctx context.Context, t *tx) error {
-	if err := t.put(ctx, &objectList, w.args); err != nil {
+	if err := t.put(ctx, &objectList, w.rows.args); err != nil {
 		return err
 	}
 	for kind, keys := range w.forgets {

@@ -37,8 +37,7 @@ func (j *Journal) Totals(ctx context.Context, run int64) ([]Count, error) {
 	if err := j.all(ctx, "journal.totals", &rows, sealed, run); err != nil || len(rows) > 0 {
 		return counts(rows), err
 	}
-	from, to := span(run)
-	err := j.all(ctx, "journal.totals", &rows, countChanges+` ORDER BY kind, op, class, held`, from, to)
+	rows, err := j.countAll(ctx, run)
 	return counts(rows), err
 }
 
@@ -56,10 +55,21 @@ func (j *Journal) TotalsSince(ctx context.Context, pipe int64, since time.Time) 
 	return counts(rows), err
 }
 
-// sumUp stores the totals of a run that is being sealed.
-func (t *tx) sumUp(ctx context.Context, run int64) error {
+// countAll counts the changes of a run as they stand.
+func (j *Journal) countAll(ctx context.Context, run int64) ([]totalRow, error) {
+	var rows []totalRow
 	from, to := span(run)
-	q := `INSERT INTO total (run, kind, op, class, held, changes, accounts, arr) SELECT CAST(? AS bigint), x.* FROM (` + countChanges + `) x`
-	_, err := t.exec(ctx, q, run, from, to)
-	return err
+	err := j.all(ctx, "journal.totals", &rows, countChanges+` ORDER BY kind, op, class, held`, from, to)
+	return rows, err
+}
+
+var totalList = list{table: "total", columns: "run, kind, op, class, held, changes, accounts, arr"}
+
+// keepTotals stores the totals of a run that is being sealed.
+func (t *tx) keepTotals(ctx context.Context, run int64, rows []totalRow) error {
+	var args []any
+	for _, r := range rows {
+		args = append(args, run, r.Kind, r.Op, r.Class, r.Held, r.Changes, r.Accounts, r.ARR)
+	}
+	return t.put(ctx, &totalList, args)
 }
