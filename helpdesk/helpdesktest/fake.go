@@ -155,8 +155,8 @@ func (f *Fake) OpenTickets(ctx context.Context, ids []string) (map[string]int, e
 // sorted returns the objects of a kind by id.
 func (f *Fake) sorted(k helpdesk.Kind) []*held {
 	return slices.SortedFunc(maps.Values(f.objects[k]), func(a, b *held) int {
-		x, _ := strconv.ParseInt(a.ID, 10, 64) //nolint:errcheck // the fake's own ids are numbers
-		y, _ := strconv.ParseInt(b.ID, 10, 64) //nolint:errcheck // as above
+		x, _ := strconv.ParseInt(a.ID, 10, 64) // the fake's own ids are numbers
+		y, _ := strconv.ParseInt(b.ID, 10, 64) // as above
 		return cmp.Compare(x, y)
 	})
 }

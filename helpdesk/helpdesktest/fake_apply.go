@@ -202,7 +202,7 @@ func (f *Fake) keep(h *held, next held) string {
 		h = &held{}
 		f.objects[next.Ref.Kind][next.ID] = h
 	}
-	if next.Ref.Kind == helpdesk.Membership && next.flag(helpdesk.Default) && !h.flag(helpdesk.Default) {
+	if next.Ref.Kind == helpdesk.Membership && next.isDefault() && !h.isDefault() {
 		f.onlyDefault(next)
 	}
 	old := h.Ref
@@ -213,7 +213,7 @@ func (f *Fake) keep(h *held, next held) string {
 
 func (f *Fake) onlyDefault(next held) {
 	for _, m := range f.objects[helpdesk.Membership] {
-		if m.owner == next.owner && m.ID != next.ID && m.flag(helpdesk.Default) {
+		if m.owner == next.owner && m.ID != next.ID && m.isDefault() {
 			m.set(helpdesk.Default, helpdesk.BoolOf(false))
 			f.touch(m)
 		}
@@ -326,7 +326,7 @@ func (f *Fake) joined(h *held, c helpdesk.Change, fresh bool) error {
 	for _, m := range f.objects[helpdesk.Membership] {
 		if m.owner == h.owner {
 			n++
-			hasDefault = hasDefault || m.flag(helpdesk.Default)
+			hasDefault = hasDefault || m.isDefault()
 		}
 	}
 	if limit := f.caps.MaxMemberships; limit > 0 && n >= limit {

@@ -179,7 +179,7 @@ func (f *Fake) drop(k helpdesk.Kind, id string) {
 			f.drop(helpdesk.Membership, m.ID)
 		}
 	}
-	if k == helpdesk.Membership && h.flag(helpdesk.Default) {
+	if k == helpdesk.Membership && h.isDefault() {
 		f.moveDefault(h.owner)
 	}
 }
@@ -195,8 +195,8 @@ func (f *Fake) moveDefault(user string) {
 	}
 }
 
-func (h *held) flag(name string) bool {
-	v, _ := h.Fields.Get(name)
+func (h *held) isDefault() bool {
+	v, _ := h.Fields.Get(helpdesk.Default)
 	return v.True()
 }
 

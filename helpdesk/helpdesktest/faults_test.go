@@ -15,8 +15,10 @@ var errTest = fault.New("test", fault.Unavailable, errors.New("the line is cut")
 func orgs(keys ...string) []helpdesk.Change {
 	var out []helpdesk.Change
 	for _, k := range keys {
-		out = append(out, helpdesk.Change{ID: k, Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.Organization, Key: k},
-			Deltas: []helpdesk.Delta{{Field: helpdesk.Name, Want: helpdesk.TextOf("Name " + k)}}})
+		out = append(out, helpdesk.Change{
+			ID: k, Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.Organization, Key: k},
+			Deltas: []helpdesk.Delta{{Field: helpdesk.Name, Want: helpdesk.TextOf("Name " + k)}},
+		})
 	}
 	return out
 }
@@ -90,7 +92,7 @@ func TestReadingFailsOnDemandAndIsLogged(t *testing.T) {
 	_, get := f.Get(t.Context(), helpdesk.User, []string{"x"})
 	_, count := f.OpenTickets(t.Context(), nil)
 	var list error
-	for _, list = range f.Objects(t.Context(), helpdesk.User, "") { //nolint:revive // the error is what is wanted
+	for _, list = range f.Objects(t.Context(), helpdesk.User, "") { // the error is what is wanted
 	}
 	for what, err := range map[string]error{"describe": describe, "get": get, "tickets": count, "objects": list} {
 		if !errors.Is(err, errTest) {

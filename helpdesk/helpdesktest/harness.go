@@ -89,8 +89,8 @@ func (d *desk) needs(k helpdesk.Kind, ops ...helpdesk.Op) {
 func change(op helpdesk.Op, k helpdesk.Kind, key, id string, fields ...any) helpdesk.Change {
 	c := helpdesk.Change{ID: fmt.Sprintf("%s-%s-%s-%d", op, k, key, len(fields)), Op: op, Ref: helpdesk.Ref{Kind: k, Key: key}, TargetID: id, Name: key}
 	for i := 0; i+1 < len(fields); i += 2 {
-		name, _ := fields[i].(string)           //nolint:errcheck // the laws are written here
-		want, _ := fields[i+1].(helpdesk.Value) //nolint:errcheck // as above
+		name, _ := fields[i].(string)           // the laws are written here
+		want, _ := fields[i+1].(helpdesk.Value) // as above
 		c.Deltas = append(c.Deltas, helpdesk.Delta{Field: name, Want: want, Cause: helpdesk.New})
 	}
 	return c

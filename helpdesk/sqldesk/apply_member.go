@@ -35,8 +35,10 @@ const (
 
 var memberTable = dbx.Table{
 	Name: "membership",
-	Columns: []string{"id", "user_id", "organization_id", "is_default", "position", "manager", "created_at",
-		"seq", "writer", "other_seq"},
+	Columns: []string{
+		"id", "user_id", "organization_id", "is_default", "position", "manager", "created_at",
+		"seq", "writer", "other_seq",
+	},
 }
 
 // memberChanged is the conflict clause by which rows that are there are written over.

@@ -30,8 +30,10 @@ const orgColumns = `id, external_id, name, name_fold, summary, contact, notes, f
 
 var orgTable = dbx.Table{
 	Name: "organization",
-	Columns: []string{"id", "external_id", "name", "name_fold", "summary", "contact", "notes", "fields", "marked_on",
-		"created_at", "updated_at", "seq", "writer", "other_seq"},
+	Columns: []string{
+		"id", "external_id", "name", "name_fold", "summary", "contact", "notes", "fields", "marked_on",
+		"created_at", "updated_at", "seq", "writer", "other_seq",
+	},
 }
 
 // orgChanged is the conflict clause by which rows that are there are written over.
@@ -289,8 +291,10 @@ func (b *batch) orgRows(works []*orgWork, fresh bool) iter.Seq[[]any] {
 				continue
 			}
 			r, st := &w.row, b.over(w.row.stamp)
-			if !yield([]any{r.ID, r.ExternalID, r.Name, r.Fold, r.Summary, r.Contact, r.Notes, w.entries.write(), r.MarkedOn,
-				now, now, st.Seq, st.Writer, st.Other}) {
+			if !yield([]any{
+				r.ID, r.ExternalID, r.Name, r.Fold, r.Summary, r.Contact, r.Notes, w.entries.write(), r.MarkedOn,
+				now, now, st.Seq, st.Writer, st.Other,
+			}) {
 				return
 			}
 		}

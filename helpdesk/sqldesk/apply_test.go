@@ -61,6 +61,7 @@ func (d *desk) names(t *testing.T, keys ...string) string {
 }
 
 func TestNamesPassFromOneToAnotherWithinABatch(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "A", "name", text("Ace")), create(helpdesk.Organization, "B", "name", text("Bolt")), create(helpdesk.Organization, "C", "name", text("Cord")))
 		apply(t, d, rename("A", "Bolt"), rename("B", "Ace"))
@@ -75,6 +76,7 @@ func TestNamesPassFromOneToAnotherWithinABatch(t *testing.T) {
 }
 
 func TestANameThatAnotherHoldsStopsOnlyWhoWantsIt(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "A", "name", text("Ace")), create(helpdesk.Organization, "B", "name", text("Bolt")), create(helpdesk.Organization, "C", "name", text("Cord")))
 		broken := change(helpdesk.Update, helpdesk.Organization, "A", "name", text("Freed"), "field:seats", text("many"))
@@ -90,6 +92,7 @@ func TestANameThatAnotherHoldsStopsOnlyWhoWantsIt(t *testing.T) {
 }
 
 func TestPlainSQLCannotMakeTwinsEither(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.sql(t, "INSERT INTO organization (name) VALUES ('Ace')")
 		if _, err := d.other.ExecContext(t.Context(), "INSERT INTO organization (name) VALUES ('ACE')"); err == nil {
@@ -101,6 +104,7 @@ func TestPlainSQLCannotMakeTwinsEither(t *testing.T) {
 }
 
 func TestValuesThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		tests := map[string]struct {
 			field string
@@ -138,6 +142,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 }
 
 func TestWhatTheDatabaseRefusesStopsOnlyTheOne(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.sql(t, map[bool]string{
 			true:  `CREATE TRIGGER odd BEFORE INSERT ON organization WHEN NEW.name = 'Odd' BEGIN SELECT RAISE(ABORT, 'odd is not wanted'); END`,
@@ -153,6 +158,7 @@ func TestWhatTheDatabaseRefusesStopsOnlyTheOne(t *testing.T) {
 }
 
 func TestTheHelpdesksOwnPeopleAreNeverWritten(t *testing.T) {
+	t.Parallel()
 	on(t, func(o *sqldesk.Options) { o.OwnDomains = []string{"Desk.example"} }, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "001", "name", text("Ace")))
 		for _, email := range []string{"agent@x.example", "admin@x.example", "bad@x.example", "good@x.example"} {
@@ -188,6 +194,7 @@ func TestTheHelpdesksOwnPeopleAreNeverWritten(t *testing.T) {
 }
 
 func TestEmailsPassOnAndAreNotStolen(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		mail := func(op helpdesk.Op, key, email string) helpdesk.Change {
 			return change(op, helpdesk.User, key, "email", text(email), "name", text("Person "+key))
@@ -209,14 +216,14 @@ func TestEmailsPassOnAndAreNotStolen(t *testing.T) {
 }
 
 func TestNothingToWriteWritesNothing(t *testing.T) {
-	var wrote []sqldesk.Entry
-	log := func(o *sqldesk.Options) { o.Log = func(e sqldesk.Entry) { wrote = append(wrote, e) } }
 	t.Parallel()
-	for name, dsn := range map[string]string{"sqlite": ready.SQLite(t), "postgres": ready.Postgres(t)} {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": ready.SQLite, "postgres": ready.Postgres} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var wrote []sqldesk.Entry
 			opt := every()
-			log(&opt)
-			d := open(t, dsn, opt)
+			opt.Log = func(e sqldesk.Entry) { wrote = append(wrote, e) }
+			d := open(t, dsn(t), opt)
 			changes := []helpdesk.Change{
 				create(helpdesk.Organization, "001", "name", text("Ace"), "field:aar", helpdesk.DecimalOf(1.5), "tag:x", yes, "tag:y", helpdesk.BoolOf(false), "domain:ace.example", yes, "group:g", yes),
 				create(helpdesk.User, "003", "email", text("a@x.example")), create(helpdesk.Membership, "001/003", "position", text("Boss")),
@@ -244,6 +251,7 @@ func (d *desk) seq(t *testing.T) (n int64) {
 }
 
 func TestReadOnlyCannotWrite(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "001", "name", text("Ace")))
 		ro, err := sqldesk.OpenReadOnly(t.Context(), d.dsn, every())
@@ -281,6 +289,7 @@ func TestReadOnlyNeedsAStore(t *testing.T) {
 }
 
 func TestACancelledBatchWritesNothing(t *testing.T) {
+	t.Parallel()
 	on(t, func(o *sqldesk.Options) { o.BatchSize = 2 }, func(t *testing.T, d *desk) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -310,6 +319,7 @@ func TestACancelledBatchWritesNothing(t *testing.T) {
 }
 
 func TestGivenIdsDoNotCollideWithLaterOnes(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.org(t, 3, "Third")
 		ids := map[int64]bool{3: true}

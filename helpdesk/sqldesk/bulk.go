@@ -37,7 +37,7 @@ func (p *prepared) ready(ctx context.Context, db *dbx.DB) (map[string]*sqlx.Stmt
 	}
 	queries := map[string]*sqlx.Stmt{}
 	for _, q := range batchQueries(db.Dialect) {
-		stmt, err := db.PreparexContext(ctx, q)
+		stmt, err := db.PreparexContext(ctx, q) //nolint:sqlclosecheck // stays prepared until the store is closed
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (p *prepared) readyInserts(ctx context.Context, db *dbx.DB) error {
 	p.inserts = map[string][]*sql.Stmt{}
 	for _, t := range filled {
 		for _, n := range chunks {
-			stmt, err := db.PrepareContext(ctx, insertSQL(t, n))
+			stmt, err := db.PrepareContext(ctx, insertSQL(t, n)) //nolint:sqlclosecheck // stays prepared until the store is closed
 			if err != nil {
 				return err
 			}
@@ -101,7 +101,8 @@ func (b *batch) fresh(t dbx.Table, rows iter.Seq[[]any]) error {
 	b.t.note(t.Name, len(flat)/len(t.Columns))
 	for i, n := range chunks {
 		for size := n * len(t.Columns); len(flat) >= size; flat = flat[size:] {
-			if _, err := b.t.StmtContext(b.t.ctx, stmts[i]).ExecContext(b.t.ctx, flat[:size]...); err != nil {
+			stmt := b.t.StmtContext(b.t.ctx, stmts[i]) //nolint:sqlclosecheck // ends with the transaction
+			if _, err := stmt.ExecContext(b.t.ctx, flat[:size]...); err != nil {
 				return err
 			}
 		}

@@ -68,6 +68,7 @@ func TestTheSameStateExportsTheSameBytes(t *testing.T) {
 }
 
 func TestLookingUpAnOrganization(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		id := d.org(t, 119, "Nabeel's Awesome Company", "domain:awesome.example", yes)
 		d.sql(t, "UPDATE organization SET external_id = '001Aa000003DGb2IAG' WHERE id = ?", id)

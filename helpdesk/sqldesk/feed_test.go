@@ -43,6 +43,7 @@ func (d *desk) seed(t *testing.T) {
 }
 
 func TestTheFeedSeesWhatOtherProgramsDo(t *testing.T) {
+	t.Parallel()
 	orgA := "(SELECT id FROM organization WHERE external_id = 'A')"
 	u1, u2 := "(SELECT id FROM helpdesk_user WHERE external_id = 'u1')", "(SELECT id FROM helpdesk_user WHERE external_id = 'u2')"
 	tests := map[string]struct {
@@ -70,9 +71,9 @@ func TestTheFeedSeesWhatOtherProgramsDo(t *testing.T) {
 		"an organization re-keyed":  {"UPDATE organization SET external_id = 'A2' WHERE external_id = 'A'", helpdesk.Membership, "A2/u1 A2/u2"},
 		"a user whose key is taken": {"UPDATE helpdesk_user SET external_id = 'u9' WHERE external_id = 'u1'", helpdesk.Membership, "A/u9 B/u9"},
 	}
-	t.Parallel()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			on(t, nil, func(t *testing.T, d *desk) {
 				d.seed(t)
 				_, _, cursor := feed(t, d, tt.kind, "")
@@ -90,6 +91,7 @@ func TestTheFeedSeesWhatOtherProgramsDo(t *testing.T) {
 }
 
 func TestTheFeedSaysWhatIsGone(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.seed(t)
 		cursors := map[helpdesk.Kind]helpdesk.Cursor{}
@@ -107,6 +109,7 @@ func TestTheFeedSaysWhatIsGone(t *testing.T) {
 }
 
 func TestAnotherJournalsWritesAreSeen(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.seed(t)
 		opt := every()
@@ -126,6 +129,7 @@ func TestAnotherJournalsWritesAreSeen(t *testing.T) {
 }
 
 func TestWhatMovesOnTheSideIsSeen(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.seed(t)
 		_, _, cursor := feed(t, d, helpdesk.Membership, "")
@@ -143,6 +147,7 @@ func TestWhatMovesOnTheSideIsSeen(t *testing.T) {
 
 // TestAListingGoesOnWhereItStopped takes one page at a time of more than a page.
 func TestAListingGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	const many = 2300
 	on(t, nil, func(t *testing.T, d *desk) {
 		var changes []helpdesk.Change
@@ -178,6 +183,7 @@ func TestAListingGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestACursorFromElsewhere(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.seed(t)
 		var complete bool
@@ -202,6 +208,7 @@ func TestACursorFromElsewhere(t *testing.T) {
 // TestOthersMayWriteWhileApplyDoes: nobody is stopped by a deadlock, and a reader
 // that follows the feed misses nothing, although transactions overlap.
 func TestOthersMayWriteWhileApplyDoes(t *testing.T) {
+	t.Parallel()
 	const rounds, people = 30, 40
 	on(t, func(o *sqldesk.Options) { o.BatchSize = 7 }, func(t *testing.T, d *desk) {
 		var changes []helpdesk.Change

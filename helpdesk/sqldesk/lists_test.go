@@ -10,6 +10,7 @@ import (
 )
 
 func TestGroupsAndProjectsAreCounted(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		ace, bolt := d.org(t, 0, "Ace"), d.org(t, 0, "Bolt")
 		d.join(t, ace, "ann@x.example", "ben@x.example")
@@ -41,6 +42,7 @@ func TestGroupsAndProjectsAreCounted(t *testing.T) {
 }
 
 func TestMarkedOrganizationsAreListedAndNotTouched(t *testing.T) {
+	t.Parallel()
 	today := day.MustParse("2026-11-21")
 	rules := func(o *sqldesk.Options) {
 		o.Retire = sqldesk.Retire{Delete: true, Days: 30, Protected: map[string]bool{"001P": true}}

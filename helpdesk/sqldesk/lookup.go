@@ -14,7 +14,7 @@ const shortID = 15
 // 15 or 18 characters, a number, a name in any case, or a domain. Nothing found is
 // no error.
 func (s *Store) FindOrganizations(ctx context.Context, text string) ([]Named, error) {
-	number, _ := strconv.ParseInt(text, 10, 64) //nolint:errcheck // what is no number means no number
+	number, _ := strconv.ParseInt(text, 10, 64) // what is no number means no number
 	short := text
 	if len(text) != shortID {
 		short = "\x7f" // nothing lies behind it
@@ -33,7 +33,7 @@ func (s *Store) FindOrganizations(ctx context.Context, text string) ([]Named, er
 
 // FindUser returns the user with a number, a contact id or an e-mail address.
 func (s *Store) FindUser(ctx context.Context, text string) (User, error) {
-	number, _ := strconv.ParseInt(text, 10, 64) //nolint:errcheck // what is no number means no number
+	number, _ := strconv.ParseInt(text, 10, 64) // what is no number means no number
 	var rows []personRow
 	const q = `SELECT ` + personColumns + ` FROM helpdesk_user u WHERE u.external_id = ? OR u.email_fold = ? OR u.id = ? ORDER BY u.id`
 	if err := s.read(ctx, "find", &rows, q, text, foldEmail(text), number); err != nil {

@@ -15,6 +15,7 @@ func TestBothDatabasesHoldTheSameTables(t *testing.T) {
 }
 
 func TestAStoreKeepsItsIdentity(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		again := open(t, d.dsn, every())
 		first, err := d.Describe(t.Context())
@@ -28,6 +29,7 @@ func TestAStoreKeepsItsIdentity(t *testing.T) {
 }
 
 func TestDeclaredFieldsAreMadeAndKeepTheirType(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		opt := every()
 		opt.Fields = append(opt.Fields, sqldesk.Field{Key: "region", Type: helpdesk.Choice, Choices: []helpdesk.Option{{Value: "emea"}}})
@@ -76,6 +78,7 @@ func TestWhatCannotWorkIsRefusedInWords(t *testing.T) {
 }
 
 func TestAStoreFromTheFutureIsRefused(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.sql(t, "INSERT INTO sqldesk_version (version_id, is_applied) VALUES (999, true)")
 		_, err := sqldesk.Open(t.Context(), d.dsn, every())
@@ -84,6 +87,7 @@ func TestAStoreFromTheFutureIsRefused(t *testing.T) {
 }
 
 func TestNamesBecomeUniqueOnlyIfTheyAre(t *testing.T) {
+	t.Parallel()
 	on(t, func(o *sqldesk.Options) { o.SharedNames = true }, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "001", "name", text("Ace")), create(helpdesk.Organization, "002", "name", text("ACE")))
 		_, err := sqldesk.Open(t.Context(), d.dsn, every())

@@ -19,7 +19,6 @@ var (
 // on runs a story on both databases, with every field and the options changed.
 func on(t *testing.T, edit func(*sqldesk.Options), story func(*testing.T, *desk)) {
 	t.Helper()
-	t.Parallel()
 	ready.Each(t, func(t *testing.T, dsn string) {
 		opt := every()
 		if edit != nil {
@@ -119,6 +118,7 @@ func TestOneDomainOnTwoOrganizations(t *testing.T) { // acceptance 38
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			on(t, func(o *sqldesk.Options) { o.Tie = tt.tie }, func(t *testing.T, d *desk) {
 				d.org(t, 123, "Jason's Awesome Company", "domain:awesome-company.example", yes)
 				d.org(t, 119, "Nabeel's Awesome Company", "domain:awesome-company.example", yes)
@@ -135,6 +135,7 @@ func TestOneDomainOnTwoOrganizations(t *testing.T) { // acceptance 38
 }
 
 func TestTheLongestDomainWins(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.org(t, 1, "Acme", "domain:acme.example", yes)
 		d.org(t, 2, "Acme Europe", "domain:eu.acme.example", yes)
@@ -149,6 +150,7 @@ func TestTheLongestDomainWins(t *testing.T) {
 }
 
 func TestADomainAndItsExistingUsers(t *testing.T) { // acceptance 54
+	t.Parallel()
 	on(t, func(o *sqldesk.Options) { o.MultiOrg = false }, func(t *testing.T, d *desk) {
 		tomato, other := d.org(t, 0, "Ace Tomato"), d.org(t, 0, "Dreadco")
 		for i := range 10 {
@@ -191,6 +193,7 @@ func TestADomainAndItsExistingUsers(t *testing.T) { // acceptance 54
 }
 
 func TestWhoBelongsToALongerDomainIsNotConcerned(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.org(t, 1, "Acme Europe", "domain:eu.acme.example", yes)
 		world := d.org(t, 2, "Acme")
@@ -221,6 +224,7 @@ func (d *desk) orgNamed(t *testing.T, name string) int64 {
 }
 
 func TestThreeHundredOrganizationsPerUser(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.user(t, "many@x.example")
 		var changes []helpdesk.Change
@@ -248,6 +252,7 @@ func TestThreeHundredOrganizationsPerUser(t *testing.T) {
 }
 
 func TestOneOrganizationPerUser(t *testing.T) {
+	t.Parallel()
 	on(t, func(o *sqldesk.Options) { o.MultiOrg = false }, func(t *testing.T, d *desk) {
 		a, b := d.org(t, 0, "Ace"), d.org(t, 0, "Bolt")
 		d.join(t, a, "ann@x.example")
@@ -272,6 +277,7 @@ func TestMultiOrganizationModeBelongsToAnEdition(t *testing.T) {
 }
 
 func TestTheModeIsNotSwitchedOffUnderUsersWithSeveral(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.join(t, d.org(t, 0, "Ace"), "ann@x.example")
 		d.join(t, d.org(t, 0, "Bolt"), "ann@x.example")
@@ -283,6 +289,7 @@ func TestTheModeIsNotSwitchedOffUnderUsersWithSeveral(t *testing.T) {
 }
 
 func TestGroupsAndTheirLinks(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		dread, ace := d.org(t, 0, "DreadCo"), d.org(t, 0, "Ace")
 		d.join(t, dread, "a@dread.example", "b@dread.example")
@@ -316,6 +323,7 @@ func TestGroupsAndTheirLinks(t *testing.T) {
 }
 
 func TestParentsWithoutCycles(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		var ids []int64
 		for _, name := range []string{"Top", "Middle", "Branch", "Leaf"} {
@@ -352,6 +360,7 @@ func TestParentsWithoutCycles(t *testing.T) {
 }
 
 func TestAddingCustomersByList(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		ace := d.org(t, 0, "Ace", "domain:ace.example", yes)
 		d.user(t, "old@elsewhere.example")
@@ -388,14 +397,15 @@ func TestAgentsManageOnlyWhereTheyMay(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("allowed %v", allowed), func(t *testing.T) {
+			t.Parallel()
 			on(t, func(o *sqldesk.Options) { o.AgentsManage = allowed }, func(t *testing.T, d *desk) {
 				ace := d.org(t, 0, "Ace")
 				_, add := d.AddCustomers(t.Context(), agent, ace, "a@b.example")
 				_, remove := d.RemoveCustomers(t.Context(), agent, ace, "a@b.example")
-				_, make := d.CreateOrganization(t.Context(), agent, sqldesk.NewOrganization{Name: "Bolt"})
+				_, create := d.CreateOrganization(t.Context(), agent, sqldesk.NewOrganization{Name: "Bolt"})
 				attach, detach := d.AttachProject(t.Context(), agent, ace, "ITSM"), d.DetachProject(t.Context(), agent, ace, "ITSM")
 				del := d.DeleteOrganization(t.Context(), agent, ace)
-				for what, err := range map[string]error{"add": add, "remove": remove, "make": make, "attach": attach, "detach": detach, "delete": del} {
+				for what, err := range map[string]error{"add": add, "remove": remove, "create": create, "attach": attach, "detach": detach, "delete": del} {
 					if (err == nil) != allowed {
 						t.Errorf("%s by an agent: %v, want it allowed %v", what, err, allowed)
 					}
@@ -409,6 +419,7 @@ func TestAgentsManageOnlyWhereTheyMay(t *testing.T) {
 }
 
 func TestProjectsCountAnOrganizationOnce(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		ace := d.org(t, 0, "Ace")
 		d.join(t, ace, "ann@ace.example")

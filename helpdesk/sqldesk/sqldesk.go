@@ -88,7 +88,7 @@ func newStore(db *dbx.DB, opt Options) *Store {
 	return s
 }
 
-// Close closes the database.
+// Close closes the database, and with it the statements that stay prepared.
 func (s *Store) Close() error { return s.db.Close() }
 
 // prepare brings the tables and what the options declare into the database.

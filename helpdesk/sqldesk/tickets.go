@@ -188,7 +188,7 @@ func (s *Store) OpenTickets(ctx context.Context, ids []string) (map[string]int, 
 func numbers(ids []string) []int64 {
 	out := make([]int64, len(ids))
 	for i, id := range ids {
-		out[i], _ = strconv.ParseInt(id, 10, 64) //nolint:errcheck // as said
+		out[i], _ = strconv.ParseInt(id, 10, 64) // as said
 	}
 	return out
 }

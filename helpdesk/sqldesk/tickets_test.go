@@ -21,6 +21,7 @@ func (d *desk) ticket(t *testing.T, n sqldesk.Ticket) sqldesk.Ticket {
 }
 
 func TestManagersSeeAllTickets(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		ace, bolt := d.org(t, 0, "Ace"), d.org(t, 0, "Bolt")
 		d.join(t, ace, "ann@x.example", "ben@x.example", "cat@x.example", "dan@x.example")
@@ -70,6 +71,7 @@ func TestManagersSeeAllTickets(t *testing.T) {
 }
 
 func TestTheChoiceToBeCopiedSurvivesEverySync(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "001A", "name", helpdesk.TextOf("Ace")), create(helpdesk.User, "003A", "email", helpdesk.TextOf("a@x.example")),
 			create(helpdesk.Membership, "001A/003A", "manager", yes))
@@ -88,6 +90,7 @@ func TestTheChoiceToBeCopiedSurvivesEverySync(t *testing.T) {
 }
 
 func TestTicketsTakeTheTagsOfTheirOrganization(t *testing.T) {
+	t.Parallel()
 	policies := func(o *sqldesk.Options) {
 		o.Policies = []sqldesk.Policy{
 			{Name: "Emergency", Filter: sqldesk.Filter{Forms: []string{"emergency"}}},
@@ -163,6 +166,7 @@ func pow(b, n int) int {
 }
 
 func TestASharedDomainMustBeAcknowledged(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		ace := d.org(t, 0, "Ace", "domain:ace.example", yes)
 		list, err := d.Share(t.Context(), ace, sqldesk.ReadAll)
@@ -208,6 +212,7 @@ func TestASharedDomainMustBeAcknowledged(t *testing.T) {
 }
 
 func TestMarkedOrganizationsEnd(t *testing.T) { // acceptance 46
+	t.Parallel()
 	today := day.MustParse("2026-11-21")
 	allowed := func(o *sqldesk.Options) { o.Retire = sqldesk.Retire{Delete: true, Days: 30} }
 	on(t, allowed, func(t *testing.T, d *desk) {
@@ -258,6 +263,7 @@ func TestMarkedOrganizationsEnd(t *testing.T) { // acceptance 46
 }
 
 func TestNothingIsDeletedWhereTheStoreDoesNotAllowIt(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		d.org(t, 0, "Marked", "field:mark_for_deletion", yes)
 		list, err := d.EndMarked(t.Context(), admin, day.MustParse("2099-01-01"))
@@ -269,6 +275,7 @@ func TestNothingIsDeletedWhereTheStoreDoesNotAllowIt(t *testing.T) {
 }
 
 func TestAnOrganizationIsNeverDeletedWithAnOpenTicket(t *testing.T) {
+	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {
 		apply(t, d, create(helpdesk.Organization, "001A", "name", helpdesk.TextOf("Ace")), create(helpdesk.Organization, "001B", "name", helpdesk.TextOf("Bolt"), "field:ignore_deletion", yes))
 		found, err := d.FindOrganizations(t.Context(), "001A")

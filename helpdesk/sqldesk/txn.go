@@ -90,7 +90,7 @@ func (t *txn) get(into any, q string, args ...any) error {
 // row reads one row of a query that is written for this dialect.
 func (t *txn) row(q string, args ...any) *sqlx.Row {
 	if stmt, ok := t.prepared[q]; ok {
-		return t.StmtxContext(t.ctx, stmt).QueryRowxContext(t.ctx, args...)
+		return t.StmtxContext(t.ctx, stmt).QueryRowxContext(t.ctx, args...) //nolint:sqlclosecheck // ends with the transaction
 	}
 	return t.QueryRowxContext(t.ctx, q, args...)
 }
@@ -121,7 +121,7 @@ func (t *txn) among(into any, q string, keys any) error {
 	}
 	q += oneOf(t.Dialect)
 	if stmt, ok := t.prepared[q]; ok {
-		return t.StmtxContext(t.ctx, stmt).SelectContext(t.ctx, into, arg)
+		return t.StmtxContext(t.ctx, stmt).SelectContext(t.ctx, into, arg) //nolint:sqlclosecheck // ends with the transaction
 	}
 	return t.SelectContext(t.ctx, into, q, arg)
 }
