@@ -11,6 +11,11 @@ import (
 // account is found again when the override goes.
 const ClaimOverride ClaimKind = 4
 
+// ClaimHeld is the claim of an account that is wanted no more, or cannot be read: what
+// it claims besides is what its organization still holds, and says nothing of
+// wanting it.
+const ClaimHeld ClaimKind = 5
+
 // MarkClaimed marks the accounts that hold claims of a kind.
 func (j *Journal) MarkClaimed(ctx context.Context, pipe int64, kind ClaimKind) error {
 	var target string
@@ -52,7 +57,8 @@ func (j *Journal) WantedElsewhere(ctx context.Context, target string, pipe int64
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(claims, func(c Claim) bool { return c.Kind != ClaimOverride }) {
+		held := slices.ContainsFunc(claims, func(c Claim) bool { return c.Kind == ClaimHeld })
+		if !held && slices.ContainsFunc(claims, func(c Claim) bool { return c.Kind != ClaimOverride }) {
 			out[r.Account] = r.Name
 		}
 	}

@@ -112,7 +112,7 @@ func TestAnAccountThatAnotherPipelineWantsPassesOver(t *testing.T) {
 	each(t, func(w *world) {
 		w.run()
 		w.crm.set(crm.Account, "B1", "Status", "left")
-		other := &world{T: w.T, crm: newMemory(), desk: w.desk, journal: w.journal, clock: w.clock, rules: w.rules, pipe: w.pipe, opt: w.opt}
+		other := &world{reporter: w.reporter, crm: newMemory(), desk: w.desk, journal: w.journal, clock: w.clock, rules: w.rules, pipe: w.pipe, opt: w.opt}
 		other.pipe.Name, other.pipe.SourceName = "partners", "prm"
 		other.crm.put(account{id: "B1", name: "Bolt", owner: "Zoe", charges: "Starter"})
 		other.quiet() // the first one still has it

@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"context"
+	"slices"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -30,7 +32,7 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 		for i := range groups {
 			rows[i] = p.mapped(worker, &groups[i])
 		}
-		return rows, nil
+		return rows, p.addHeld(ctx, rows)
 	}
 	store := func(rows []journal.Mapped) error {
 		changed, err := p.journal.PutMapped(ctx, p.pipe.ID, p.TargetName, rows)
@@ -40,8 +42,8 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 	return walk(ctx, p, phaseWalk[[]journal.Mapped]{"map", total, mapPage, store})
 }
 
-// mapped is what an account claims. One that is gone, unreadable or not wanted
-// claims nothing.
+// mapped is what the rules claim for an account: nothing for one that is gone,
+// unreadable or not wanted.
 func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 	m := journal.Mapped{Account: g.ID}
 	if p.gone(g) {
@@ -69,4 +71,35 @@ func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 		m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimEmail, Value: e.Email, Ref: e.Contact})
 	}
 	return m
+}
+
+// addHeld lets accounts that claim nothing keep what their organization still holds:
+// a name or domain is free for another account only once it is gone from there.
+func (p *pass) addHeld(ctx context.Context, rows []journal.Mapped) error {
+	var idle []string
+	for i := range rows {
+		if !slices.ContainsFunc(rows[i].Claims, func(c journal.Claim) bool { return c.Kind != journal.ClaimOverride }) {
+			idle = append(idle, rows[i].Account)
+		}
+	}
+	if len(idle) == 0 {
+		return nil
+	}
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, idle, nil)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		o := objects.Organization(rows[i].Account)
+		if !slices.Contains(idle, rows[i].Account) || o == nil || o.Pipeline != p.pipe.ID || o.HaveState == journal.HaveGone {
+			continue
+		}
+		rows[i].Claims = append(rows[i].Claims, journal.Claim{Kind: journal.ClaimHeld, Value: o.Key})
+		for _, c := range claimsOf(helpdesk.Organization, o.Have) {
+			if c.Kind != journal.ClaimName || p.caps.UniqueNames {
+				rows[i].Claims = append(rows[i].Claims, c)
+			}
+		}
+	}
+	return nil
 }

@@ -277,3 +277,21 @@ func TestALinkedOrganizationKeepsWhatOthersWroteThere(t *testing.T) {
 		}
 	})
 }
+
+func TestANameOrDomainIsFreeOnlyOnceItIsGoneFromTheHelpdesk(t *testing.T) {
+	each(t, func(w *world) {
+		w.rules.mark.DeleteAfter = 1
+		w.run()
+		w.crm.remove("A1")
+		w.crm.put(account{id: "A2", name: "Acme", domains: "acme.example"})
+		w.writes("retire organization/A1 " + marked + "=true")
+		w.quiet()
+		w.clock.pass(oneDay)
+		w.run() // deletes it
+		w.run()
+		w.same("organizations", w.orgsOf(), []string{"A2", "B1"})
+		w.holds("A2", "domain:acme.example", "true")
+		w.same("items", w.items(), nil)
+		w.quiet()
+	})
+}

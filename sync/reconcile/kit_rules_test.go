@@ -1,8 +1,6 @@
 package reconcile_test
 
 import (
-	"testing"
-
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -36,7 +34,7 @@ func standard() rules {
 	}
 }
 
-func (r rules) catalogue(t testing.TB) *sla.Rules {
+func (r rules) catalogue(t reporter) *sla.Rules {
 	t.Helper()
 	out, problems := sla.New(sla.Config{
 		GraceDays: r.grace,

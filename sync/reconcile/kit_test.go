@@ -33,7 +33,7 @@ var ready = dbtest.Prepare(func(ctx context.Context, dsn string) error {
 // world is one pipeline with everything around it: a CRM and a helpdesk in memory,
 // a journal on disk and a clock that stands still.
 type world struct {
-	*testing.T
+	reporter
 	crm     *memory
 	desk    *helpdesktest.Fake
 	journal *journal.Journal
@@ -42,6 +42,17 @@ type world struct {
 	pipe    reconcile.Pipeline // what is wired besides; rules come on top
 	opt     reconcile.Options
 	again   reconcile.Trigger
+}
+
+// reporter is what a test and a check of rapid share.
+type reporter interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+	Cleanup(fn func())
 }
 
 // clock is the time as tests set it.
@@ -80,10 +91,10 @@ func alone(t *testing.T, story func(w *world)) {
 }
 
 // newWorld is 2026-11-21, 09:10, with two customers in the CRM and an empty helpdesk.
-func newWorld(t *testing.T, dsn string) *world {
+func newWorld(t reporter, dsn string) *world {
 	t.Helper()
 	w := &world{
-		T: t, crm: newMemory(), desk: helpdesktest.NewFake(helpdesktest.FakeOptions{PageSize: 3}), rules: standard(),
+		reporter: t, crm: newMemory(), desk: helpdesktest.NewFake(helpdesktest.FakeOptions{PageSize: 3}), rules: standard(),
 		clock: &clock{now: time.Date(2026, 11, 21, 9, 10, 0, 0, time.UTC)},
 	}
 	w.opt = reconcile.Options{Now: w.clock.Now, Page: 2, Holder: "test"}
@@ -94,7 +105,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	return w
 }
 
-func openJournal(t *testing.T, dsn string, c *clock) *journal.Journal {
+func openJournal(t reporter, dsn string, c *clock) *journal.Journal {
 	t.Helper()
 	nobodyDies := func(string) bool { return false }
 	j, err := journal.Open(t.Context(), dsn, journal.Options{Now: c.Now, Dead: nobodyDies})
@@ -123,7 +134,7 @@ func (w *world) pipeline() reconcile.Pipeline {
 	if err != nil {
 		w.Fatal(err)
 	}
-	p.Rules = w.rules.catalogue(w.T)
+	p.Rules = w.rules.catalogue(w.reporter)
 	var problems []mapping.Problem
 	if p.Mapper, problems = mapping.Compile(w.rules.spec(), everyColumn(), caps, p.Rules); len(problems) > 0 {
 		w.Fatalf("the rules have faults: %+v", problems)

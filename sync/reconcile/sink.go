@@ -132,7 +132,7 @@ func (s *sink) verdict(o *journal.Object, kind helpdesk.Kind, v changeset.Verdic
 		in.Change = *v.Change
 		in.reverts = s.reverts(&in.Change)
 		s.todo = true
-	case (len(v.Notes) > 0 || v.Forget) && o != nil:
+	case o != nil && (len(v.Notes) > 0 || v.Forget || v.InStep && !o.Written):
 		in.Change = helpdesk.Change{Op: opNote, Ref: helpdesk.Ref{Kind: kind, Key: o.Key}, Account: s.now.group.ID, TargetID: o.TargetID}
 		in.end = endOf(o, &v)
 	default:

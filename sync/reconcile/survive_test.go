@@ -326,3 +326,18 @@ func TestAHelpdeskThatGoesDownWithAWriteUnderWay(t *testing.T) {
 		})
 	}
 }
+
+func TestAMembershipWhoseReplyWasLostIsOursAllTheSame(t *testing.T) {
+	each(t, func(w *world) {
+		w.crm.put(account{id: "Z1", name: "Zig", contacts: []string{"zoe zoe@zig.example"}})
+		w.run()
+		w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim", charges: "Starter", contacts: []string{"bob bob@bolt.example"}})
+		w.desk.Inject(faulty(2, true, false, fault.Unavailable)) // nothing of it but that it is there
+		if _, err := w.try(reconcile.Trigger{}); err != nil {
+			w.Fatal(err)
+		}
+		w.quiet()
+		w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim", charges: "Starter"})
+		w.writes("retire membership/B1/bob")
+	})
+}
