@@ -14,6 +14,9 @@ func (p *pass) objectAfter(in *instruction, before *journal.Object, id string) *
 	if before != nil {
 		o = *before
 	}
+	if in.Op == helpdesk.Create && o.HaveState == journal.HaveGone {
+		o.Have, o.HaveState, o.Marked = nil, journal.NeverSeen, 0 // another object than the one that vanished
+	}
 	o.Account, o.Pipeline, o.Written = in.Account, p.pipe.ID, true
 	o.Last = changeset.Remember(changeset.Record(o.Last, &in.Change), in.notes)
 	o.Have = changeset.Apply(o.Have, &in.Change)
