@@ -106,7 +106,9 @@ func (s *session) explanation(ctx context.Context, pipeline, word, field string,
 	if on == 0 {
 		on = x.run.Day
 	}
-	x.Explanation, err = r.Explain(x.subject, on, field)
+	if x.Explanation, err = r.Explain(x.subject, on, field); err != nil {
+		return nil, usage("%s", strings.TrimPrefix(err.Error(), "mapping: "))
+	}
 	if x.holder = x.Field; x.Field == sla.PlanField {
 		x.holder = levelField(r.Mapper)
 	}

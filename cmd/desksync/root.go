@@ -60,7 +60,37 @@ func (a *app) root() *cobra.Command {
 	for _, c := range commands {
 		root.AddCommand(c(a))
 	}
+	strictArgs(root)
 	return root
+}
+
+// strictArgs makes wrong arguments and unknown subcommands errors of usage, everywhere.
+func strictArgs(c *cobra.Command) {
+	check := c.Args
+	if c.HasSubCommands() && !c.Runnable() {
+		check = cobra.NoArgs
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	if check != nil {
+		c.Args = func(c *cobra.Command, args []string) error { return argsError(c, args, check(c, args)) }
+	}
+	for _, sub := range c.Commands() {
+		strictArgs(sub)
+	}
+}
+
+func argsError(c *cobra.Command, args []string, err error) error {
+	if _, ours := errors.AsType[*exitError](err); err == nil || ours {
+		return err
+	}
+	if len(args) == 0 || !c.HasSubCommands() {
+		return usage("%s takes no argument: %q; see %s --help", c.CommandPath(), args, c.CommandPath())
+	}
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usage("%s has no command %q; did you mean %s?", c.CommandPath(), args[0], near[0])
+	}
+	return usage("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())
 }
 
 // settle makes ready what every command needs once the flags are known.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/text/encoding/charmap"
+	"modernc.org/sqlite"
 
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/internal/dbx"
@@ -40,8 +41,21 @@ func mainUnderTest() int {
 		}
 		a.now = func() time.Time { return at }
 	}
+	if file, pragma, ok := strings.Cut(os.Getenv(testPragma), " "); ok {
+		sqlite.RegisterConnectionHook(func(c sqlite.ExecQuerierContext, dsn string) error {
+			if !strings.Contains(dsn, file) {
+				return nil
+			}
+			_, err := c.ExecContext(context.Background(), "PRAGMA "+pragma, nil)
+			return err
+		})
+	}
 	return a.execute(context.Background(), os.Args[1:])
 }
+
+// testPragma names the variable that sets something on every connection to a SQLite
+// file: "support.db max_page_count=1" lets it not grow any more, as on a full disk.
+const testPragma = "DESKSYNC_TEST_PRAGMA"
 
 // TestScripts runs the real command and reads what a user sees. Beside testscript's
 // own commands there are:
@@ -49,12 +63,15 @@ func mainUnderTest() int {
 //	exits CODE COMMAND…    runs a command and checks its exit code
 //	shop                   lays down the files of the demonstration, nothing run yet
 //	act2                   lays the second export over it
+//	crowd N                adds so many accounts, each with a charge, to the export
 //	replace FILE OLD NEW   replaces a text that stands in the file exactly once
 //	append FILE TEXT       adds a line to a file
 //	truncate FILE BYTES    leaves so many bytes of a file
 //	latin1 FILE            writes a file again in Windows-1252
 //	oneline                puts what was printed on one line, for texts that were wrapped
 //	sql FILE STATEMENT     runs SQL on a SQLite file and prints the rows
+//	lock FILE              keeps a SQLite file locked for writing until unlock
+//	unlock                 lets go of it
 //	json PATH WANT         checks a value in the JSON that was printed: run, todo.organization.update, 0.id
 //	fits COLUMNS           checks that no line that was printed is wider
 func TestScripts(t *testing.T) {
@@ -64,12 +81,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(testNow, "2026-11-21T09:00:00Z")
 			e.Setenv("USER", "tester")
+			e.Values[lockKey{}] = &lock{}
 			e.Setenv("NAME300", strings.Repeat("N", 300))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "shop": layShop, "act2": layAct2, "replace": replaceText, "append": appendLine, "truncate": truncate, "latin1": latin1,
-			"oneline": oneLine, "sql": runSQL, "json": checkJSON, "fits": checkWidth,
+			"exits": exits, "shop": layShop, "act2": layAct2, "crowd": addCrowd, "replace": replaceText, "append": appendLine, "truncate": truncate, "latin1": latin1,
+			"oneline": oneLine, "sql": runSQL, "lock": lockFile, "unlock": unlockFile, "json": checkJSON, "fits": checkWidth,
 		},
 		RequireUniqueNames: true,
 	})
@@ -104,6 +122,37 @@ func lay(ts *testscript.TestScript, files fs.FS) {
 		text, err := fs.ReadFile(files, path)
 		return errors.Join(err, os.WriteFile(to, text, 0o644))
 	}))
+}
+
+func addCrowd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: crowd N")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(crowd(ts.MkAbs("crm"), n))
+}
+
+// crowd adds n accounts with a charge each to the export of the demonstration.
+func crowd(dir string, n int) error {
+	var accounts, charges strings.Builder
+	for i := range n {
+		fmt.Fprintf(&accounts, "001Bb00000%05d,Company %05d,Customer,,1200,USD,SMB,D. Lee,false,company%05d.example\n", i, i, i)
+		fmt.Fprintf(&charges, "a2BBb00000%05d,001Bb00000%05d,Starter,%d,2026-04-01,2027-03-31,Active,1200\n", i, i, i+1)
+	}
+	manifest := fmt.Sprintf(`{"exported_at": "2026-11-21T05:00:00Z", "files": {"accounts.csv": %d, "contacts.csv": 17, "subscriptions.csv": %d}}`, 13+n, 15+n)
+	return errors.Join(
+		appendTo(filepath.Join(dir, "accounts.csv"), accounts.String()), appendTo(filepath.Join(dir, "subscriptions.csv"), charges.String()),
+		os.WriteFile(filepath.Join(dir, "manifest.json"), []byte(manifest), 0o644))
+}
+
+func appendTo(file, text string) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 func replaceText(ts *testscript.TestScript, _ bool, args []string) {
@@ -176,18 +225,42 @@ func runSQL(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(rows.Err())
 }
 
+type lockKey struct{}
+
+func lockFile(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: lock FILE")
+	}
+	db, err := dbx.Open(context.Background(), "sqlite:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	tx, err := db.BeginTxx(context.Background(), nil)
+	ts.Check(err)
+	ts.Value(lockKey{}).(*lock).free = func() error { return errors.Join(tx.Rollback(), db.Close()) }
+	ts.Defer(func() { unlockFile(ts, false, nil) })
+}
+
+// lock is what a script keeps locked.
+type lock struct{ free func() error }
+
+func unlockFile(ts *testscript.TestScript, _ bool, _ []string) {
+	l := ts.Value(lockKey{}).(*lock)
+	if l.free != nil {
+		ts.Check(l.free())
+	}
+	l.free = nil
+}
+
 // checkJSON walks the last JSON document on standard output along a path of keys
 // and places, and compares what stands there.
 func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: json PATH WANT")
 	}
-	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
 	var at any
-	for i, line := range lines {
+	for d := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))); d.More(); {
 		at = nil
-		if err := json.Unmarshal([]byte(line), &at); err != nil {
-			ts.Fatalf("line %d of the output is no JSON: %v\n%s", i+1, err, line)
+		if err := d.Decode(&at); err != nil {
+			ts.Fatalf("the output is no JSON: %v", err)
 		}
 	}
 	for key := range strings.SplitSeq(args[0], ".") {
