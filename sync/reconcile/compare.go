@@ -175,7 +175,7 @@ func (p *pass) wanted(s *subject, out *sink) {
 }
 
 func (p *pass) organization(s *subject, out *sink) bool {
-	p.giveUp(s)
+	p.giveUp(s, out)
 	k := out.knownOf(s.org, &s.result.Org)
 	opt := p.diffOptions(s)
 	opt.MayCreate = s.result.MayCreate

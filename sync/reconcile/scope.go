@@ -49,10 +49,11 @@ func (p *pass) rank(plan string) int { return p.Rules.Rank(plan) - 1 }
 
 // giveUp takes the domains that were decided for another account out of what this one
 // wants, so that one it has already goes.
-func (p *pass) giveUp(s *subject) {
+func (p *pass) giveUp(s *subject, out *sink) {
 	for _, d := range s.result.Org.Fields.Family(helpdesk.DomPrefix) {
 		if open, lost := p.withheldFrom(s.group.ID, "", journal.ClaimDomain, d); lost && open == nil {
 			s.result.Org.Fields = s.result.Org.Fields.Without(helpdesk.DomPrefix + d)
+			out.again = append(out.again, s.group.ID) // nothing is open that would bring it back
 		}
 	}
 }
