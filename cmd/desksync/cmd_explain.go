@@ -207,7 +207,7 @@ func (s *session) printExplanation(ctx context.Context, x *explained) error {
 // noteOf is what stands beside a step: why, where it is written, when it was read.
 func (s *session) noteOf(ctx context.Context, x *explained, step mapping.Step) string {
 	var parts []string
-	for _, part := range []string{strings.ReplaceAll(step.Note, "_", " "), s.place(x, step), s.readFrom(ctx, x, step)} {
+	for _, part := range []string{strings.ReplaceAll(step.Note, "_", " "), s.place(step), s.readFrom(ctx, x, step)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -254,7 +254,7 @@ func (s *session) readFrom(ctx context.Context, x *explained, step mapping.Step)
 
 // place is where a step is written down: in the configuration of the run, or in the
 // file of overrides.
-func (s *session) place(x *explained, step mapping.Step) string {
+func (s *session) place(step mapping.Step) string {
 	if step.Line > 0 {
 		return fmt.Sprintf("%s:%d", s.file.Name(), step.Line)
 	}

@@ -77,8 +77,12 @@ func memberText(m sqldesk.Member) string {
 		on   bool
 		word string
 	}{
-		{m.Manager, "manager"}, {m.Manager && m.CopyOnNew, "copied on new tickets"}, {m.Default, "default"},
-		{m.Role != sqldesk.EndUser, string(m.Role)}, {m.Suspended, "suspended"}, {m.Roles != "", m.Roles},
+		{m.Manager, "manager"},
+		{m.Manager && m.CopyOnNew, "copied on new tickets"},
+		{m.Default, "default"},
+		{m.Role != sqldesk.EndUser, string(m.Role)},
+		{m.Suspended, "suspended"},
+		{m.Roles != "", m.Roles},
 	} {
 		if flag.on {
 			words = append(words, flag.word)

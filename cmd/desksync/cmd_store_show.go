@@ -74,9 +74,14 @@ func (d *desk) printWhole(o *wholeOrg) {
 		}
 	}
 	for _, line := range []struct{ label, text string }{
-		{"tags", joinWords(o.Fields.Family(helpdesk.TagPrefix))}, {"tags with those of fields", joinWords(o.AllTags)},
-		{"domains", joinWords(o.Fields.Family(helpdesk.DomPrefix))}, {"groups", joinWords(o.Fields.Family(helpdesk.GroupPrefix))},
-		{"under", chain(o.above)}, {"over", names(o.below)}, {"service projects", joinWords(o.projects)}, {"sharing", sharedText(o.Shared)},
+		{"tags", joinWords(o.Fields.Family(helpdesk.TagPrefix))},
+		{"tags with those of fields", joinWords(o.AllTags)},
+		{"domains", joinWords(o.Fields.Family(helpdesk.DomPrefix))},
+		{"groups", joinWords(o.Fields.Family(helpdesk.GroupPrefix))},
+		{"under", chain(o.above)},
+		{"over", names(o.below)},
+		{"service projects", joinWords(o.projects)},
+		{"sharing", sharedText(o.Shared)},
 	} {
 		if line.text != "" {
 			d.say("  %-28s %s", line.label, line.text)

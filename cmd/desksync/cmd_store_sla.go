@@ -41,8 +41,13 @@ func filterText(f sqldesk.Filter) string {
 		words []string
 		text  string
 	}{
-		{f.Any, "a tag of "}, {f.All, "all tags of "}, {f.None, "no tag of "}, {f.Forms, "form "}, {f.NotForms, "not form "},
-		{f.Stages, "stage "}, {f.NotStages, "not stage "},
+		{f.Any, "a tag of "},
+		{f.All, "all tags of "},
+		{f.None, "no tag of "},
+		{f.Forms, "form "},
+		{f.NotForms, "not form "},
+		{f.Stages, "stage "},
+		{f.NotStages, "not stage "},
 	} {
 		if len(x.words) > 0 {
 			parts = append(parts, x.text+joinWords(x.words))

@@ -106,7 +106,7 @@ func (k *killer) world(t *testing.T) string {
 func (k *killer) killOnce(t *testing.T, i int, phase string, nth, wait int) {
 	t.Helper()
 	world := k.world(t)
-	defer os.RemoveAll(world) //nolint:errcheck // the test's own folder goes anyway
+	defer os.RemoveAll(world)
 	where := fmt.Sprintf("kill %d: %s:%d:%dµs", i, phase, nth, wait)
 	first := k.run(t, world, fmt.Sprintf("%s:%d:%d", phase, nth, wait))
 	if first != -1 && phase != "finish" {

@@ -27,7 +27,7 @@ import (
 const testNow = "DESKSYNC_TEST_NOW"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"desksync": func() { os.Exit(mainUnderTest()) }})
+	testscript.Main(m, map[string]func(){"desksync": func() { os.Exit(mainUnderTest()) }}) //nolint:forbidigo // this is main under test
 }
 
 // mainUnderTest is main with a clock that a test sets.
@@ -301,15 +301,4 @@ func checkWidth(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%d columns, more than %d:\n%s", n, room, line)
 		}
 	}
-}
-
-// inShop lays the demonstration into a folder of its own, for tests that drive the
-// command without a process.
-func inShop(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, examples.Demo()); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, defaultConfig)
 }

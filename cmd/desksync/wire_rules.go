@@ -154,8 +154,14 @@ func (w *wiring) guards() changeset.Guards {
 		into *changeset.Limit
 		from *config.Limit
 	}{
-		{&g.Creates, c.Creates}, {&g.Updates, c.Updates}, {&g.Retires, c.Retires}, {&g.Removals, c.Removals},
-		{&g.Domains, c.Domains}, {&g.Downgrades, c.Downgrades}, {&g.Policies, c.Policies}, {&g.Shrank, c.Shrank},
+		{&g.Creates, c.Creates},
+		{&g.Updates, c.Updates},
+		{&g.Retires, c.Retires},
+		{&g.Removals, c.Removals},
+		{&g.Domains, c.Domains},
+		{&g.Downgrades, c.Downgrades},
+		{&g.Policies, c.Policies},
+		{&g.Shrank, c.Shrank},
 	} {
 		if x.from != nil {
 			*x.into = limitOf(x.from)

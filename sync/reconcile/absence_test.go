@@ -60,6 +60,7 @@ func TestWhatIsGoneIsHeldMarkedOrDeletedByPolicy(t *testing.T) {
 }
 
 func TestWhatComesBackIsNoLongerMarked(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.remove("B1")
@@ -73,6 +74,7 @@ func TestWhatComesBackIsNoLongerMarked(t *testing.T) {
 }
 
 func TestTheProtectedAreNeitherMarkedNorDeleted(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.rules.mark.Protect = map[string]bool{"B1": true}
 		w.run()
@@ -82,6 +84,7 @@ func TestTheProtectedAreNeitherMarkedNorDeleted(t *testing.T) {
 }
 
 func TestOpenTicketsExemptFromDeletion(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.desk.SetOpenTickets(w.org("B1").ID, 1)
@@ -98,6 +101,7 @@ func TestOpenTicketsExemptFromDeletion(t *testing.T) {
 }
 
 func TestNothingIsDeletedWhereDeletionIsNotAllowed(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.rules.mark = changeset.Mark{Field: marked, Never: true}
 		w.run()
@@ -109,6 +113,7 @@ func TestNothingIsDeletedWhereDeletionIsNotAllowed(t *testing.T) {
 }
 
 func TestAnAccountThatAnotherPipelineWantsPassesOver(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.set(crm.Account, "B1", "Status", "left")
@@ -129,6 +134,7 @@ func TestAnAccountThatAnotherPipelineWantsPassesOver(t *testing.T) {
 }
 
 func TestAnAccountThatNeverWasIsNobodysBusiness(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.crm.tombstones = []string{"Z9"}
 		w.desk.Put(helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.Organization, Key: "Z9"}, Fields: helpdesk.Fields{{Name: helpdesk.Name, Value: text("Zed")}}})

@@ -32,6 +32,7 @@ func (w *world) orgsOf() []string {
 }
 
 func TestTwoNewAccountsOfOneNameAreNotCreated(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "D1", name: "Dreadco"})
 		w.crm.put(account{id: "D2", name: " DREADCO "})
@@ -51,6 +52,7 @@ func TestTwoNewAccountsOfOneNameAreNotCreated(t *testing.T) {
 }
 
 func TestAnAccountThatTakesTheNameOfAnotherLeavesThatAlone(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.put(account{id: "A2", name: "acme", owner: "Kim"})
@@ -145,6 +147,7 @@ func TestTheLoserGetsItWhenTheWinnerLetsGo(t *testing.T) {
 }
 
 func TestADecisionGivesTheDomainToOne(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.twoDreads()
 		w.run()
@@ -165,6 +168,7 @@ func TestADecisionGivesTheDomainToOne(t *testing.T) {
 }
 
 func TestAnEMailInTwoAccountsWithholdsTheMemberships(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "D1", name: "Dreadco", contacts: []string{"ann jo@dread.example"}})
 		w.crm.put(account{id: "D2", name: "Dread Labs", contacts: []string{"bob JO@dread.example"}})
@@ -224,6 +228,7 @@ func TestContestsAreFoundAfterARunThatDidNotSeal(t *testing.T) {
 }
 
 func TestAUserWithoutAnIdIsLinkedByEMail(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		id := w.desk.Put(helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.User}, Fields: helpdesk.Fields{{Name: helpdesk.Email, Value: text("ann@acme.example")}, {Name: helpdesk.Name, Value: text("ann")}}})
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
@@ -257,6 +262,7 @@ func TestAnOrganizationOfTheSameNameIsLinkedOnlyWhereTheRulesSaySo(t *testing.T)
 }
 
 func TestALinkedOrganizationKeepsWhatOthersWroteThere(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		const id = "001Aa000003DGb2IAG"
 		w.rules.owner, w.rules.match.IDField = "", "account_owner"
@@ -279,6 +285,7 @@ func TestALinkedOrganizationKeepsWhatOthersWroteThere(t *testing.T) {
 }
 
 func TestANameOrDomainIsFreeOnlyOnceItIsGoneFromTheHelpdesk(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.rules.mark.DeleteAfter = 1
 		w.run()

@@ -75,6 +75,7 @@ func TestEachGuardHoldsItsKindAndLetsTheRestBeWritten(t *testing.T) {
 }
 
 func TestAGuardMayHoldTheWholeRun(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "Z1", name: "Zig", contacts: []string{"zoe zoe@zig.example"}})
 		w.run()
@@ -98,6 +99,7 @@ func TestAGuardMayHoldTheWholeRun(t *testing.T) {
 }
 
 func TestTheLastDayCountsForGuards(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.pipe.Guards.Updates = changeset.Limit{Count: 2}
 		for i := range 3 {
@@ -117,6 +119,7 @@ func TestTheLastDayCountsForGuards(t *testing.T) {
 }
 
 func TestAnEndAnnouncedInAdvanceIsNoDowngradeToGuard(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.pipe.Guards.Downgrades = changeset.Limit{Count: -1}
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold 2026-01-01 2026-11-30"})
@@ -158,6 +161,7 @@ func (w *world) quietHeld() *reconcile.Report {
 }
 
 func TestApprovalWritesExactlyWhatWasHeld(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		held := guarded(w)
 		w.edit("B1", owner, text("Zoe"))
@@ -177,6 +181,7 @@ func TestApprovalWritesExactlyWhatWasHeld(t *testing.T) {
 }
 
 func TestARejectedChangeStaysHeldUntilItsWantChanges(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		held := guarded(w)
 		for c, err := range w.heldIn(held.Run) {
@@ -196,6 +201,7 @@ func TestARejectedChangeStaysHeldUntilItsWantChanges(t *testing.T) {
 }
 
 func TestUndoPutsBackAndPins(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		w.crm.put(account{id: "Z1", name: "Zig", contacts: []string{"zoe zoe@zig.example"}})
@@ -235,6 +241,7 @@ func (w *world) undo(run int64) []changeset.Impossible {
 }
 
 func TestUndoMarksWhatWasCreatedAndSaysWhatCannotBeUndone(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		rep := w.run()
@@ -277,6 +284,7 @@ func TestOnlyWhatIsInScopeIsWritten(t *testing.T) {
 }
 
 func TestObservingWritesNothing(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.pipe.Observe = true
 		rep, written := w.fresh()
@@ -298,6 +306,7 @@ func TestObservingWritesNothing(t *testing.T) {
 }
 
 func TestTheFirstRunAfterARestoreOnlyLooks(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.set(crm.Account, "A1", "Owner", "Max")
@@ -314,6 +323,7 @@ func TestTheFirstRunAfterARestoreOnlyLooks(t *testing.T) {
 }
 
 func TestAnotherCRMIsRefusedUntilItIsBound(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.identity = "00DSandbox"
@@ -330,6 +340,7 @@ func TestAnotherCRMIsRefusedUntilItIsBound(t *testing.T) {
 }
 
 func TestAnOverrideActsAndEndsByItsDate(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.decide(journal.Decision{Account: "B1", Field: "plan", Action: journal.ActionOverride, Value: text("gold"), From: on("2026-11-22"), Until: on("2026-11-24"), Reason: "goodwill"})
@@ -352,6 +363,7 @@ func TestAnOverrideActsAndEndsByItsDate(t *testing.T) {
 }
 
 func TestAReleasedOverrideIsWithdrawn(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.run()
 		id := w.decide(journal.Decision{Account: "B1", Field: "account_owner", Action: journal.ActionOverride, Value: text("Zoe"), Reason: "goodwill"})
@@ -365,6 +377,7 @@ func TestAReleasedOverrideIsWithdrawn(t *testing.T) {
 }
 
 func TestGraceEndsByTheCalendarAlone(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold 2026-01-01 2026-11-10"}) // with 15 days of grace
 		w.run()
@@ -382,6 +395,7 @@ func TestGraceEndsByTheCalendarAlone(t *testing.T) {
 }
 
 func TestADiffOfAnotherDayLeavesNoTrace(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold 2026-01-01 2026-11-10"})
 		w.run()
@@ -398,6 +412,7 @@ func TestADiffOfAnotherDayLeavesNoTrace(t *testing.T) {
 }
 
 func TestADayIsThatOfThePipelinesZone(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.pipe.Location = time.FixedZone("east", 15*3600)
 		if rep := w.run(); rep.Day != on("2026-11-22") {
@@ -407,6 +422,7 @@ func TestADayIsThatOfThePipelinesZone(t *testing.T) {
 }
 
 func TestWhatMovesWhileApplyingIsDroppedAndSaid(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.opt.Shard = 2
 		for i := range 8 {
@@ -445,6 +461,7 @@ func TestWhatMovesWhileApplyingIsDroppedAndSaid(t *testing.T) {
 }
 
 func TestAResumedRunDropsWhatMovedSince(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.run()
 		w.crm.set(crm.Account, "A1", "Owner", "Zoe")

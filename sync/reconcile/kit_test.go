@@ -41,11 +41,10 @@ type world struct {
 	rules   rules              // what the configuration says
 	pipe    reconcile.Pipeline // what is wired besides; rules come on top
 	opt     reconcile.Options
-	again   reconcile.Trigger
 }
 
 // reporter is what a test and a check of rapid share.
-type reporter interface {
+type reporter interface { //nolint:interfacebloat // the part of testing.TB that both have
 	Helper()
 	Error(args ...any)
 	Errorf(format string, args ...any)
@@ -290,15 +289,6 @@ func (w *world) decide(d journal.Decision) int64 {
 		w.Fatal(err)
 	}
 	return id
-}
-
-func (w *world) dirty() int {
-	w.Helper()
-	n, err := w.journal.DirtyCount(w.Context(), w.pipelineID())
-	if err != nil {
-		w.Fatal(err)
-	}
-	return n
 }
 
 func text(s string) helpdesk.Value { return helpdesk.TextOf(s) }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -81,6 +80,6 @@ func (p *pass) loadOverrides(ctx context.Context) error {
 func overrideOf(d *journal.Decision) sla.Override {
 	return sla.Override{
 		Account: d.Account, Field: d.Field, Value: d.Value.Text(), Reason: d.Reason, Author: d.Author,
-		Source: decisionName(d.ID), From: day.Day(d.From), Until: day.Day(d.Until),
+		Source: decisionName(d.ID), From: d.From, Until: d.Until,
 	}
 }

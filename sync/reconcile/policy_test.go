@@ -57,6 +57,7 @@ func TestPoliciesDecideOverWhatSomebodyElseWrote(t *testing.T) {
 }
 
 func TestWhatWeAddedIsTakenBackAndWhatOthersAddedStays(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.edit("A1", "tag:vip_note", helpdesk.BoolOf(true))
@@ -68,6 +69,7 @@ func TestWhatWeAddedIsTakenBackAndWhatOthersAddedStays(t *testing.T) {
 }
 
 func TestAFieldThatNoRuleNamesAnyMoreIsLetGoOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.rules.owner = ""
@@ -80,6 +82,7 @@ func TestAFieldThatNoRuleNamesAnyMoreIsLetGoOnce(t *testing.T) {
 }
 
 func TestAFieldOwnedByTheHelpdeskIsNeverWritten(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.rules.ownerRule = helpdesk.OwnerHelpdesk
 		w.run()
@@ -91,6 +94,7 @@ func TestAFieldOwnedByTheHelpdeskIsNeverWritten(t *testing.T) {
 }
 
 func TestAFieldWrittenOnceIsLeftAloneAfter(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.rules.ownerRule = helpdesk.OwnerCreate
 		w.run()
@@ -103,6 +107,7 @@ func TestAFieldWrittenOnceIsLeftAloneAfter(t *testing.T) {
 }
 
 func TestAFieldCorrectedThreeTimesInADayIsHeld(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		for range 3 {
@@ -119,6 +124,7 @@ func TestAFieldCorrectedThreeTimesInADayIsHeld(t *testing.T) {
 }
 
 func TestAnUnknownProductNeverLowersALevel(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Max", domains: "acme.example", charges: "Platinum"})
@@ -218,6 +224,7 @@ func TestDecisionsAboutDrift(t *testing.T) {
 }
 
 func TestAdoptMakesWhatTheHelpdeskHoldsWanted(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.rules.policies.OnDrift = helpdesk.Hold
 		w.run()

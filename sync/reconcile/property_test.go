@@ -3,7 +3,6 @@ package reconcile_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // drawAccount makes up a customer. Some claim a domain that others claim too.
@@ -68,7 +67,8 @@ func checked(t *testing.T, fn func(t *testing.T, rt *rapid.T, w *world)) {
 }
 
 func TestAfterARunNothingIsLeftToDo(t *testing.T) {
-	checked(t, func(t *testing.T, rt *rapid.T, w *world) {
+	t.Parallel()
+	checked(t, func(_ *testing.T, rt *rapid.T, w *world) {
 		for range 3 {
 			w.change(rt)
 			w.run()
@@ -94,7 +94,8 @@ func (w *world) sound() {
 }
 
 func TestWhatOthersWroteIsNeverOverwrittenWherePolicyHolds(t *testing.T) {
-	checked(t, func(t *testing.T, rt *rapid.T, w *world) {
+	t.Parallel()
+	checked(t, func(_ *testing.T, rt *rapid.T, w *world) {
 		w.rules.policies.OnDrift = helpdesk.Hold
 		w.change(rt)
 		w.run()
@@ -125,6 +126,7 @@ func TestWhatOthersWroteIsNeverOverwrittenWherePolicyHolds(t *testing.T) {
 }
 
 func TestWhateverFailsInBetweenTheEndIsTheSame(t *testing.T) {
+	t.Parallel()
 	checked(t, func(t *testing.T, rt *rapid.T, w *world) {
 		w.opt.Shard = rapid.IntRange(1, 4).Draw(rt, "shard")
 		w.change(rt)

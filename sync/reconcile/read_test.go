@@ -8,6 +8,7 @@ import (
 )
 
 func TestUnchangedRowsWriteNothing(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		if rep := w.run(); rep.State != "applied" || rep.Reads[0].Changed != 2 {
 			w.Errorf("the first run is %q and found %d changed accounts", rep.State, rep.Reads[0].Changed)
@@ -20,6 +21,7 @@ func TestUnchangedRowsWriteNothing(t *testing.T) {
 }
 
 func TestAMovedContactConcernsBothAccounts(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		w.run()
@@ -33,6 +35,7 @@ func TestAMovedContactConcernsBothAccounts(t *testing.T) {
 }
 
 func TestAnIncompleteReadLosesNobody(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		w.crm.put(account{id: "C1", name: "Crate", contacts: []string{"cyd cyd@crate.example"}})
@@ -53,6 +56,7 @@ func TestAnIncompleteReadLosesNobody(t *testing.T) {
 }
 
 func TestAnEmptySourceHoldsTheRun(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.empty()
@@ -73,6 +77,7 @@ func TestAnEmptySourceHoldsTheRun(t *testing.T) {
 }
 
 func TestASourceThatBreaksHalfWayIsReadAgain(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.set(crm.Account, "A1", "Owner", "Max")
@@ -90,6 +95,7 @@ func TestASourceThatBreaksHalfWayIsReadAgain(t *testing.T) {
 }
 
 func TestARoleThatIsNotOfferedIsNotTakenForNoRows(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		w.run()
@@ -105,6 +111,7 @@ func TestARoleThatIsNotOfferedIsNotTakenForNoRows(t *testing.T) {
 }
 
 func TestAColumnThatVanishedIsAnAlarmAndNoNull(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		w.crm.hidden["account.Owner"] = true
@@ -126,6 +133,7 @@ func TestAColumnThatVanishedIsAnAlarmAndNoNull(t *testing.T) {
 }
 
 func TestRulesThatNoLongerReadARoleStillReadTheRest(t *testing.T) {
+	t.Parallel()
 	alone(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
 		w.run()

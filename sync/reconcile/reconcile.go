@@ -208,8 +208,12 @@ type step struct {
 
 func (p *pass) plan() []step {
 	steps := []step{
-		{journal.PhaseRead, p.read}, {journal.PhaseRefresh, p.refresh}, {journal.PhaseMap, p.mapAccounts},
-		{journal.PhaseResolve, p.resolve}, {journal.PhaseCompare, p.compareAll}, {journal.PhaseGuard, p.guard},
+		{journal.PhaseRead, p.read},
+		{journal.PhaseRefresh, p.refresh},
+		{journal.PhaseMap, p.mapAccounts},
+		{journal.PhaseResolve, p.resolve},
+		{journal.PhaseCompare, p.compareAll},
+		{journal.PhaseGuard, p.guard},
 	}
 	if p.trigger.Mode == Diff || p.observe {
 		return steps

@@ -242,6 +242,7 @@ func TestAHelpdeskThatIsDownIsLeftAlone(t *testing.T) {
 }
 
 func TestALockedTargetIsRefusedWithWhoHoldsIt(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.run()
 		spec := journal.RunSpec{Pipeline: w.pipelineID(), Target: "support", Mode: journal.Reconcile, Holder: "host-7/4711", Day: on("2026-11-21")}
@@ -328,6 +329,7 @@ func TestAHelpdeskThatGoesDownWithAWriteUnderWay(t *testing.T) {
 }
 
 func TestAMembershipWhoseReplyWasLostIsOursAllTheSame(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
 		w.crm.put(account{id: "Z1", name: "Zig", contacts: []string{"zoe zoe@zig.example"}})
 		w.run()
