@@ -1,0 +1,93 @@
+package reconcile_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+func TestWhatMovesWhileApplyingIsDroppedAndSaid(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.opt.Shard = 2
+		for i := range 8 {
+			w.crm.put(account{id: fmt.Sprintf("N%d", i), name: fmt.Sprintf("New %d", i), owner: "Kim"})
+		}
+		w.run()
+		for i := range 8 {
+			w.crm.set(crm.Account, fmt.Sprintf("N%d", i), "Owner", "Zoe")
+		}
+		shards := 0
+		w.opt.Checkpoint = func(point string) {
+			if point != "wrote" {
+				return
+			}
+			if shards++; shards == 1 {
+				w.edit("N3", owner, text("Ivy"))                               // made ready already
+				w.edit("N7", owner, text("Ivy"))                               // not read yet
+				w.edit("N6", "field:support_level", helpdesk.ChoiceOf("gold")) // not what is to be written
+				w.clock.pass(time.Minute)
+			}
+		}
+		w.desk.ClearLog()
+		rep := w.run()
+		w.opt.Checkpoint = nil
+		if got := len(w.written()); got != 6 {
+			w.Errorf("written: %q", w.written())
+		}
+		w.holds("N3", owner, "Ivy")
+		w.holds("N7", owner, "Ivy")
+		if len(rep.Refused) != 2 || rep.State != journal.Partly {
+			w.Errorf("%q, refused: %+v", rep.State, rep.Refused)
+		}
+		w.quiet()
+		w.same("items", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
+	})
+}
+
+func TestAResumedRunDropsWhatMovedSince(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.run()
+		w.crm.set(crm.Account, "A1", "Owner", "Zoe")
+		w.crm.set(crm.Account, "B1", "Owner", "Zoe")
+		frozen, thaw, over := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		w.opt.Checkpoint = func(point string) {
+			if point == "apply" {
+				select {
+				case <-frozen:
+				default:
+					close(frozen)
+				}
+				<-thaw
+			}
+		}
+		dead := w.reconciler()
+		go func() {
+			defer close(over)
+			if _, err := dead.Run(context.WithoutCancel(w.Context()), reconcile.Trigger{Mode: reconcile.Reconcile}); err == nil {
+				w.Error("the dead run went on")
+			}
+		}()
+		<-frozen
+		w.opt.Checkpoint = nil
+		w.clock.pass(time.Hour)
+		w.edit("B1", owner, text("Ivy"))
+		rep := w.run()
+		if len(rep.Resumed) != 1 {
+			w.Errorf("resumed: %v", rep.Resumed)
+		}
+		w.holds("A1", owner, "Zoe")
+		w.holds("B1", owner, "Ivy")
+		w.same("items", w.items(), []string{"drift clashed B1 " + owner})
+		close(thaw)
+		<-over
+		w.quiet()
+	})
+}
