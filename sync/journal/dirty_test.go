@@ -105,9 +105,11 @@ func TestBoundaryDaysComeDue(t *testing.T) {
 			{Account: account(3), Next: day.MustParse("2026-11-22")},
 			{Account: account(4)},
 		}))(t)
+		d.mapped(d.pipe, Mapped{Account: account(1), Next: day.MustParse("2027-11-20")})
+		d.mapped(d.pipe, Mapped{Account: account(4), Next: day.MustParse("2026-11-01")})
 		d.ok(d.MarkDue(t.Context(), d.pipe.ID, day.MustParse("2026-11-21")))
-		if got := d.dirty(); !slices.Equal(got, []string{account(1), account(2)}) {
-			t.Errorf("due %v", got)
+		if got := d.dirty(); !slices.Equal(got, []string{account(2), account(4)}) {
+			t.Errorf("due %v, want those whose day has come, as last told", got)
 		}
 	})
 }
@@ -156,6 +158,12 @@ func TestAccountsWithAnOverrideAreFoundAgain(t *testing.T) {
 		d.ok(d.MarkClaimed(t.Context(), d.pipe.ID, ClaimOverride))
 		if got := d.dirty(); !slices.Equal(got, []string{account(1)}) {
 			t.Errorf("dirty %v", got)
+		}
+		d.sql(`DELETE FROM dirty`)
+		d.mapped(d.pipe, Mapped{Account: account(1)})
+		d.ok(d.MarkClaimed(t.Context(), d.pipe.ID, ClaimOverride))
+		if got := d.dirty(); len(got) != 0 {
+			t.Errorf("the override is gone, and yet dirty are %v", got)
 		}
 	})
 }

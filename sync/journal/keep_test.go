@@ -266,7 +266,7 @@ func TestBackupAndRestore(t *testing.T) {
 	wantKind(t, d.Backup(t.Context(), path), fault.Invalid)
 
 	dest := "sqlite:" + filepath.Join(dir, "journal.db")
-	d.ok(os.WriteFile(filepath.Join(dir, "journal.db-wal"), []byte("of another database"), 0o600))
+	leftLog(t, filepath.Join(dir, "journal.db-wal"))
 	opt := Options{Now: d.clock.now, Dead: nobodyDies}
 	d.ok(Restore(t.Context(), path, dest, opt))
 	wantKind(t, Restore(t.Context(), path, dest, opt), fault.Invalid)
@@ -299,6 +299,17 @@ func TestBackupAndRestore(t *testing.T) {
 	if r.Restored() || r.open().Restored() {
 		t.Error("confirmed, it still counts as restored")
 	}
+}
+
+// leftLog puts the log of a database that is gone where the new one's would stand:
+// SQLite would merge it into whatever it finds there.
+func leftLog(t *testing.T, path string) {
+	t.Helper()
+	other := newDesk(t, ready.SQLite(t))
+	other.furnish()
+	log, err := os.ReadFile(strings.TrimPrefix(other.dsn, "sqlite:") + "-wal")
+	other.ok(err)
+	other.ok(os.WriteFile(path, log, 0o600))
 }
 
 func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
