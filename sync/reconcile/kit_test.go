@@ -78,14 +78,12 @@ const oneDay = 24 * time.Hour
 // each runs a story on a journal in SQLite and on one in PostgreSQL.
 func each(t *testing.T, story func(w *world)) {
 	t.Helper()
-	t.Parallel()
 	ready.Each(t, func(t *testing.T, dsn string) { story(newWorld(t, dsn)) })
 }
 
 // alone runs a story on a journal in SQLite.
 func alone(t *testing.T, story func(w *world)) {
 	t.Helper()
-	t.Parallel()
 	story(newWorld(t, ready.SQLite(t)))
 }
 

@@ -58,7 +58,6 @@ func (w *world) change(rt *rapid.T) {
 // checked runs fn on worlds that rapid makes up.
 func checked(t *testing.T, fn func(t *testing.T, rt *rapid.T, w *world)) {
 	t.Helper()
-	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(rt, ready.SQLite(t))
 		w.pipe.Guards.Shrank.Share, w.pipe.Guards.Shrank.Run = 0, false
