@@ -8,4 +8,4 @@ need_postgres
 
 [ $# -gt 0 ] || set -- ./...
 export CGO_ENABLED=1
-exec go run ./tools/withpostgres go test -race -shuffle=on -timeout 25m "$@"
+exec go run ./tools/withpostgres go test -race -shuffle=on -timeout 40m "$@"
