@@ -91,12 +91,15 @@ func (s *Store) all(ctx context.Context, l listing, yield func(helpdesk.Page, er
 	}
 }
 
-// moved yields what changed, oldest change first, and ends with the new cursor.
+// moved yields what others changed in (since, top], and ends with the new cursor; a
+// listing that was cut short starts over. What others changed is known by its own
+// number even where the writer's Apply has stamped the row since, be it while this
+// listing runs: such a row has left its place for a later one, and is met there.
 func (s *Store) moved(ctx context.Context, l listing, yield func(helpdesk.Page, error) bool) {
-	where := fmt.Sprintf(`(x.seq, x.id) > (?, ?) AND x.seq <= ? AND (x.writer <> ? OR x.other_seq > ?) ORDER BY x.seq, x.id LIMIT %d`, pageRows)
+	where := fmt.Sprintf(`(x.seq, x.id) > (?, ?) AND CASE WHEN x.writer = ? THEN x.other_seq ELSE x.seq END BETWEEN ? AND ? ORDER BY x.seq, x.id LIMIT %d`, pageRows)
 	seq, id := l.since, int64(math.MaxInt64)
 	for {
-		items, err := s.items(ctx, l.kind, where, seq, id, l.top, s.apart(), l.since)
+		items, err := s.items(ctx, l.kind, where, seq, id, s.apart(), l.since+1, l.top)
 		if err != nil {
 			yield(helpdesk.Page{}, err)
 			return
@@ -105,7 +108,7 @@ func (s *Store) moved(ctx context.Context, l listing, yield func(helpdesk.Page, 
 		end := len(items) < pageRows
 		if !end {
 			seq, id = items[len(items)-1].seq, items[len(items)-1].id
-			page.Next = cursorAt(max(l.since, seq-1))
+			page.Next = cursorAt(l.since)
 		}
 		if !yield(page, nil) || end {
 			return
