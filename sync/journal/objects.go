@@ -60,14 +60,32 @@ func (j *Journal) membersOf(ctx context.Context, target int64, accounts []string
 	if len(accounts) == 0 {
 		return nil, nil
 	}
-	from, arg := `FROM (SELECT value AS account FROM json_each(?)) a `, any(jsonList(accounts))
+	arg := any(jsonList(accounts))
 	if j.db.Dialect == dbx.Postgres {
-		from, arg = `FROM (SELECT value COLLATE "C" AS account FROM unnest(CAST(? AS text[])) AS u (value)) a `, pq.Array(accounts)
+		arg = pq.Array(accounts)
 	}
-	q := strings.Replace(selectObject, `FROM   object o `, from, 1) + `
-		JOIN   object o ON o.target = ? AND o.kind = 3 AND o.key >= a.account || '/' AND o.key < a.account || '0'
-		ORDER  BY o.key`
+	q := memberQuery(j.db.Dialect)
 	return j.objects(ctx, q, arg, target)
+}
+
+const (
+	// each account's objects by their keys; without the words CROSS JOIN and OFFSET
+	// either database may read all memberships once per call
+	membersSQLite = `
+	FROM   (SELECT value AS account FROM json_each(?)) a
+	CROSS  JOIN object o ON o.target = ? AND o.kind = 3 AND o.key >= a.account || '/' AND o.key < a.account || '0'`
+	membersPostgres = `
+	FROM   (SELECT value COLLATE "C" AS account FROM unnest(CAST(? AS text[])) AS u (value)) a
+	CROSS  JOIN LATERAL (SELECT * FROM object
+	       WHERE target = ? AND kind = 3 AND key >= a.account || '/' AND key < a.account || '0' OFFSET 0) o`
+)
+
+func memberQuery(d dbx.Dialect) string {
+	from := membersSQLite
+	if d == dbx.Postgres {
+		from = membersPostgres
+	}
+	return strings.TrimSuffix(strings.TrimSpace(selectObject), "FROM   object o") + from + ` ORDER BY o.key`
 }
 
 func (j *Journal) objects(ctx context.Context, q string, args ...any) ([]Object, error) {

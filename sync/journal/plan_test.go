@@ -1,0 +1,45 @@
+package journal
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/desksync/desksync/internal/dbx"
+)
+
+// TestMembershipsAreFoundByTheirAccounts: the plan goes from the accounts to the
+// objects, however many objects there are and whatever the database knows of them.
+func TestMembershipsAreFoundByTheirAccounts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		explain, args := "EXPLAIN QUERY PLAN ", []any{`["A"]`, 1}
+		if d.db.Dialect == dbx.Postgres {
+			explain, args = "SET enable_seqscan = off; EXPLAIN (COSTS off) ", nil
+		}
+		q := memberQuery(d.db.Dialect)
+		if args == nil {
+			q = strings.NewReplacer("CAST(? AS text[])", "ARRAY['A']", "?", "1").Replace(q)
+		}
+		plan := strings.Join(d.plan(explain+q, args...), "\n")
+		if !strings.Contains(plan, "key>? AND key<?") && !strings.Contains(plan, "(key >= (") {
+			t.Errorf("the memberships of an account are looked for among all:\n%s", plan)
+		}
+	})
+}
+
+func (d *desk) plan(q string, args ...any) (lines []string) {
+	rows := must(d.db.QueryContext(d.t.Context(), q, args...))(d.t)
+	defer func() { d.ok(rows.Close()) }()
+	for rows.Next() {
+		var line string
+		into := make([]any, len(must(rows.Columns())(d.t)))
+		for i := range into {
+			into[i] = new(any)
+		}
+		into[len(into)-1] = &line
+		d.ok(rows.Scan(into...))
+		lines = append(lines, line)
+	}
+	d.ok(rows.Err())
+	return lines
+}
