@@ -8,25 +8,47 @@ import (
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
-// progress rewrites one line of a terminal with the phase, how far it is, the rate
-// and the time left.
+// progress tells the phase, how far it is, the rate and the time left: on a terminal
+// in one line that is rewritten, elsewhere in plain lines that are rare enough for
+// a log. What takes less than the time between two lines is not worth one.
 type progress struct {
-	w     io.Writer
-	now   func() time.Time
-	phase string
-	since time.Time
-	shown time.Time
+	w        io.Writer
+	now      func() time.Time
+	terminal bool
+	phase    string
+	since    time.Time
+	shown    time.Time
 }
 
-func newProgress(w io.Writer, now func() time.Time) *progress { return &progress{w: w, now: now} }
+const (
+	refresh = 200 * time.Millisecond // on a terminal
+	apart   = 10 * time.Second       // between plain lines
+)
 
-const refresh = 200 * time.Millisecond
+func newProgress(w io.Writer, now func() time.Time, terminal bool) *progress {
+	p := &progress{w: w, now: now, terminal: terminal}
+	if !terminal {
+		p.shown = now()
+	}
+	return p
+}
 
 func (p *progress) show(x reconcile.Progress) {
 	now := p.now()
 	if x.Phase != p.phase {
 		p.phase, p.since = x.Phase, now
 	}
+	if p.terminal {
+		p.rewrite(x, now)
+		return
+	}
+	if now.Sub(p.shown) >= apart {
+		p.shown = now
+		fmt.Fprintln(p.w, p.line(x, now.Sub(p.since)))
+	}
+}
+
+func (p *progress) rewrite(x reconcile.Progress, now time.Time) {
 	done := x.Total > 0 && x.Done >= x.Total
 	if now.Sub(p.shown) < refresh && !done {
 		return

@@ -173,13 +173,12 @@ func isTerminal(w io.Writer) bool {
 
 func (a *app) color() bool { return isTerminal(a.out) && os.Getenv("NO_COLOR") == "" }
 
-// progressPrinter prints how far a pass has come: one line that is rewritten on a
-// terminal, nothing at all otherwise (the closing lines say it).
+// progressPrinter prints how far a pass has come.
 func (a *app) progressPrinter() func(reconcile.Progress) {
-	if a.quiet || a.json || !isTerminal(a.err) {
+	if a.quiet || a.json {
 		return nil
 	}
-	return newProgress(a.err, a.now).show
+	return newProgress(a.err, a.now, isTerminal(a.err)).show
 }
 
 // oneArg wants exactly one argument, and says which.

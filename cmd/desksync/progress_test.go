@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/sync/reconcile"
+)
+
+func TestProgressIsOneLineOnATerminalAndRareLinesInALog(t *testing.T) {
+	t.Parallel()
+	show := func(terminal bool) string {
+		var out strings.Builder
+		now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+		p := newProgress(&out, func() time.Time { return now }, terminal)
+		for done := 0; done <= 30_000; done += 500 { // 500 a second for a minute
+			p.show(reconcile.Progress{Phase: "apply", Done: done, Total: 30_000})
+			now = now.Add(time.Second)
+		}
+		return out.String()
+	}
+	if got, want := show(false), "apply  5,000 of 30,000  500/s  50s left\n"; !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 6 {
+		t.Errorf("in a log stands\n%swant six lines, the first of them\n%s", got, want)
+	}
+	if got := show(true); strings.Contains(got, "\n") || !strings.HasSuffix(got, "\x1b[K") || strings.Count(got, "\r") < 60 {
+		t.Errorf("on a terminal stands %q, want one line that is rewritten, and wiped at the end", got)
+	}
+}
