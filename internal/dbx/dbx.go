@@ -27,6 +27,7 @@ const (
 // DB is an open database. Queries with ? placeholders go through Rebind first.
 type DB struct {
 	*sqlx.DB
+	Reader  *sqlx.DB // sees what is committed, beside a transaction; on PostgreSQL the same as DB
 	Dialect Dialect
 	Name    string // what messages call it: the file, or host and database; never a password
 }
@@ -39,8 +40,9 @@ type Tx struct {
 
 // Open opens the database that dsn names and proves that it answers:
 // "sqlite:path/to/file.db", made with mode 0600 if it is not there, or
-// "postgres://user@host/database?sslmode=…". A SQLite database has one connection:
-// a query made while rows of another are being read waits for ever.
+// "postgres://user@host/database?sslmode=…". A SQLite database has one connection
+// that writes: a query made on it while rows of another are being read waits for
+// ever. Reader has its own.
 func Open(ctx context.Context, dsn string) (*DB, error) {
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
 		return openSQLite(ctx, path)
@@ -82,8 +84,19 @@ func rollback(tx *sqlx.Tx, err error) error {
 	return err
 }
 
+// Close closes all connections.
+func (db *DB) Close() error {
+	if db.Reader == db.DB {
+		return db.DB.Close()
+	}
+	return errors.Join(db.Reader.Close(), db.DB.Close())
+}
+
 // prove pings, closes on failure, and says in a sentence why.
 func (db *DB) prove(ctx context.Context) (*DB, error) {
+	if db.Reader == nil {
+		db.Reader = db.DB
+	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, db.Fault("dbx.open", errors.Join(err, db.Close()))
 	}

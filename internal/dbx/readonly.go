@@ -2,14 +2,11 @@ package dbx
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"net/url"
 	"os"
 	"strings"
-
-	"github.com/jmoiron/sqlx"
 
 	"github.com/desksync/desksync/internal/fault"
 )
@@ -38,12 +35,9 @@ func readSQLite(ctx context.Context, path string) (*DB, error) {
 		}
 		return nil, fault.New("dbx.open", kind, &Error{Text: "the database " + path + " is opened for reading only and cannot be read", Err: err})
 	}
-	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
-		"?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC")
+	db, err := pool(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC", 1)
 	if err != nil {
-		return nil, fault.New("dbx.open", fault.Invalid, err)
+		return nil, err
 	}
-	raw.SetMaxOpenConns(1)
-	db := &DB{DB: sqlx.NewDb(raw, "sqlite3"), Dialect: SQLite, Name: path}
-	return db.prove(ctx)
+	return (&DB{DB: db, Dialect: SQLite, Name: path}).prove(ctx)
 }

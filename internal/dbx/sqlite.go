@@ -27,13 +27,27 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := ensureFile(path); err != nil {
 		return nil, err
 	}
-	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas)
+	writer, err := pool(path, pragmas, 1)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := pool(path, pragmas+"&_pragma=query_only(1)", readers)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	return (&DB{DB: writer, Reader: reader, Dialect: SQLite, Name: path}).prove(ctx)
+}
+
+// readers is how many queries of a SQLite database run beside each other.
+const readers = 2
+
+func pool(path, options string, most int) (*sqlx.DB, error) {
+	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options)
 	if err != nil {
 		return nil, fault.New("dbx.open", fault.Invalid, err)
 	}
-	raw.SetMaxOpenConns(1)
-	db := &DB{DB: sqlx.NewDb(raw, "sqlite3"), Dialect: SQLite, Name: path} // sqlx knows the placeholders by this name
-	return db.prove(ctx)
+	raw.SetMaxOpenConns(most)
+	return sqlx.NewDb(raw, "sqlite3"), nil // sqlx knows the placeholders by this name
 }
 
 // ensureFile makes an empty database file that only its owner reads; SQLite gives

@@ -88,7 +88,7 @@ func (t *tx) all(ctx context.Context, dest any, q string, args ...any) error {
 
 // get reads one row outside of a transaction and reports whether there was one.
 func (j *Journal) get(ctx context.Context, op string, dest any, q string, args ...any) (bool, error) {
-	k, err := j.prepare(ctx, q)
+	k, err := j.read(ctx, q)
 	if err == nil {
 		err = k.stmt.GetContext(ctx, dest, args...)
 	}
@@ -100,7 +100,7 @@ func (j *Journal) get(ctx context.Context, op string, dest any, q string, args .
 
 // all reads all rows outside of a transaction.
 func (j *Journal) all(ctx context.Context, op string, dest any, q string, args ...any) error {
-	k, err := j.prepare(ctx, q)
+	k, err := j.read(ctx, q)
 	if err == nil {
 		err = k.stmt.SelectContext(ctx, dest, args...)
 	}
@@ -109,7 +109,7 @@ func (j *Journal) all(ctx context.Context, op string, dest any, q string, args .
 
 // each reads rows one by one, where there are many: without reflection.
 func (j *Journal) each(ctx context.Context, q string, args []any, fn func(rows *sql.Rows) error) (err error) {
-	k, err := j.prepare(ctx, q)
+	k, err := j.read(ctx, q)
 	if err != nil {
 		return err
 	}

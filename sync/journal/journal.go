@@ -62,7 +62,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{db: db, opt: opt, peers: map[peer]int64{}, growth: map[*list]growth{}}
-	j.statements.lists, j.statements.reads = map[*list]*prepared{}, map[string]*kept{}
+	j.statements.lists, j.statements.reads, j.statements.within = map[*list]*prepared{}, map[string]*kept{}, map[string]*kept{}
 	if err := j.identify(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

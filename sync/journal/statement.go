@@ -14,15 +14,16 @@ import (
 // combinations of filters in use.
 const maxReads = 200
 
-// statements stay prepared between transactions. SQLite has one connection:
-// preparing waits for it, so it happens outside of transactions and under a lock
-// of its own, and who holds the connection only ever needs mu.
+// statements stay prepared between transactions. SQLite has one connection that
+// writes: preparing for it waits for it, so it happens outside of transactions and
+// under a lock of its own, and who holds the connection only ever needs mu.
 type statements struct {
 	preparing sync.Mutex
 
-	mu    sync.Mutex
-	lists map[*list]*prepared
-	reads map[string]*kept
+	mu     sync.Mutex
+	lists  map[*list]*prepared
+	reads  map[string]*kept // asked outside of transactions
+	within map[string]*kept // asked in transactions
 }
 
 // kept is a statement that is closed with the journal, not by who uses it.
@@ -43,23 +44,20 @@ func (s *statements) keepList(l *list, p *prepared) {
 	s.lists[l] = p
 }
 
-func (s *statements) read(q string) *kept {
+func (s *statements) find(in map[string]*kept, q string) *kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.reads[q]
+	return in[q]
 }
 
-// keepRead keeps a query; when there are too many, all others go.
-func (s *statements) keepRead(q string, k *kept) {
+// keep keeps a query; when there are too many, all others go.
+func (s *statements) keep(in map[string]*kept, q string, k *kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.reads) >= maxReads {
-		for _, old := range s.reads {
-			_ = old.stmt.Close() // only a query
-		}
-		clear(s.reads)
+	if len(in) >= maxReads {
+		_ = closeAll(in) // only queries
 	}
-	s.reads[q] = k
+	in[q] = k
 }
 
 func (s *statements) close() error {
@@ -69,11 +67,16 @@ func (s *statements) close() error {
 	for _, p := range s.lists {
 		err = errors.Join(err, p.close())
 	}
-	for _, r := range s.reads {
-		err = errors.Join(err, r.stmt.Close())
-	}
 	clear(s.lists)
-	clear(s.reads)
+	return errors.Join(err, closeAll(s.reads), closeAll(s.within))
+}
+
+func closeAll(kept map[string]*kept) error {
+	var err error
+	for _, k := range kept {
+		err = errors.Join(err, k.stmt.Close())
+	}
+	clear(kept)
 	return err
 }
 
@@ -109,29 +112,35 @@ func (j *Journal) ready(ctx context.Context, l *list) error {
 }
 
 // prepare prepares a query, once: lib/pq then takes numbers and bytes as they are
-// instead of as text. Never call it within a transaction.
-func (j *Journal) prepare(ctx context.Context, q string) (*kept, error) {
-	if s := j.statements.read(q); s != nil {
+// instead of as text. Never call it for the connection that writes within a
+// transaction.
+func (j *Journal) prepare(ctx context.Context, on *sqlx.DB, in map[string]*kept, q string) (*kept, error) {
+	if s := j.statements.find(in, q); s != nil {
 		return s, nil
 	}
 	j.statements.preparing.Lock()
 	defer j.statements.preparing.Unlock()
-	if s := j.statements.read(q); s != nil {
+	if s := j.statements.find(in, q); s != nil {
 		return s, nil
 	}
-	s, err := j.db.PreparexContext(ctx, j.db.Rebind(q))
+	s, err := on.PreparexContext(ctx, on.Rebind(q))
 	if err != nil {
 		return nil, err
 	}
 	k := &kept{s}
-	j.statements.keepRead(q, k)
+	j.statements.keep(in, q, k)
 	return k, nil
+}
+
+// read prepares a query that is asked outside of transactions.
+func (j *Journal) read(ctx context.Context, q string) (*kept, error) {
+	return j.prepare(ctx, j.db.Reader, j.statements.reads, q)
 }
 
 // prepared returns the statement of a query that was asked before, or nil, and
 // notes the query: it is prepared when the transaction has ended.
 func (t *tx) prepared(ctx context.Context, q string) *kept {
-	if k := t.j.statements.read(q); k != nil {
+	if k := t.j.statements.find(t.j.statements.within, q); k != nil {
 		return &kept{t.StmtxContext(ctx, k.stmt)}
 	}
 	t.asked = append(t.asked, q)
@@ -142,7 +151,7 @@ func (t *tx) prepared(ctx context.Context, q string) *kept {
 // prepared is asked as it is.
 func (j *Journal) learn(ctx context.Context, queries []string) {
 	for _, q := range queries {
-		if _, err := j.prepare(ctx, q); err != nil {
+		if _, err := j.prepare(ctx, j.db.DB, j.statements.within, q); err != nil {
 			return
 		}
 	}
