@@ -15,7 +15,6 @@ const (
 	hasHave   = 1 << 4
 	hasLast   = 1 << 5
 	hasHold   = 1 << 6
-	isCustom  = 1 << 7 // the field has the prefix of custom fields
 )
 
 var causes = [...]Cause{1: New, 2: Found, 3: Moved, 4: Drifted, 5: Clashed, 6: Withdrawn, 7: LetGo, 8: Undone, 9: Gone, 10: Linked, 11: InStep}
@@ -27,7 +26,8 @@ const byRule = " by rule "
 // the field's own name.
 var sections = [...]string{1: "organizations.fields.", 2: "organizations.", 3: "organizations.tags", 4: "organizations.domains", 5: "members.", 6: "members.fields."}
 
-func (d *Delta) pack(b []byte) []byte {
+// pack appends a delta; before is the one that stands before it, if any.
+func (d *Delta) pack(b []byte, before *Delta) []byte {
 	bits := uint64(0)
 	for i, c := range causes {
 		if i > 0 && c == d.Cause {
@@ -35,9 +35,7 @@ func (d *Delta) pack(b []byte) []byte {
 		}
 	}
 	bits |= bit(d.Have != Value{}, hasHave) | bit(d.Last != Value{}, hasLast) | bit(d.Hold != "", hasHold)
-	bare, custom := strings.CutPrefix(d.Field, FieldPrefix)
-	b = pack.String(pack.Uint(b, bits|bit(custom, isCustom)), bare)
-	b = d.Want.Pack(b)
+	b = d.Want.Pack(packName(pack.Uint(b, bits), d.Field))
 	if bits&hasHave != 0 {
 		b = d.Have.Pack(b)
 	}
@@ -50,7 +48,7 @@ func (d *Delta) pack(b []byte) []byte {
 	if bits&hasHold != 0 {
 		b = pack.String(b, d.Hold)
 	}
-	return packOrigin(b, d.Origin, bare)
+	return packOrigin(b, d, before)
 }
 
 func bit(on bool, b uint64) uint64 {
@@ -60,16 +58,27 @@ func bit(on bool, b uint64) uint64 {
 	return 0
 }
 
-func packOrigin(b []byte, origin, field string) []byte {
-	for i, section := range sections {
-		if i == 0 {
-			continue
-		}
-		if reads, ok := strings.CutSuffix(origin, pathEnd(section, field)); ok {
-			return pack.String(pack.Uint(b, uint64(i)), reads) //nolint:gosec // a small index
+// packOrigin appends the section of the rule and what it reads, unless both are
+// those of the delta before.
+func packOrigin(b []byte, d, before *Delta) []byte {
+	section, reads := cutOrigin(d)
+	if before != nil {
+		if s, r := cutOrigin(before); s == section && r == reads {
+			return pack.Uint(b, uint64(len(sections)))
 		}
 	}
-	return pack.String(pack.Uint(b, 0), origin)
+	return pack.String(pack.Uint(b, section), reads)
+}
+
+// cutOrigin splits what a rule reads from its path; section 0: it has no such form.
+func cutOrigin(d *Delta) (section uint64, reads string) {
+	bare := strings.TrimPrefix(d.Field, FieldPrefix)
+	for i := 1; i < len(sections); i++ {
+		if reads, ok := strings.CutSuffix(d.Origin, pathEnd(sections[i], bare)); ok {
+			return uint64(i), reads
+		}
+	}
+	return 0, d.Origin
 }
 
 func pathEnd(section, field string) string {
@@ -79,14 +88,10 @@ func pathEnd(section, field string) string {
 	return byRule + section
 }
 
-func readDelta(r *pack.Reader) Delta {
+// readDelta reads what pack wrote behind the delta before.
+func readDelta(r *pack.Reader, before *Delta) Delta {
 	bits := r.Uint()
-	bare := r.String()
-	d := Delta{Field: bare}
-	if bits&isCustom != 0 {
-		d.Field = FieldPrefix + bare
-	}
-	d.Want = UnpackValue(r)
+	d := Delta{Field: readName(r), Want: UnpackValue(r)}
 	if bits&hasHave != 0 {
 		d.Have = UnpackValue(r)
 	}
@@ -101,15 +106,20 @@ func readDelta(r *pack.Reader) Delta {
 	if bits&hasHold != 0 {
 		d.Hold = r.String()
 	}
-	d.Origin = readOrigin(r, bare)
+	d.Origin = readOrigin(r, d.Field, before)
 	return d
 }
 
-func readOrigin(r *pack.Reader, field string) string {
-	i := r.Uint()
-	reads := r.String()
-	if i == 0 || i >= uint64(len(sections)) {
+func readOrigin(r *pack.Reader, field string, before *Delta) string {
+	section, reads := r.Uint(), ""
+	switch {
+	case section < uint64(len(sections)):
+		reads = r.String()
+	case before != nil:
+		section, reads = cutOrigin(before)
+	}
+	if section == 0 || section >= uint64(len(sections)) {
 		return reads
 	}
-	return reads + pathEnd(sections[i], field)
+	return reads + pathEnd(sections[section], strings.TrimPrefix(field, FieldPrefix))
 }

@@ -170,10 +170,26 @@ func (f Fields) find(name string) (int, bool) {
 func (f Fields) Pack(b []byte) []byte {
 	b = pack.Uint(b, uint64(len(f)))
 	for _, x := range f {
-		b = pack.String(b, x.Name)
-		b = x.Value.Pack(b)
+		b = x.Value.Pack(packName(b, x.Name))
 	}
 	return b
+}
+
+// packName appends the name of a field: one bit behind its length stands for the
+// prefix that most names have.
+func packName(b []byte, name string) []byte {
+	bare, custom := strings.CutPrefix(name, FieldPrefix)
+	b = pack.Uint(b, uint64(len(bare))<<1|bit(custom, 1))
+	return append(b, bare...)
+}
+
+func readName(r *pack.Reader) string {
+	n := r.Uint()
+	name := r.Text(n >> 1)
+	if n&1 != 0 {
+		return FieldPrefix + name
+	}
+	return name
 }
 
 // UnpackFields reads what Pack wrote.
@@ -184,17 +200,39 @@ func UnpackFields(r *pack.Reader) Fields {
 		if r.Err() != nil {
 			return nil
 		}
-		out = append(out, Field{Name: r.String(), Value: UnpackValue(r)})
+		out = append(out, Field{Name: readName(r), Value: UnpackValue(r)})
 	}
 	return out
 }
 
+// What is stored of a checkbox: its type and value in one.
+const (
+	storedFalse = 0x10
+	storedTrue  = 0x11
+)
+
 // Pack appends the value in stored form.
-func (v Value) Pack(b []byte) []byte { return pack.String(pack.Uint(b, uint64(v.typ)), v.text) }
+func (v Value) Pack(b []byte) []byte {
+	switch v {
+	case BoolOf(false):
+		return pack.Uint(b, storedFalse)
+	case BoolOf(true):
+		return pack.Uint(b, storedTrue)
+	default:
+		return pack.String(pack.Uint(b, uint64(v.typ)), v.text)
+	}
+}
 
 // UnpackValue reads what Value.Pack wrote.
 func UnpackValue(r *pack.Reader) Value {
-	return Value{Type(r.Uint()), r.String()} //nolint:gosec // a damaged row gives a strange type, not a fault
+	switch t := r.Uint(); t {
+	case storedFalse:
+		return BoolOf(false)
+	case storedTrue:
+		return BoolOf(true)
+	default:
+		return Value{Type(t), r.String()} //nolint:gosec // a damaged row gives a strange type, not a fault
+	}
 }
 
 // Object is an organization, user or membership: wanted by the rules, held by a

@@ -72,12 +72,15 @@ func (c Change) Writes() iter.Seq[Delta] {
 
 // Pack appends the change in stored form.
 func (c Change) Pack(b []byte) []byte {
-	for _, s := range []string{c.ID, string(c.Op), string(c.Ref.Kind), c.Ref.Key, c.Account, c.TargetID, c.Name, c.Hold} {
+	b = pack.Digest(b, c.ID)
+	for _, s := range []string{string(c.Op), string(c.Ref.Kind), c.Ref.Key, c.Account, c.TargetID, c.Name, c.Hold} {
 		b = pack.String(b, s)
 	}
 	b = pack.Uint(b, uint64(len(c.Deltas)))
+	var before *Delta
 	for i := range c.Deltas {
-		b = c.Deltas[i].pack(b)
+		d := &c.Deltas[i]
+		b, before = d.pack(b, before), d
 	}
 	return b
 }
@@ -87,16 +90,18 @@ func UnpackChange(b []byte) (Change, error) { return ReadChange(pack.Read(b)) }
 
 // ReadChange reads what Pack wrote and leaves r behind it.
 func ReadChange(r *pack.Reader) (Change, error) {
-	c := Change{ID: r.String(), Op: Op(r.String())}
+	c := Change{ID: r.Digest(), Op: Op(r.String())}
 	c.Ref = Ref{Kind: Kind(r.String()), Key: r.String()}
 	c.Account, c.TargetID, c.Name, c.Hold = r.String(), r.String(), r.String(), r.String()
 	n := r.Uint()
 	c.Deltas = make([]Delta, 0, min(n, 256))
+	var before *Delta
 	for range n {
 		if r.Err() != nil {
 			break
 		}
-		c.Deltas = append(c.Deltas, readDelta(r))
+		c.Deltas = append(c.Deltas, readDelta(r, before))
+		before = &c.Deltas[len(c.Deltas)-1]
 	}
 	return c, r.Err()
 }

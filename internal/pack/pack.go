@@ -5,6 +5,7 @@ package pack
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 )
 
@@ -25,6 +26,17 @@ func Bytes(b, v []byte) []byte {
 
 // Uint appends n.
 func Uint(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+// Digest appends s, which most often is 16 bytes in lower-case hexadecimal and then
+// takes half the room; Reader.Digest reads it back.
+func Digest(b []byte, s string) []byte {
+	if raw, err := hex.DecodeString(s); err == nil && len(raw) == digestLen && hex.EncodeToString(raw) == s {
+		return append(Uint(b, 1), raw...)
+	}
+	return String(Uint(b, 0), s)
+}
+
+const digestLen = 16
 
 // Strings appends a list behind its count.
 func Strings(b []byte, list []string) []byte {
@@ -64,8 +76,10 @@ func (r *Reader) Uint() uint64 {
 }
 
 // String returns the next string.
-func (r *Reader) String() string {
-	n := r.Uint()
+func (r *Reader) String() string { return r.Text(r.Uint()) }
+
+// Text returns the next n bytes, whose number was packed by other means.
+func (r *Reader) Text(n uint64) string {
 	if n > uint64(len(r.rest)) {
 		r.fail()
 		return ""
@@ -73,6 +87,14 @@ func (r *Reader) String() string {
 	s := r.rest[:n]
 	r.rest = r.rest[n:]
 	return s
+}
+
+// Digest returns the next digest.
+func (r *Reader) Digest() string {
+	if r.Uint() == 0 {
+		return r.String()
+	}
+	return hex.EncodeToString([]byte(r.Text(digestLen)))
 }
 
 // Strings returns the next list, appended to into.

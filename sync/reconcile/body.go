@@ -33,7 +33,7 @@ const (
 
 func (in *instruction) pack() []byte {
 	b := in.Change.Pack(nil)
-	b = pack.String(pack.String(b, in.basis.source), in.basis.rules)
+	b = pack.Digest(pack.Digest(b, in.basis.source), in.basis.rules)
 	b = pack.Uint(b, flag(in.fresh))
 	b = pack.Uint(b, uint64(len(in.notes)))
 	for _, n := range in.notes {
@@ -64,7 +64,7 @@ func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
 	if r.Done() {
 		return in, nil // redacted, or written without a tail: what was recorded is looked up
 	}
-	in.basis = basis{r.String(), r.String()}
+	in.basis = basis{r.Digest(), r.Digest()}
 	in.fresh = r.Uint() == 1
 	for range min(r.Uint(), uint64(len(row.Body))) {
 		in.notes = append(in.notes, changeset.Note{Field: r.String(), Value: helpdesk.UnpackValue(r), Forget: r.Uint() == 1})
