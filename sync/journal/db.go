@@ -161,16 +161,6 @@ func binaryParameters(dsn string) string {
 	return u.String()
 }
 
-// tune gives SQLite 16 MiB of cache and lets its log grow to as much before it is
-// merged, so that a first load waits less often on the disk.
-func tune(ctx context.Context, db *dbx.DB) error {
-	if db.Dialect != dbx.SQLite {
-		return nil
-	}
-	_, err := db.ExecContext(ctx, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096")
-	return db.Fault("journal.open", err)
-}
-
 // notFound says what is not there and how to find what is.
 func notFound(op, text string) error {
 	return fault.New(op, fault.NotFound, errors.New(text))

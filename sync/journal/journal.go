@@ -75,9 +75,6 @@ func open(ctx context.Context, dsn string) (*dbx.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tune(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
