@@ -203,26 +203,3 @@ func TestPoliciesAndTargetsOfMembers(t *testing.T) {
 		t.Error("relations are read for a target on which a user is in one organization")
 	}
 }
-
-func TestFoldName(t *testing.T) {
-	t.Parallel()
-	tests := map[string]string{
-		"Acme":              "acme",
-		"  ACME \t  Inc\n":  "acme inc",
-		"Straße":            "strasse",
-		"Ünïon":             "ünïon",
-		"U\u0308nion":       "ünion",
-		"ＡＣＭＥ":              "acme",
-		"İstanbul":          "i̇stanbul",
-		"a\u00a0b\u200b c":  "a b c",
-		"":                  "",
-		"Σίσυφος":           "σίσυφοσ",
-		"ﬁne":               "fine",
-		"O’Neil \u2003 Ltd": "o’neil ltd",
-	}
-	for in, want := range tests {
-		if got := mapping.FoldName(in); got != want {
-			t.Errorf("FoldName(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

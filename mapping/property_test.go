@@ -11,6 +11,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
 )
@@ -117,7 +118,7 @@ func TestClaimsAgreeWithTheMapping(t *testing.T) {
 			rt.Fatalf("claims %+v\norganization %v\nusers %v", claims, res.Org.Fields, res.Users)
 		}
 		name, _ := res.Org.Fields.Get(helpdesk.Name)
-		if claims.DisplayName != name.Text() || claims.Name != mapping.FoldName(name.Text()) {
+		if claims.DisplayName != name.Text() || claims.Name != fold.Name(name.Text()) {
 			rt.Fatalf("claims %+v, name %v", claims, name)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sla"
 )
@@ -31,7 +32,7 @@ func (w *Worker) Claims(g *Group, on day.Day) (Claims, error) {
 func (w *Worker) claim(c *Claims) {
 	if f, ok := w.fieldOf(w.m.name); ok && !f.Value.IsEmpty() && f.Value != helpdesk.None {
 		c.DisplayName = f.Value.Text()
-		c.Name = FoldName(c.DisplayName)
+		c.Name = fold.Name(c.DisplayName)
 	}
 	if d := w.m.families[helpdesk.DomPrefix]; d != nil && w.evaluate(d) {
 		c.Domains = slices.Clone(w.texts)

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -53,7 +53,7 @@ func keysOf(objects []journal.Object) []string {
 // domain, reading page by page what is recorded of them.
 func (s *session) findOrganizations(ctx context.Context, target, word string) ([]journal.Object, error) {
 	var out []journal.Object
-	folded, domain := mapping.FoldName(word), helpdesk.DomPrefix+strings.ToLower(word)
+	folded, domain := fold.Name(word), helpdesk.DomPrefix+strings.ToLower(word)
 	for after := ""; ; {
 		page, err := s.journal.ObjectsAfter(ctx, target, helpdesk.Organization, after, journal.MaxPage)
 		if err != nil || len(page) == 0 {
@@ -63,7 +63,7 @@ func (s *session) findOrganizations(ctx context.Context, target, word string) ([
 			name, _ := o.Have.Get(helpdesk.Name)
 			last, _ := o.Last.Get(helpdesk.Name)
 			has, _ := o.Have.Get(domain)
-			if mapping.FoldName(name.Text()) == folded || mapping.FoldName(last.Text()) == folded || has.True() || o.TargetID == word {
+			if fold.Name(name.Text()) == folded || fold.Name(last.Text()) == folded || has.True() || o.TargetID == word {
 				out = append(out, o)
 			}
 		}

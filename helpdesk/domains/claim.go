@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/desksync/desksync/internal/fold"
 )
 
 // Tie says who gets a domain that several organizations claim.
@@ -67,7 +69,7 @@ func byID(a, b Claim) int {
 
 // byName orders claims by name without regard to case and spacing, then by id.
 func byName(a, b Claim) int {
-	return cmp.Or(strings.Compare(foldName(a.Name), foldName(b.Name)), byID(a, b))
+	return cmp.Or(strings.Compare(fold.Name(a.Name), fold.Name(b.Name)), byID(a, b))
 }
 
 // compareNumbers orders numbers of any size before other ids, and leaves the

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Ruling is what becomes of one claimed domain.
@@ -92,10 +89,4 @@ func oncePerOrganization(claims []Claim) []Claim {
 		keys[c.Key], ids[c.ID] = true, true
 		return seen
 	}))
-}
-
-// foldName is the form under which names are compared: NFKC, case folded, inner
-// space collapsed; accents are kept.
-func foldName(name string) string {
-	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fold"
 )
 
 // orgRow is an organization as Apply reads and writes it. Parent and sharing are
@@ -257,7 +258,7 @@ func (w *orgWork) complete() error {
 	if w.row.Name == "" {
 		return invalid("apply", "an organization needs a name")
 	}
-	w.row.Fold = foldName(w.row.Name)
+	w.row.Fold = fold.Name(w.row.Name)
 	return nil
 }
 

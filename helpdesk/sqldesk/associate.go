@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fold"
 )
 
 // AssociationOf says where a new user with this address would go.
@@ -83,7 +84,7 @@ func (t Tie) choose(tied []Named) Named {
 		return tied[0]
 	case Alphabetical:
 		return slices.MinFunc(tied, func(a, b Named) int {
-			return cmp.Or(strings.Compare(foldName(a.Name), foldName(b.Name)), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(strings.Compare(fold.Name(a.Name), fold.Name(b.Name)), cmp.Compare(a.ID, b.ID))
 		})
 	default:
 		return Named{}

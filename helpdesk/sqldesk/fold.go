@@ -3,19 +3,7 @@ package sqldesk
 import (
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
-
-// foldName brings names that people take for one to one form: compatible
-// characters, case and space fold together, accents stay.
-func foldName(s string) string {
-	if isASCII(s) {
-		return strings.ToLower(strings.Join(strings.Fields(s), " "))
-	}
-	return strings.Join(strings.Fields(cases.Fold().String(norm.NFKC.String(s))), " ")
-}
 
 // foldEmail brings an address or domain to the form under which it is compared.
 func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

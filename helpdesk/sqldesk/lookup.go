@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fold"
 )
 
 // shortID is the length of a CRM id without its checksum.
@@ -27,7 +28,7 @@ func (s *Store) FindOrganizations(ctx context.Context, text string) ([]Named, er
 		ORDER  BY o.id
 		LIMIT  100`
 	var rows []namedRow
-	err := s.read(ctx, "find", &rows, q, text, short, short+"\x7f", number, foldName(text), foldEmail(text))
+	err := s.read(ctx, "find", &rows, q, text, short, short+"\x7f", number, fold.Name(text), foldEmail(text))
 	return nameds(rows), err
 }
 

@@ -134,6 +134,17 @@ func TestOneDomainOnTwoOrganizations(t *testing.T) { // acceptance 38
 	}
 }
 
+func TestWhatNobodySeesDoesNotMakeAnotherName(t *testing.T) {
+	t.Parallel()
+	on(t, nil, func(t *testing.T, d *desk) {
+		d.org(t, 0, "Acme Inc")
+		for _, name := range []string{"acme\u200b inc", "\ufeffACME  Inc", "Ａcme\u00a0Inc"} {
+			_, err := d.CreateOrganization(t.Context(), admin, sqldesk.NewOrganization{Name: name})
+			refused(t, err, fault.Invalid, "Acme Inc")
+		}
+	})
+}
+
 func TestTheLongestDomainWins(t *testing.T) {
 	t.Parallel()
 	on(t, nil, func(t *testing.T, d *desk) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -40,7 +40,7 @@ func (p *pass) recognise(s *subject, out *sink, wanted map[helpdesk.Kind]map[str
 		return
 	}
 	if name, _ := s.result.Org.Fields.Get(helpdesk.Name); s.org == nil && p.Match.ByName {
-		if id := p.onlyStranger(journal.ClaimName, mapping.FoldName(name.Text()), s.group.ID); id != "" {
+		if id := p.onlyStranger(journal.ClaimName, fold.Name(name.Text()), s.group.ID); id != "" {
 			wanted[helpdesk.Organization][id] = s.result.Org.Ref
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -113,7 +113,7 @@ func claimsOf(kind helpdesk.Kind, f helpdesk.Fields) []journal.Claim {
 	switch kind {
 	case helpdesk.Organization:
 		if name, _ := f.Get(helpdesk.Name); !name.IsEmpty() {
-			out = append(out, journal.Claim{Kind: journal.ClaimName, Value: mapping.FoldName(name.Text())})
+			out = append(out, journal.Claim{Kind: journal.ClaimName, Value: fold.Name(name.Text())})
 		}
 		for _, d := range f.Family(helpdesk.DomPrefix) {
 			out = append(out, journal.Claim{Kind: journal.ClaimDomain, Value: d})

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -61,7 +61,7 @@ func (p *pass) giveUp(s *subject, out *sink) {
 // withholdOrganization holds what is in conflict: the name (and so the create), a domain.
 func (p *pass) withholdOrganization(s *subject, v *changeset.Verdict, out *sink) {
 	name, _ := s.result.Org.Fields.Get(helpdesk.Name)
-	p.withholdOne(s, v, journal.ClaimName, mapping.FoldName(name.Text()), helpdesk.Name, out)
+	p.withholdOne(s, v, journal.ClaimName, fold.Name(name.Text()), helpdesk.Name, out)
 	for _, d := range s.result.Org.Fields.Family(helpdesk.DomPrefix) {
 		p.withholdOne(s, v, journal.ClaimDomain, d, helpdesk.DomPrefix+d, out)
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -68,7 +68,7 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 func tieOrder(rule string) func(a, b claimant) int {
 	if rule == "alphabetical" {
 		return func(a, b claimant) int {
-			return cmp.Or(cmp.Compare(mapping.FoldName(a.name), mapping.FoldName(b.name)), cmp.Compare(a.account, b.account))
+			return cmp.Or(cmp.Compare(fold.Name(a.name), fold.Name(b.name)), cmp.Compare(a.account, b.account))
 		}
 	}
 	return func(a, b claimant) int {

@@ -1,4 +1,6 @@
-package mapping
+// Package fold brings names that people take for one to one form. The rules claim
+// names by it and the store keeps them unique by it, so there is only this one.
+package fold
 
 import (
 	"strings"
@@ -8,11 +10,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FoldName returns a name as names are compared: without space at its ends and
-// double space inside, without regard to case and to how a character is encoded.
-// Accents count. Two organizations of one folded name are a conflict.
-func FoldName(s string) string {
-	if folded, ok := foldASCII(s); ok {
+// Name returns a name as names are compared: without space at its ends and double
+// space inside, without regard to case and to how a character is encoded. Accents
+// count. Two organizations of one folded name are a conflict.
+func Name(s string) string {
+	if folded, ok := ascii(s); ok {
 		return folded
 	}
 	s = cases.Fold().String(norm.NFKC.String(s))
@@ -22,8 +24,8 @@ func FoldName(s string) string {
 // unseen is space, and what stands for nothing at all.
 func unseen(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
 
-// foldASCII serves most names without tables.
-func foldASCII(s string) (string, bool) {
+// ascii serves most names without tables.
+func ascii(s string) (string, bool) {
 	b := make([]byte, 0, len(s))
 	for i := range len(s) {
 		c := s[i]
