@@ -89,7 +89,14 @@ func newStore(db *dbx.DB, opt Options) *Store {
 }
 
 // Close closes the database, and with it the statements that stay prepared.
-func (s *Store) Close() error { return s.db.Close() }
+// Connections that are lost are closed already.
+func (s *Store) Close() error {
+	err := s.db.Fault("sqldesk.close", s.db.Close())
+	if s.db.Dialect == dbx.Postgres && fault.KindOf(err) == fault.Unavailable {
+		return nil
+	}
+	return err
+}
 
 // prepare brings the tables and what the options declare into the database.
 func (s *Store) prepare(ctx context.Context) error {

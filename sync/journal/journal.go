@@ -21,6 +21,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 //go:embed migrations
@@ -85,9 +86,13 @@ func open(ctx context.Context, dsn string) (*dbx.DB, error) {
 	return db, nil
 }
 
-// Close ends all use.
+// Close ends all use. Connections that are lost are closed already.
 func (j *Journal) Close() error {
-	return errors.Join(j.statements.close(), j.db.Close())
+	err := j.db.Fault("journal.close", errors.Join(j.statements.close(), j.db.Close()))
+	if j.db.Dialect == dbx.Postgres && fault.KindOf(err) == fault.Unavailable {
+		return nil
+	}
+	return err
 }
 
 // Instance returns the id made once for this journal; adapters mark their own

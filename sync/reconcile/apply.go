@@ -40,9 +40,30 @@ type parcel struct {
 	list     []instruction
 	outcomes map[string]helpdesk.Outcome // the last word on each, by change
 	broke    error                       // why the sending ended before its end
+	counted  bool                        // the report has what became of it
 }
 
-func (q *queue) drain(ctx context.Context) (err error) {
+// unnoted is how many changes the target made that no report counts.
+func (x *parcel) unnoted() (n int) {
+	for i := range x.list {
+		if in := &x.list[i]; !x.counted && in.writes() && x.outcomes[in.ID].State == helpdesk.Applied {
+			n++
+		}
+	}
+	return n
+}
+
+// drain applies all shards. Where it fails, what the target took is counted even if
+// the journal could not note it: the next run finds it there.
+func (q *queue) drain(ctx context.Context) error {
+	err := q.turns(ctx)
+	for _, x := range q.flight {
+		q.rep.Applied += x.unnoted()
+	}
+	return err
+}
+
+func (q *queue) turns(ctx context.Context) (err error) {
 	steady := context.WithoutCancel(ctx) // a shard on its way is not cut off: it is short
 	if q.next, err = q.take(steady); err != nil {
 		return err

@@ -54,6 +54,7 @@ func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
 
 // tell counts what became of a shard and marks for the next run what is not done.
 func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) error {
+	x.counted = true
 	var again []string
 	for i := range settled {
 		err := settled[i].Err
