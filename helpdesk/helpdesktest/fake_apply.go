@@ -115,7 +115,11 @@ func (f *Fake) Settle(ctx context.Context, sent []helpdesk.Outcome) iter.Seq2[he
 func (f *Fake) change(c helpdesk.Change) helpdesk.Outcome {
 	id, err := f.try(c)
 	if err != nil {
-		return helpdesk.Outcome{ChangeID: c.ID, State: helpdesk.Failed, TargetID: c.TargetID, Err: err}
+		state := helpdesk.Failed
+		if c.Ref.Kind == helpdesk.Membership && fault.KindOf(err) == fault.Unsafe {
+			state = helpdesk.Skipped // left to people
+		}
+		return helpdesk.Outcome{ChangeID: c.ID, State: state, TargetID: c.TargetID, Err: err}
 	}
 	return helpdesk.Outcome{ChangeID: c.ID, State: helpdesk.Applied, TargetID: id}
 }
@@ -330,7 +334,7 @@ func (f *Fake) joined(h *held, c helpdesk.Change, fresh bool) error {
 		}
 	}
 	if limit := f.caps.MaxMemberships; limit > 0 && n >= limit {
-		return refuse(fault.Invalid, c.Ref, fmt.Errorf("the user is in %d organizations already, the most there can be", n))
+		return refuse(fault.Unsafe, c.Ref, fmt.Errorf("the user is in %d organizations already, the most there can be", n))
 	}
 	if _, ok := h.Fields.Get(helpdesk.Default); !ok && !hasDefault {
 		h.set(helpdesk.Default, helpdesk.BoolOf(true))

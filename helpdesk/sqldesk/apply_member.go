@@ -6,6 +6,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // memberRow is a membership as Apply reads and writes it. Whether its user is
@@ -67,7 +68,7 @@ func (b *batch) writeMembers() error {
 			err = row.lay(p, c)
 		}
 		switch {
-		case err != nil && isSpared(err):
+		case err != nil && (isSpared(err) || fault.KindOf(err) == fault.Unsafe):
 			b.skip(i, err)
 		case err != nil:
 			b.fail(i, err)
@@ -193,23 +194,30 @@ func (b *batch) member(p *people, c helpdesk.Change) (*memberRow, error) {
 	if err := b.s.spared(user); err != nil {
 		return nil, err
 	}
-	if err := b.s.room("apply", len(p.has[user.ID]), user.label()); err != nil {
+	if err := b.room(p.has[user.ID], user); err != nil {
 		return nil, err
 	}
 	first := !slices.ContainsFunc(p.has[user.ID], func(m *memberRow) bool { return m.Default })
 	return &memberRow{User: user.ID, Organization: org, Default: first, fresh: true, dirty: true}, nil
 }
 
-// room refuses one organization more than a user may have.
-func (s *Store) room(op string, has int, user string) error {
-	switch {
-	case has < s.opt.MaxMemberships:
+// full says why a user cannot be in one organization more.
+const full = "%s is in %d organizations already, the most that this store allows; take the user out of one first"
+
+// room leaves to people what to do with a user who may be in no organization more.
+func (b *batch) room(has []*memberRow, user *contactRow) error {
+	most := b.s.opt.MaxMemberships
+	if len(has) < most {
 		return nil
-	case s.opt.MaxMemberships == 1:
-		return invalid(op, "%s is in an organization already, and this store keeps one per user: take the user out first, or switch multi-organization mode on", user)
-	default:
-		return invalid(op, "%s is in %d organizations already, the most that this store allows; take the user out of one first", user, has)
 	}
+	if most > 1 {
+		return unsafe("apply", full, user.label(), len(has))
+	}
+	var in namedRow
+	if err := b.t.get(&in, `SELECT `+namedColumns+` FROM organization o WHERE o.id = ?`, has[0].Organization); err != nil {
+		return err
+	}
+	return unsafe("apply", "%s is in %s, and this store keeps one organization per user: take the user out of it, or correct the contact in the CRM", user.label(), in.named())
 }
 
 // lay puts a change on the membership, once it is known that all of it fits.

@@ -120,8 +120,8 @@ func (s *Store) join(t *txn, op string, user User, organization int64) (bool, er
 	if len(in) >= s.opt.MaxMemberships && s.opt.MaxMemberships == 1 {
 		return false, invalid(op, "%s is in %s already, and this store keeps one organization per user: take the user out first, or switch multi-organization mode on", user.label(), in[0].named())
 	}
-	if err := s.room(op, len(in), user.label()); err != nil {
-		return false, err
+	if len(in) >= s.opt.MaxMemberships {
+		return false, invalid(op, full, user.label(), len(in))
 	}
 	_, err := t.change("membership", `INSERT INTO membership (user_id, organization_id) VALUES (?, ?)`, user.ID, organization)
 	return err == nil, err

@@ -252,7 +252,7 @@ func TestThreeHundredOrganizationsPerUser(t *testing.T) {
 				t.Fatalf("organization %d of 300: %v", i+1, o.Err)
 			}
 		}
-		refused(t, out[changes[602].ID].Err, fault.Invalid, "many@x.example", "300", "the most")
+		refused(t, out[changes[602].ID].Err, fault.Unsafe, "many@x.example", "300", "the most")
 		last, err := d.FindOrganizations(t.Context(), account(300))
 		must(t, err)
 		refused(t, d.Join(t.Context(), admin, last[0].ID, d.id(t, "many@x.example")), fault.Invalid, "300")
@@ -273,6 +273,12 @@ func TestOneOrganizationPerUser(t *testing.T) {
 		if added[1].Err != nil || !added[1].Joined {
 			t.Errorf("Ben was not added beside Ann: %+v", added[1])
 		}
+		c := create(helpdesk.Membership, "001/003")
+		out := try(t, d, create(helpdesk.Organization, "001", "name", text("Crate")), create(helpdesk.User, "003", "email", text("ann@x.example")), c)[c.ID]
+		if out.State != helpdesk.Skipped {
+			t.Errorf("a sync's change: got %s, want it skipped", out.State)
+		}
+		refused(t, out.Err, fault.Unsafe, "membership/001/003", "ann@x.example", "Ace", "one organization per user", "take the user out of it")
 	})
 }
 

@@ -14,9 +14,12 @@ var itemList = list{
 	columns: "pipeline, ident, class, code, account, kind, key, field, value, body, said, since, first_run, last_run",
 	tail: `ON CONFLICT (pipeline, ident) DO UPDATE SET account = excluded.account, body = excluded.body, said = excluded.said,
 		last_run = excluded.last_run, over_at = 0,
-		since = CASE WHEN item.over_at = 0 THEN item.since ELSE excluded.since END,
-		first_run = CASE WHEN item.over_at = 0 THEN item.first_run ELSE excluded.first_run END`,
+		since = CASE WHEN ` + stillOpen + ` THEN item.since ELSE excluded.since END,
+		first_run = CASE WHEN ` + stillOpen + ` THEN item.first_run ELSE excluded.first_run END`,
 }
+
+// stillOpen is also what this run closed before it found it again while it wrote.
+const stillOpen = `(item.over_at = 0 OR item.over_at >= (SELECT r.started_at FROM run r WHERE r.id = excluded.last_run))`
 
 // ident is the digest of what names an item within its pipeline.
 func (i *Item) ident() []byte {
@@ -28,8 +31,8 @@ func (i *Item) ident() []byte {
 	return sum[:16]
 }
 
-// PutItems opens items, or keeps open those that are. One that was over opens
-// again under its old id, since now. Of two with one name the later wins.
+// PutItems opens items, or keeps open those that are, also where this run has closed
+// them. One that was over before opens again under its old id, since now. Of two with one name the later wins.
 func (j *Journal) PutItems(ctx context.Context, run Run, items []Item) error {
 	now, seen := j.now(), map[string]int{}
 	var args []any

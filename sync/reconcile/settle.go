@@ -56,6 +56,7 @@ func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
 func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) error {
 	x.counted = true
 	var again []string
+	var waiting []journal.Item
 	for i := range settled {
 		err := settled[i].Err
 		switch state := settled[i].State; {
@@ -63,6 +64,9 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			if in := &x.list[i]; in.Op != opNote && !changeset.Held(&in.Change) {
 				p.rep.Applied++ // the others were noted, and nothing of them went out
 			}
+			continue
+		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
+			waiting = append(waiting, noRoom(&x.rows[i], err)) // brings the account back until it is settled
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
 			p.rep.Spared++ // never to be written: trying again would change nothing
@@ -77,7 +81,33 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 		}
 		again = append(again, x.rows[i].Account)
 	}
-	return p.journal.MarkDirty(ctx, p.pipe.ID, again)
+	p.rep.Findings += len(waiting)
+	return join(p.keepFindings(ctx, waiting), p.journal.MarkDirty(ctx, p.pipe.ID, again))
+}
+
+func (p *pass) keepFindings(ctx context.Context, items []journal.Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	return p.journal.PutItems(ctx, p.run, items)
+}
+
+// noRoom is the finding about a membership for which the target has no room: its user
+// is where someone else put them, and only people know which place is right.
+func noRoom(row *journal.ChangeRow, err error) journal.Item {
+	account, contact := helpdesk.SplitMember(row.Key)
+	return journal.Item{
+		Class: journal.ItemFinding, Code: "no_room", Account: row.Account, Kind: helpdesk.Organization, Key: account, Field: contact,
+		Text: "contact " + contact + " was not made a member: " + said(err),
+	}
+}
+
+// said is what an error says to people, without the operation and the object.
+func said(err error) string {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
+		return e.Err.Error()
+	}
+	return textOf(err)
 }
 
 // settle pairs each change with its outcome and with what is now recorded of its object.
