@@ -30,12 +30,30 @@ func (j *Journal) Forget(ctx context.Context, p Person) (Receipt, error) {
 	for _, step := range []func(context.Context) error{
 		f.findUsers, f.findContacts, f.findUsers, // a contact found by address may have a user of another
 		f.stage, f.claims, f.strangers, f.objects, f.changes, f.items, f.texts,
+		j.scrub,
 	} {
 		if err := step(ctx); err != nil {
 			return Receipt{}, err
 		}
 	}
 	return j.leaveReceipt(ctx, p, f.counts)
+}
+
+// scrub writes a SQLite database anew, for what was deleted, now or long ago, still
+// stands in its free pages and its log. A PostgreSQL server does so in its own time.
+func (j *Journal) scrub(ctx context.Context) error {
+	if j.onPostgres() {
+		return nil
+	}
+	if _, err := j.db.ExecContext(ctx, `VACUUM`); err != nil {
+		return j.db.Fault("journal.forget", err)
+	}
+	var busy, log, moved int
+	err := j.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved)
+	if err == nil && busy != 0 {
+		return fault.New("journal.forget", fault.Unavailable, fmt.Errorf("what was forgotten still stands in %s-wal, because another process reads the journal; end it and forget once more", j.db.Name))
+	}
+	return j.db.Fault("journal.forget", err)
 }
 
 // noRun refuses while a run is unfinished: its changes must stay what was sealed.

@@ -174,6 +174,39 @@ func testReadable(t *testing.T, d *desk, run Run) {
 	}
 }
 
+func TestWhatIsForgottenDoesNotStandInTheFilesEither(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, ready.SQLite(t))
+	d.sealAll(d.acquaint())
+	if !d.inFiles(janesMail) {
+		t.Fatal("she stands in no file: the test is blind")
+	}
+	must(d.Forget(t.Context(), Person{Email: janesMail, Who: "kim", Reason: "asked on 2026-11-20"}))(t)
+	for _, trace := range []string{janesMail, jane, "J. Maiden"} {
+		if d.inFiles(trace) {
+			t.Errorf("%q still stands in a file of the database", trace)
+		}
+	}
+	if !d.inFiles("bob@acme.example") {
+		t.Error("Bob went too")
+	}
+}
+
+// inFiles reports whether a word stands in the file of the database, or beside it.
+func (d *desk) inFiles(word string) bool {
+	d.t.Helper()
+	files, err := filepath.Glob(strings.TrimPrefix(d.dsn, "sqlite:") + "*")
+	if err != nil || len(files) < 2 {
+		d.t.Fatalf("files %v, %v; want the database and its log", files, err)
+	}
+	for _, name := range files {
+		if bytes.Contains(bytes.ToLower(must(os.ReadFile(name))(d.t)), bytes.ToLower([]byte(word))) {
+			return true
+		}
+	}
+	return false
+}
+
 func TestForgettingWaitsForTheRun(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
