@@ -30,6 +30,7 @@ var functions = []function{
 	{"upper", false, onText(textFunctions["upper"]), []any{new(func(string) string)}},
 	{"trim", false, onText(textFunctions["trim"]), []any{new(func(string) string)}},
 	{"short_id", false, onText(textFunctions["short_id"]), []any{new(func(string) string)}},
+	{"string", false, toText, []any{new(func(any) string)}},
 	{"number", false, toNumber, []any{new(func(any) float64)}},
 	{"date", false, toDate, []any{new(func(string) time.Time), new(func(time.Time) time.Time)}},
 	{"addDays", false, addDays, []any{new(func(string, int) time.Time), new(func(time.Time, int) time.Time)}},
@@ -96,6 +97,27 @@ func wantsText(v any) error {
 		return nil
 	}
 	return fmt.Errorf("%s is not text", show(v))
+}
+
+// toText writes a value as a text field holds it: digits without exponent, a day as
+// YYYY-MM-DD, true or false, and nothing for what is empty.
+func toText(args ...any) (any, error) {
+	v := args[0]
+	if v == nil || v == "" {
+		return nil, nil
+	}
+	if f, ok := numberOf(v); ok {
+		return strconv.FormatFloat(f, 'f', -1, 64), nil
+	}
+	switch x := v.(type) {
+	case string:
+		return x, nil
+	case bool:
+		return strconv.FormatBool(x), nil
+	case time.Time:
+		return dayOfTime(x).String(), nil
+	}
+	return nil, fmt.Errorf("%s is not one text; join its parts", show(v))
 }
 
 func toNumber(args ...any) (any, error) {
