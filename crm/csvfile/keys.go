@@ -9,8 +9,9 @@ import (
 	"github.com/desksync/desksync/internal/near"
 )
 
-// keyPositions says where the id columns stand in a file; -1: nowhere.
-type keyPositions struct{ id, account, parent, contact int }
+// keyPositions says where the id columns stand in a file, and the one that says that
+// the CRM deleted a record; -1: nowhere.
+type keyPositions struct{ id, account, parent, contact, deleted int }
 
 // Usual names of id columns: as the API and Data Loader export them, as GitLab's
 // formula fields call them, as reports label them. The first is the one to name.
@@ -21,6 +22,7 @@ var (
 	contactIDs  = []string{"Id", "Contact ID", "Contact ID (18)", "Contact_ID_18__c", "ContactId"}
 	chargeIDs   = []string{"Id", "Charge ID", "Subscription ID", "Subscription Product & Charge: ID", "Asset ID", "Product: ID"}
 	contactRefs = []string{"ContactId", "Contact__c", "Contact ID", "Contact ID (18)", "Contact.Id"}
+	deletedMark = []string{"IsDeleted", "Deleted"}
 	relationIDs = []string{"Id", "Account Contact Relationship ID", "AccountContactRelation ID", "Relationship ID"}
 )
 
@@ -40,6 +42,9 @@ func (s *Source) keys(role crm.Role, h header) (keyPositions, error) {
 	p := keyPositions{account: -1, parent: -1, contact: -1}
 	var err error
 	if p.id, err = s.key(role, h, "id", "the id of the "+string(role), named.ID, usualIDs[role]); err != nil {
+		return p, err
+	}
+	if p.deleted, err = h.first(deletedMark); err != nil {
 		return p, err
 	}
 	if role != crm.Account {

@@ -34,6 +34,9 @@ type read struct {
 	foldable bool         // the id of the row can differ from another in letter case alone
 	twin     map[int]twin // rows that repeat the id of a row of another account, by line
 
+	graves     []string // accounts that the CRM deleted
+	gravesOnly bool     // nothing else is asked for
+
 	loose   int  // line of the last row if no line end follows it
 	dropped bool // that row counts as cut
 	alone   int  // rows that belong to no account

@@ -28,6 +28,9 @@ func (r *read) row() error {
 		return nil
 	}
 	keys, bad := r.keys()
+	if r.buries(keys, bad) {
+		return nil
+	}
 	if bad == nil {
 		bad = r.pack(keys)
 	}
