@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -59,7 +60,7 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 				s.printFailed(rep)
 			}
 			errs = append(errs, err)
-			worst = worse(worst, codeOf(err))
+			worst = worse(worst, codeOfBroken(rep, err))
 			continue
 		}
 		worst = worse(worst, codeOfReport(rep))
@@ -80,6 +81,15 @@ func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*
 		return nil, err
 	}
 	return r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "command", Full: f.full, Only: only, AcceptShrink: f.acceptShrink})
+}
+
+// codeOfBroken is the exit code of a pass that an error ended: partly, where a server
+// or a disk failed after something was written.
+func codeOfBroken(r *reconcile.Report, err error) int {
+	if r != nil && r.Applied > 0 && fault.KindOf(err) == fault.Unavailable {
+		return exitPartly
+	}
+	return codeOf(err)
 }
 
 // codeOfReport is the exit code that a pass deserves.
