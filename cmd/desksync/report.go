@@ -154,13 +154,10 @@ func (a *app) printReport(r *reconcile.Report) {
 	a.printOpen(r)
 }
 
-// printSums says what was computed, and what it means for SLAs. What was computed
-// before, and is applied now, was said then.
+// printSums says what was computed, and what it means for SLAs.
 func (a *app) printSums(r *reconcile.Report) {
 	a.prose(0, "%s", &r.Summary)
-	if r.Mode == reconcile.Reconcile || r.Mode == reconcile.Diff {
-		a.prose(0, "%s", &r.Impact)
-	}
+	a.prose(0, "%s", &r.Impact)
 }
 
 func outcomeText(r *reconcile.Report) string {

@@ -69,7 +69,7 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 		if err != nil {
 			return err
 		}
-		kept, err := p.admit(ctx, page)
+		kept, err := p.admit(ctx, req.Parent, page)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 
 // admit stores the changes whose fields still hold what they held when the change
 // was computed, and refuses the others.
-func (p *pass) admit(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Change, error) {
+func (p *pass) admit(ctx context.Context, parent int64, page []helpdesk.Change) ([]helpdesk.Change, error) {
 	list := make([]instruction, len(page))
 	for i := range page {
 		list[i] = instruction{Change: page[i]}
@@ -108,6 +108,9 @@ func (p *pass) admit(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Ch
 			p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
 			continue
 		}
+		if err := p.impactAgain(ctx, parent, &in.Change, now[in.Ref]); err != nil {
+			return nil, err
+		}
 		p.seq++
 		p.rep.Summary.Add(&in.Change)
 		p.rep.Digest.Add(&in.Change)
@@ -117,6 +120,29 @@ func (p *pass) admit(ctx context.Context, page []helpdesk.Change) ([]helpdesk.Ch
 		})
 	}
 	return kept, p.journal.AddChanges(ctx, p.run, rows)
+}
+
+// impactAgain notes the SLA policy before and after a change that was computed
+// before; the ARR is that of the run it comes from.
+func (p *pass) impactAgain(ctx context.Context, parent int64, c *helpdesk.Change, now *helpdesk.Object) error {
+	if c.Ref.Kind != helpdesk.Organization {
+		return nil
+	}
+	var have helpdesk.Fields
+	if now != nil {
+		have = now.Fields
+	}
+	before, after := p.policyOf(have), p.policyOf(changeset.Apply(have, c))
+	if before == after {
+		return nil
+	}
+	rows, err := p.journal.Changes(ctx, parent, journal.ChangeFilter{Account: c.Account, Dropped: true}, journal.Pos{}, 1)
+	arr := 0.0
+	for i := range rows {
+		arr = rows[i].ARR
+	}
+	p.rep.Impact.Add(before, after, arr)
+	return err
 }
 
 func (p *pass) pins(changes []helpdesk.Change, req Replay) []journal.Decision {

@@ -228,8 +228,8 @@ func (s *sink) impact(sub *subject, k changeset.Known, v *changeset.Verdict) {
 }
 
 // policyOf is the policy that a ticket with the organization's tags would get.
-func (s *sink) policyOf(f helpdesk.Fields) string {
-	policy, _ := s.Rules.PolicyFor(sla.Ticket{Tags: f.Family(helpdesk.TagPrefix)})
+func (p *pass) policyOf(f helpdesk.Fields) string {
+	policy, _ := p.Rules.PolicyFor(sla.Ticket{Tags: f.Family(helpdesk.TagPrefix)})
 	return policy.Name
 }
 
