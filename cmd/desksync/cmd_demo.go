@@ -217,7 +217,7 @@ func demoExit(rep *reconcile.Report, act int) error {
 // printStory shows what the pass did: of the first act, in which everything is new,
 // only the beginning.
 func (s *session) printStory(ctx context.Context, rep *reconcile.Report, act int) error {
-	if rep.Summary.Writes() == 0 && rep.Summary.Held == 0 && rep.Conflicts == 0 {
+	if rep.Summary.Idle() && rep.Conflicts == 0 {
 		return nil
 	}
 	how := view{pipeline: demoPipeline}

@@ -53,7 +53,7 @@ func (s *session) diffAll(ctx context.Context, f diffFlags) error {
 		if err != nil {
 			return err
 		}
-		if rep.Summary.Writes() > 0 || rep.Summary.Held > 0 || rep.Conflicts > 0 || len(rep.Pending) > 0 {
+		if !rep.Summary.Idle() || rep.Conflicts > 0 || len(rep.Pending) > 0 {
 			worst = worse(worst, exitFound)
 		}
 		if rep.Blocked() {
@@ -106,6 +106,7 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFl
 	}
 	for _, g := range rep.Tripped {
 		s.prose(0, "guard %q would hold: %s", g.Guard, g.Text)
+		s.hint("see them: desksync runs show %d --held · desksync reconcile writes the rest, and names the run to approve or reject", rep.Run)
 	}
 	for _, run := range rep.Pending {
 		s.prose(0, "run %d was cut off while it was being applied: desksync reconcile brings it to its end", run)

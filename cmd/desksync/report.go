@@ -211,7 +211,7 @@ func (a *app) printJSON(v any) {
 
 func reportJSON(r *reconcile.Report) map[string]any {
 	return map[string]any{
-		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held,
+		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
 		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "left": r.Left, "spared": r.Spared,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}

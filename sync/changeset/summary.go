@@ -1,6 +1,9 @@
 package changeset
 
 import (
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -12,6 +15,7 @@ type Summary struct {
 	Todo      map[helpdesk.Kind]map[helpdesk.Op]int `json:"todo"`     // changes with something to write
 	Held      int                                   `json:"held"`     // deltas, or whole changes, that wait for a decision
 	Withheld  int                                   `json:"withheld"` // the same, because of a conflict
+	Guarded   map[string]int                        `json:"guarded"`  // changes that a guard holds as a whole, by its name
 	Conflicts int                                   `json:"conflicts"`
 	InStep    int                                   `json:"in_step"` // organizations with nothing to do
 }
@@ -42,6 +46,21 @@ func (s *Summary) todo(k helpdesk.Kind, op helpdesk.Op) {
 	s.Todo[k][op]++
 }
 
+// Guard counts as held by a guard what was added as something to do.
+func (s *Summary) Guard(guard string, ch *helpdesk.Change) {
+	if Held(ch) {
+		return
+	}
+	if s.Guarded == nil {
+		s.Guarded = map[string]int{}
+	}
+	s.Guarded[guard]++
+	s.Todo[ch.Ref.Kind][ch.Op]--
+}
+
+// Idle reports whether nothing is to be done and nothing held.
+func (s *Summary) Idle() bool { return s.Writes() == 0 && s.Held == 0 && len(s.Guarded) == 0 }
+
 func (s *Summary) hold(reason string) {
 	if HoldKind(reason) == HoldConflict {
 		s.Withheld++
@@ -69,6 +88,9 @@ func (s *Summary) String() string {
 		todo = "nothing to do"
 	}
 	var rest []string
+	for _, guard := range slices.Sorted(maps.Keys(s.Guarded)) {
+		rest = append(rest, count(s.Guarded[guard])+" held by guard "+strconv.Quote(guard))
+	}
 	if s.Held > 0 {
 		rest = append(rest, count(s.Held)+" held")
 	}

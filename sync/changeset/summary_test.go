@@ -33,6 +33,25 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+func TestWhatAGuardHoldsIsNotToBeDone(t *testing.T) {
+	t.Parallel()
+	var s Summary
+	update, held := change(helpdesk.Organization, helpdesk.Update, ""), change(helpdesk.Organization, helpdesk.Update, "policy: x")
+	for _, c := range []*helpdesk.Change{update, update, update, held, change(helpdesk.Organization, helpdesk.Create, "")} {
+		s.Add(c)
+	}
+	s.Guard("updates", update)
+	s.Guard("downgrades", update)
+	s.Guard("updates", update)
+	s.Guard("updates", held) // was not to be written anyway
+	if got, want := s.String(), `1 organization to create; 1 held by guard "downgrades", 2 held by guard "updates", 1 held, 0 in step`; got != want {
+		t.Errorf("the summary says %q, want %q", got, want)
+	}
+	if s.Writes() != 1 || s.Idle() {
+		t.Errorf("%d writes, idle %v", s.Writes(), s.Idle())
+	}
+}
+
 func TestSummaryOfOtherRuns(t *testing.T) {
 	t.Parallel()
 	guarded := change(helpdesk.Organization, helpdesk.Update, "", "policy: x", "policy: y")

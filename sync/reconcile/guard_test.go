@@ -58,6 +58,9 @@ func TestEachGuardHoldsItsKindAndLetsTheRestBeWritten(t *testing.T) {
 			if len(rep.Tripped) != 1 || rep.Tripped[0].Guard != tt.held || rep.State != journal.Held {
 				t.Fatalf("%q: %+v", rep.State, rep.Tripped)
 			}
+			if n := rep.Summary.Guarded[tt.held]; n == 0 || n != rep.Tripped[0].Changes || rep.Summary.Writes() != len(written) {
+				t.Errorf("%d are held of %d, %d to do, written %q", n, rep.Tripped[0].Changes, rep.Summary.Writes(), written)
+			}
 			w.same("items", w.items(), []string{"guard " + tt.held})
 			w.desk.ClearLog()
 			if rep := w.run(); len(w.written()) > 0 || rep.State != journal.Held {

@@ -27,9 +27,14 @@ func (p *pass) outOfScope(account string, notYet bool) bool {
 }
 
 // keepOpen marks the accounts of changes that wait for a guard or for the scope, so
-// that later runs show them again, as they are then.
+// that later runs show them again, as they are then, and counts those of guards as
+// held.
 func (p *pass) keepOpen(ctx context.Context) error {
 	held := true
+	guards := map[string]string{}
+	for _, t := range p.rep.Tripped {
+		guards[changeset.Hold(changeset.HoldGuard, t.Text)] = t.Guard
+	}
 	for after := (journal.Pos{}); ; {
 		rows, err := p.journal.Changes(ctx, p.run.ID, journal.ChangeFilter{Held: &held}, after, journal.MaxPage)
 		if err != nil || len(rows) == 0 {
@@ -39,9 +44,24 @@ func (p *pass) keepOpen(ctx context.Context) error {
 			if k := changeset.HoldKind(rows[i].Hold); k == changeset.HoldGuard || k == changeset.HoldScope {
 				p.again = append(p.again, rows[i].Account)
 			}
+			if err := p.guarded(&rows[i], guards[rows[i].Hold]); err != nil {
+				return err
+			}
 		}
 		after = rows[len(rows)-1].Pos()
 	}
+}
+
+// guarded counts a change that a guard holds.
+func (p *pass) guarded(row *journal.ChangeRow, guard string) error {
+	if guard == "" || row.Op == opNote {
+		return nil
+	}
+	c, err := helpdesk.UnpackChange(row.Body)
+	if err == nil {
+		p.rep.Summary.Guard(guard, &c)
+	}
+	return err
 }
 
 // rank is the place of a plan in the order, best first from 0; negative for none.
