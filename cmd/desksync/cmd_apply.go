@@ -166,7 +166,7 @@ func (s *session) replayed(rep *reconcile.Report) error {
 	switch {
 	case len(rep.Refused) > 0 && rep.Applied == 0:
 		return exit(exitRefused)
-	case len(rep.Refused) > 0 || rep.Failed > 0:
+	case len(rep.Refused) > 0 || rep.Failed > 0 || rep.Waiting > 0:
 		return exit(exitPartly)
 	default:
 		return nil

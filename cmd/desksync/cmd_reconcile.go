@@ -97,7 +97,7 @@ func codeOfReport(r *reconcile.Report) int {
 	switch {
 	case r.Held():
 		return exitRefused
-	case r.Failed > 0 || r.Conflicts > 0 || len(r.Refused) > 0:
+	case r.Failed > 0 || r.Waiting > 0 || r.Conflicts > 0 || len(r.Refused) > 0:
 		return exitPartly
 	case r.State == journal.Interrupted:
 		return exitInterrupted

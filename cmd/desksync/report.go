@@ -124,11 +124,12 @@ func (a *app) printFailed(r *reconcile.Report) {
 		a.printJSON(reportJSON(r))
 		return
 	}
-	if r.Applied == 0 {
+	if r.Applied == 0 && r.Waiting == 0 {
 		a.prose(0, "run %d: %s, nothing was written", r.Run, r.State)
 		return
 	}
 	a.prose(0, "run %d: %s, %s", r.Run, r.State, outcomeText(r))
+	a.printWaiting(r)
 }
 
 // printReport says what became of a pass.
@@ -168,6 +169,9 @@ func outcomeText(r *reconcile.Report) string {
 	if r.Spared > 0 {
 		parts = append(parts, comma(r.Spared)+" left alone because "+r.Target+" lets no sync write them")
 	}
+	if r.Waiting > 0 {
+		parts = append(parts, comma(r.Waiting)+" sent and not known yet")
+	}
 	if r.Left > 0 {
 		parts = append(parts, comma(r.Left)+" left for the next run")
 	}
@@ -188,8 +192,17 @@ func (a *app) printHeld(r *reconcile.Report) {
 	}
 }
 
-// printOpen names the commands for what waits for a person.
+// printWaiting says what happens next with what was sent and has no outcome yet.
+func (a *app) printWaiting(r *reconcile.Report) {
+	if r.Waiting > 0 {
+		a.prose(0, "%s still works on %s; the next run looks how that ended", r.Target, count(r.Waiting, "change"))
+	}
+}
+
+// printOpen says what is not over yet, and names the commands for what waits for a
+// person.
 func (a *app) printOpen(r *reconcile.Report) {
+	a.printWaiting(r)
 	if r.Conflicts > 0 {
 		a.hint("conflicts wait for a decision: desksync conflicts")
 	}
@@ -212,7 +225,7 @@ func (a *app) printJSON(v any) {
 func reportJSON(r *reconcile.Report) map[string]any {
 	return map[string]any{
 		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
-		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "left": r.Left, "spared": r.Spared,
+		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
 }
