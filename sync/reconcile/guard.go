@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -16,7 +18,9 @@ func (p *pass) guard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.rep.Summary.InStep = p.inStep(now.Organizations)
+	if p.rep.Summary.InStep, err = p.inStep(ctx, now.Organizations); err != nil {
+		return err
+	}
 	day, err := p.lastDay(ctx)
 	if err != nil {
 		return err
@@ -40,13 +44,25 @@ func (p *pass) guard(ctx context.Context) error {
 	return p.keepOpen(ctx)
 }
 
-// inStep counts the organizations that need nothing: all of the pipeline's, or
-// those that were asked for.
-func (p *pass) inStep(organizations int) int {
-	if p.only != nil {
-		return p.calm
+// inStep counts the organizations that need nothing: of all of the pipeline's, or of
+// those that were asked for, the ones that were not found to need something.
+func (p *pass) inStep(ctx context.Context, organizations int) (int, error) {
+	if p.only == nil {
+		return max(organizations-p.busy, 0), nil
 	}
-	return max(organizations-p.busy, 0)
+	ours := 0
+	for accounts := range slices.Chunk(slices.Sorted(maps.Keys(p.only)), journal.MaxPage) {
+		objects, err := p.journal.ObjectsOf(ctx, p.TargetName, accounts, nil)
+		if err != nil {
+			return 0, err
+		}
+		for _, o := range objects.Organizations {
+			if o.Pipeline == p.pipe.ID {
+				ours++
+			}
+		}
+	}
+	return max(ours-p.busy, 0), nil
 }
 
 // bases completes the totals with what shares are of.

@@ -172,7 +172,6 @@ type pass struct {
 	spared  map[string]error // users whom the target lets no sync write, and why
 	down    int              // changes in a row that failed because the target is not available
 	busy    int              // compared organizations of ours with something to do or held
-	calm    int              // and those without
 
 	overrides map[string][]sla.Override // by account
 	contests  map[claimKey]*journal.Contest

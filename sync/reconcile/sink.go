@@ -40,12 +40,8 @@ func (s *sink) begin(sub *subject) {
 
 // settleAccount counts the account just done, if it has an organization of ours.
 func (s *sink) settleAccount() {
-	if s.now != nil && s.now.org != nil && s.now.org.Pipeline == s.pipe.ID {
-		if s.todo || s.now.unread != nil {
-			s.busy++
-		} else {
-			s.calm++
-		}
+	if s.now != nil && s.now.org != nil && s.now.org.Pipeline == s.pipe.ID && (s.todo || s.now.unread != nil) {
+		s.busy++
 	}
 	s.now, s.todo, s.created = nil, false, false
 }
