@@ -104,6 +104,13 @@ func (a *app) printHead(r *reconcile.Report) {
 	}
 }
 
+// printResumed says what became of earlier runs that were cut off.
+func (a *app) printResumed(r *reconcile.Report) {
+	for _, x := range r.Resumed {
+		a.prose(0, "run %d had been cut off; it was brought to its end first: %s, %s written in all", x.Run, x.State, count(x.Written, "change"))
+	}
+}
+
 func readText(reads []reconcile.Read) string {
 	var parts []string
 	for _, r := range reads {
@@ -124,6 +131,7 @@ func (a *app) printFailed(r *reconcile.Report) {
 		a.printJSON(reportJSON(r))
 		return
 	}
+	a.printResumed(r)
 	if r.Applied == 0 && r.Waiting == 0 {
 		a.prose(0, "run %d: %s, nothing was written", r.Run, r.State)
 		return
@@ -139,9 +147,7 @@ func (a *app) printReport(r *reconcile.Report) {
 		return
 	}
 	a.printHead(r)
-	for _, run := range r.Resumed {
-		a.prose(0, "run %d had been cut off; it was brought to its end first", run)
-	}
+	a.printResumed(r)
 	a.printShrunk(r)
 	a.printHeld(r)
 	for _, f := range r.Failures {

@@ -137,16 +137,9 @@ func (q *queue) settleAll(ctx context.Context) error {
 
 // leave marks what was not settled for the next run, because the run ends here.
 func (p *pass) leave(ctx context.Context) error {
-	after, _, err := p.journal.Position(ctx, p.run.ID)
+	after, err := p.settledTo(ctx)
 	if err != nil {
 		return err
-	}
-	flight, err := p.journal.Unsettled(ctx, p.run.ID)
-	if err != nil {
-		return err
-	}
-	if len(flight) > 0 {
-		after = flight[0].From
 	}
 	open := false
 	for {
@@ -164,4 +157,17 @@ func (p *pass) leave(ctx context.Context) error {
 		p.rep.Left += len(rows)
 		after = rows[len(rows)-1].Pos()
 	}
+}
+
+// settledTo is the place in the run up to which everything is settled.
+func (p *pass) settledTo(ctx context.Context) (journal.Pos, error) {
+	after, _, err := p.journal.Position(ctx, p.run.ID)
+	if err != nil {
+		return after, err
+	}
+	flight, err := p.journal.Unsettled(ctx, p.run.ID)
+	if len(flight) > 0 {
+		after = flight[0].From
+	}
+	return after, err
 }

@@ -3,6 +3,8 @@ package reconcile_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,8 +82,12 @@ func TestAResumedRunDropsWhatMovedSince(t *testing.T) {
 		w.clock.pass(time.Hour)
 		w.edit("B1", owner, text("Ivy"))
 		rep := w.run()
-		if len(rep.Resumed) != 1 {
-			w.Errorf("resumed: %v", rep.Resumed)
+		if want := []reconcile.Resumed{{Run: 2, State: journal.Applied, Written: 1}}; !slices.Equal(rep.Resumed, want) || rep.Applied != 0 {
+			w.Errorf("resumed %+v, want %+v; and written besides: %d", rep.Resumed, want, rep.Applied)
+		}
+		run, err := w.journal.RunByID(w.Context(), 2)
+		if err != nil || !strings.Contains(string(run.Totals), `"applied":1`) {
+			w.Errorf("the journal's totals of the resumed run are %s, %v", run.Totals, err)
 		}
 		w.holds("A1", owner, "Zoe")
 		w.holds("B1", owner, "Ivy")

@@ -48,9 +48,9 @@ type Report struct {
 	Refused  []Refused // not written, because the target moved since they were computed
 	Waiting  int       // sent, and the target still works on them; the next run looks what became of them
 
-	Resumed  []int64 // earlier runs that were brought to their end first
-	Pending  []int64 // earlier runs that a diff left unfinished
-	Restored bool    // the journal came out of a backup: this pass only looked
+	Resumed  []Resumed // earlier runs that were brought to their end first
+	Pending  []int64   // earlier runs that a diff left unfinished
+	Restored bool      // the journal came out of a backup: this pass only looked
 
 	contests map[string]bool
 }
@@ -85,6 +85,13 @@ type Failure struct {
 	Account string
 	Key     string
 	Err     error
+}
+
+// Resumed is an earlier run that was cut off and is at its end now.
+type Resumed struct {
+	Run     int64         `json:"run"`
+	State   journal.State `json:"state"`
+	Written int           `json:"written"` // changes in all: before it was cut off and now
 }
 
 // Held reports whether a guard held something.

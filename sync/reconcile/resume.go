@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 		return err
 	}
 	p.day, p.sealed, p.late = run.Day, true, true
-	p.rep.Resumed = append(p.rep.Resumed, run.ID)
+	applied := p.rep.Applied
 	alive, stop := p.alive(ctx)
 	err = p.settleFlight(alive)
 	if err == nil {
@@ -29,9 +30,58 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	if err != nil || p.rep.Failed > 0 {
 		state = journal.Partly
 	}
-	err = p.endSealed(context.WithoutCancel(ctx), err)
-	p.sealed, p.late = false, false
-	return join(err, p.journal.Finish(context.WithoutCancel(ctx), p.run, journal.Result{State: state, Error: textOf(err)}))
+	ctx = context.WithoutCancel(ctx)
+	err = p.endSealed(ctx, err)
+	p.sealed, p.late, p.rep.Applied = false, false, applied // what is written here counts for the earlier run
+	return join(err, p.finishResumed(ctx, run, journal.Result{State: state, Error: textOf(err)}))
+}
+
+// finishResumed ends a resumed run with what was written of it in all.
+func (p *pass) finishResumed(ctx context.Context, run journal.Run, res journal.Result) error {
+	written, err := p.writtenOf(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	p.rep.Resumed = append(p.rep.Resumed, Resumed{Run: run.ID, State: res.State, Written: written})
+	totals := map[string]any{}
+	if err := json.Unmarshal(run.Totals, &totals); err == nil {
+		totals["applied"] = written
+		res.Totals, err = json.Marshal(totals)
+		if err != nil {
+			return err
+		}
+	}
+	return p.journal.Finish(ctx, p.run, res)
+}
+
+// writtenOf counts the changes of a run that the target has taken, in whatever
+// process that was.
+func (p *pass) writtenOf(ctx context.Context, run int64) (int, error) {
+	end, err := p.settledTo(ctx)
+	if err != nil {
+		return 0, err
+	}
+	failed, err := p.failedIn(ctx, run)
+	if err != nil {
+		return 0, err
+	}
+	open, n := false, 0
+	for after := (journal.Pos{}); ; {
+		rows, err := p.journal.Changes(ctx, run, journal.ChangeFilter{Held: &open}, after, journal.MaxPage)
+		if err != nil || len(rows) == 0 {
+			return n, err
+		}
+		for i := range rows {
+			c, err := helpdesk.UnpackChange(rows[i].Body)
+			if err != nil || less(end, rows[i].Pos()) {
+				return n, err
+			}
+			if c.Op != opNote && !changeset.Held(&c) && !failed[c.ID] {
+				n++
+			}
+		}
+		after = rows[len(rows)-1].Pos()
+	}
 }
 
 // settleFlight asks the target about every shard that was sent and not settled.

@@ -81,13 +81,14 @@ func undisturbed(t *testing.T, opt helpdesktest.FakeOptions) (picture string, po
 
 // ends lets runs go on until they are in step, and checks that the helpdesk then
 // holds what it would if nothing had happened, and nothing twice.
-func (w *world) ends(picture string) {
+func (w *world) ends(picture string) *reconcile.Report {
 	w.Helper()
-	w.run()
+	rep := w.run()
 	w.quiet()
 	if got := w.picture(); got != picture {
 		w.Errorf("the helpdesk holds\n%s\nwant\n%s", got, picture)
 	}
+	return rep
 }
 
 // nth calls do at the nth checkpoint and at no other.
@@ -127,7 +128,7 @@ func TestARunThatIsInterruptedAnywhereLeavesNothingBehind(t *testing.T) {
 
 func TestARunThatFreezesAnywhereIsTakenOver(t *testing.T) {
 	t.Parallel()
-	picture, points, _ := undisturbed(t, helpdesktest.FakeOptions{})
+	picture, points, writes := undisturbed(t, helpdesktest.FakeOptions{})
 	for i, point := range points {
 		t.Run(fmt.Sprintf("%d %s", i+1, point), func(t *testing.T) {
 			t.Parallel()
@@ -145,7 +146,12 @@ func TestARunThatFreezesAnywhereIsTakenOver(t *testing.T) {
 				t.Errorf("while it is thought alive: %v, want that it holds the target", err)
 			}
 			w.clock.pass(2 * time.Minute)
-			w.ends(picture)
+			rep := w.ends(picture)
+			for _, x := range rep.Resumed {
+				if x.Written != writes || rep.Applied != 0 {
+					t.Errorf("of the run that froze %d changes are said to be written, and %d besides, want all %d", x.Written, rep.Applied, writes)
+				}
+			}
 			close(thaw)
 			if err := <-over; err == nil && i < len(points)-1 {
 				t.Error("the dead run came back and went on as if it still held the target")
