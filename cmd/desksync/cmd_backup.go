@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -63,13 +67,59 @@ func (a *app) rebindCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *session) error {
-				if err := s.journal.Rebind(cmd.Context(), args[0], args[1], args[2], s.who()); err != nil {
-					return err
-				}
-				s.say("%s %s is now %s", args[0], args[1], args[2])
-				return nil
-			})
+			return a.with(cmd.Context(), func(s *session) error { return s.rebind(cmd.Context(), args[0], args[1], args[2]) })
 		},
 	}
+}
+
+func (s *session) rebind(ctx context.Context, side, name, account string) error {
+	check := s.checkSource
+	if side == journal.TargetSide {
+		check = s.checkTarget
+	}
+	if err := check(name, account); err != nil {
+		return err
+	}
+	if err := s.journal.Rebind(ctx, side, name, account, s.who()); err != nil {
+		return err
+	}
+	s.say("%s %s is now %s", side, name, account)
+	return nil
+}
+
+// checkSource refuses what cannot be the CRM organization behind a source.
+func (s *session) checkSource(name, account string) error {
+	source := s.file.Sources.Get(name)
+	if source == nil {
+		return usage("there is no source %q in %s; known are: %v", name, s.file.Name(), s.file.Sources.Names())
+	}
+	if source.IDs == csvfile.TextIDs {
+		if strings.TrimSpace(account) == "" {
+			return usage("the organization of source %s cannot be empty; give what its manifest says under organization", name)
+		}
+		return nil
+	}
+	if _, err := crm.ParseID(account); err != nil {
+		return usage("source %s: %v; give the organization as the refusal of desksync reconcile shows it", name, err)
+	}
+	if !strings.HasPrefix(account, organizationPrefix) {
+		return usage("source %s: %s is no Salesforce organization, whose ids begin with %s; give it as the refusal of desksync reconcile shows it", name, account, organizationPrefix)
+	}
+	return nil
+}
+
+// organizationPrefix begins the ids of Salesforce organizations.
+const organizationPrefix = "00D"
+
+var storeAccount = regexp.MustCompile(`^sqldesk:[A-Z2-7]{26}$`)
+
+// checkTarget refuses what cannot be the account of a target.
+func (s *session) checkTarget(name, account string) error {
+	if s.file.Targets.Get(name) == nil {
+		return usage("there is no target %q in %s; known are: %v", name, s.file.Name(), s.file.Targets.Names())
+	}
+	if !storeAccount.MatchString(account) {
+		return usage("target %s: %q is no helpdesk store; one is sqldesk: and 26 letters and digits, as the refusal of desksync reconcile shows it", name, account)
+	}
+	return nil
 }
