@@ -3,7 +3,10 @@ package journal
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
+	"path"
+	"strings"
 
 	"github.com/desksync/desksync/internal/dbx"
 	"github.com/desksync/desksync/internal/fault"
@@ -12,19 +15,36 @@ import (
 // Backup writes the whole journal into a new file that only its owner can read,
 // while others go on reading and writing. A journal in PostgreSQL is
 // fault.Unsupported: its server has pg_dump for that.
-func (j *Journal) Backup(ctx context.Context, path string) error {
+func (j *Journal) Backup(ctx context.Context, file string) error {
 	if j.db.Dialect == dbx.Postgres {
 		return fault.New("journal.backup", fault.Unsupported, errors.New(
-			"the journal is in PostgreSQL; back it up there: pg_dump --format=custom --file="+path+" "+j.db.Name))
+			"the journal is in PostgreSQL; back it up there, as a user who may read it (PGUSER, PGPASSWORD): "+dumpCommand(file, j.db.Name)))
 	}
-	if err := newFile(path); err != nil {
+	if err := newFile(file); err != nil {
 		return err
 	}
-	if err := j.copyInto(ctx, path); err != nil {
-		return errors.Join(j.db.Fault("journal.backup", err), os.Remove(path))
+	if err := j.copyInto(ctx, file); err != nil {
+		return errors.Join(j.db.Fault("journal.backup", err), os.Remove(file))
 	}
 	return nil
 }
+
+// dumpCommand is what copies a database into a file, ready for a shell. The name is
+// that of messages: host and database, the host a folder where it is a socket.
+func dumpCommand(file, name string) string {
+	host, database := path.Split(name)
+	address := url.URL{Scheme: "postgres", Host: strings.TrimSuffix(host, "/"), Path: "/" + database}
+	if strings.HasPrefix(host, "/") {
+		address.Host = ""
+		if folder := strings.TrimSuffix(host, "/"); folder != "" {
+			address.RawQuery = url.Values{"host": {folder}}.Encode()
+		}
+	}
+	return "pg_dump --format=custom --file=" + shellWord(file) + " --dbname=" + shellWord(address.String())
+}
+
+// shellWord quotes a text so that a shell takes it as one word.
+func shellWord(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // newFile makes an empty file of mode 0600 and refuses one that is there.
 func newFile(path string) error {

@@ -363,12 +363,28 @@ func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
 	}
 }
 
+func TestTheCommandThatDumpsAJournalCanBePasted(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ file, name, want string }{
+		"a host":          {"x.dump", "db.example:5433/desksync", "--file='x.dump' --dbname='postgres://db.example:5433/desksync'"},
+		"a socket":        {"x.dump", "/var/run/postgresql/desksync", "--file='x.dump' --dbname='postgres:///desksync?host=%2Fvar%2Frun%2Fpostgresql'"},
+		"no host":         {"x.dump", "/desksync", "--file='x.dump' --dbname='postgres:///desksync'"},
+		"an odd file":     {"Ann's copy; rm.dump", "db/desksync", `--file='Ann'\''s copy; rm.dump' --dbname='postgres://db/desksync'`},
+		"an odd database": {"x", "db/a b", "--file='x' --dbname='postgres://db/a%20b'"},
+	}
+	for name, tt := range tests {
+		if got, want := dumpCommand(tt.file, tt.name), "pg_dump --format=custom "+tt.want; got != want {
+			t.Errorf("%s: %s\nwant %s", name, got, want)
+		}
+	}
+}
+
 func TestPostgresIsBackedUpByItsOwnTools(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, ready.Postgres(t))
 	err := d.Backup(t.Context(), filepath.Join(t.TempDir(), "x"))
 	wantKind(t, err, fault.Unsupported)
-	if err == nil || !strings.Contains(err.Error(), "pg_dump --format=custom") {
+	if err == nil || !strings.Contains(err.Error(), "): pg_dump --format=custom --file='") {
 		t.Errorf("the message is %v", err)
 	}
 	err = Restore(t.Context(), "x", d.dsn, Options{})
