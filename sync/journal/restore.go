@@ -13,12 +13,12 @@ import (
 
 // Restore puts a backup where the journal of dsn shall stand and marks it as
 // MarkRestored does. Nothing may stand there yet. It is for SQLite; a journal in
-// PostgreSQL is restored with pg_restore and then marked.
+// PostgreSQL is restored with pg_restore, and whoever does that may call MarkRestored.
 func Restore(ctx context.Context, path, dsn string, opt Options) (err error) {
 	dest, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {
 		return fault.New("journal.restore", fault.Unsupported, errors.New(
-			"the journal is in PostgreSQL; restore it there with pg_restore, then mark it: desksync restore --mark"))
+			"the journal is in PostgreSQL; restore it there with pg_restore, then run `desksync diff` and read it before the next reconcile: the journal does not know that it came from a backup"))
 	}
 	if err := copyFile(path, dest); err != nil {
 		return err
