@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Span is a length of time in calendar years and days, such as 3y1d.
@@ -70,6 +71,11 @@ func (s Span) String() string {
 
 // IsZero reports whether no time passes.
 func (s Span) IsZero() bool { return s == Span{} }
+
+// AtLeast is the span as a duration, years taken as leap years.
+func (s Span) AtLeast() time.Duration {
+	return time.Duration(min(s.Years*366+s.Days, maxDays)) * 24 * time.Hour
+}
 
 // Wait is a number of days to wait, or never.
 type Wait struct {

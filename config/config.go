@@ -48,6 +48,8 @@ type File struct {
 type Journal struct {
 	// sqlite:FILE, or postgres://… with sslmode stated.
 	DSN Secret `yaml:"dsn" jsonschema:"required"`
+	// How long finished runs with their changes, closed items and ended decisions are kept, such as 3y; 0d keeps them for ever. The audit is always kept.
+	Keep Span `yaml:"keep" jsonschema:"default=400d"`
 }
 
 // DomainLists change which e-mail domains an organization may claim. A name stands

@@ -26,11 +26,12 @@ func (m *Map[T]) DecodeYAML(n strict.Node) {
 
 // DecodeYAML reads the name of the database, or the whole section.
 func (j *Journal) DecodeYAML(n strict.Node) {
+	type plain Journal
+	strict.Defaults((*plain)(j))
 	if n.Kind() == strict.Text {
 		n.Into(&j.DSN)
 		return
 	}
-	type plain Journal
 	n.Into((*plain)(j))
 }
 

@@ -68,7 +68,24 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 	if len(errs) > 0 {
 		return &exitError{worst, errors.Join(errs...)}
 	}
+	s.prune(ctx)
 	return exit(worst)
+}
+
+// keepRuns is how many finished runs of a pipeline stay, however old they are.
+const keepRuns = 20
+
+// prune forgets, once a day, what the journal need not keep any longer. A pass that
+// went well is not spoilt by it.
+func (s *session) prune(ctx context.Context) {
+	age := s.file.Journal.Keep.AtLeast()
+	gone, err := s.journal.PruneDaily(ctx, journal.Retention{Runs: age, KeepRuns: keepRuns, Items: age, Decisions: age})
+	switch {
+	case err != nil:
+		s.log.Warn().Err(err).Msg("journal not pruned; it is tried again tomorrow")
+	case len(gone) > 0:
+		s.log.Info().Interface("rows", gone).Msg("journal pruned")
+	}
 }
 
 func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*reconcile.Report, error) {

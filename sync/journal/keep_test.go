@@ -254,6 +254,28 @@ func TestPruning(t *testing.T) {
 	})
 }
 
+func TestPruningIsDoneOnceADay(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		crash := func() {
+			run := d.begin()
+			d.ok(d.AddChanges(t.Context(), run, changesOf(1)))
+			d.finish(run)
+			d.sql(`UPDATE run SET state = 'interrupted'`)
+		}
+		for i, step := range []struct {
+			later time.Duration
+			want  int
+		}{{0, 1}, {time.Hour, 0}, {24 * time.Hour, 2}, {0, 0}} {
+			crash()
+			d.clock.move(step.later)
+			if n := must(d.PruneDaily(t.Context(), Retention{}))(t); n["change"] != step.want {
+				t.Errorf("time %d: deleted %v, want %d changes", i+1, n, step.want)
+			}
+		}
+	})
+}
+
 func TestPruningRemovesWhatACrashLeft(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {

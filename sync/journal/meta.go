@@ -10,6 +10,7 @@ import (
 const (
 	metaInstance = "instance"
 	metaRestored = "restored"
+	metaPruned   = "pruned" // the day on which Prune last ran
 )
 
 // identify reads who this journal is, and makes it someone the first time.

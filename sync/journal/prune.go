@@ -19,6 +19,24 @@ func (j *Journal) Prune(ctx context.Context, keep Retention) (map[string]int, er
 	return p.counts, p.err
 }
 
+// PruneDaily prunes where that was not done on this day (UTC) yet. Whoever comes
+// first does it, of all processes that share the journal; what fails is tried again
+// the next day.
+func (j *Journal) PruneDaily(ctx context.Context, keep Retention) (map[string]int, error) {
+	const claim = `
+		INSERT INTO meta (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value <> excluded.value`
+	var claimed int64
+	err := j.inTx(ctx, "journal.prune", func(t *tx) (err error) {
+		claimed, err = t.exec(ctx, claim, metaPruned, j.opt.Now().UTC().Format(time.DateOnly))
+		return err
+	})
+	if err != nil || claimed == 0 {
+		return nil, err
+	}
+	return j.Prune(ctx, keep)
+}
+
 // pruning counts what went; the first error stops it.
 type pruning struct {
 	j      *Journal
