@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,35 @@ func TestKilledAnywhereTheNextRunHeals(t *testing.T) {
 		nth := 1 + random.IntN(max(k.points[phase], 1))
 		wait := random.IntN(30_000)
 		k.killOnce(t, i, phase, nth, wait)
+	}
+}
+
+// TestAnInterruptEndsARunAndTheNextOneGoesOn interrupts a first load while it writes,
+// as Ctrl-C does, and runs once more.
+func TestAnInterruptEndsARunAndTheNextOneGoesOn(t *testing.T) {
+	t.Parallel()
+	k := newKiller(t, 2_000)
+	world := k.world(t)
+	said, code := k.say(t, world, "wrote:2:0:INT")
+	if code != exitInterrupted {
+		t.Fatalf("the interrupted run ended with %d and said\n%s", code, said)
+	}
+	for _, want := range []string{`(?m)^run 1: interrupted, [0-9,]+ changes written, [0-9,]+ left for the next run$`, `(?m)^interrupted: what was written is noted, and the next run goes on$`} {
+		if !regexp.MustCompile(want).MatchString(said) {
+			t.Errorf("the interrupted run said\n%swant %s", said, want)
+		}
+	}
+	if got := export(t, world); len(got) == 0 || bytes.Equal(got, k.want) {
+		t.Error("the interrupted run wrote all or nothing; the test interrupts too late or too early")
+	}
+	if said, code := k.say(t, world, ""); code != exitOK && code != exitPartly {
+		t.Errorf("the run after it ended with %d and said\n%s", code, said)
+	}
+	if got := export(t, world); !bytes.Equal(got, k.want) {
+		t.Errorf("the helpdesk differs from that of an undisturbed load: %s", firstDifference(got, k.want))
+	}
+	if said, _ := k.say(t, world, ""); !strings.Contains(said, "0 changes written") {
+		t.Errorf("the third run finds something to do; it said\n%s", said)
 	}
 }
 
@@ -126,24 +156,31 @@ func (k *killer) killOnce(t *testing.T, i int, phase string, nth, wait int) {
 // run runs the customers pipeline and returns its exit code, -1 if it was killed.
 func (k *killer) run(t *testing.T, world, kill string) int {
 	t.Helper()
+	said, code := k.say(t, world, kill)
+	if code == exitFailed {
+		t.Logf("the run said: %s", said)
+	}
+	return code
+}
+
+// say is run with what it said.
+func (k *killer) say(t *testing.T, world, kill string) (string, int) {
+	t.Helper()
 	c := exec.CommandContext(t.Context(), k.binary, "reconcile", "--pipeline", "customers", "--quiet")
 	c.Dir = world
 	c.Env = append(os.Environ(), "DESKSYNC_KILL="+kill)
 	out, err := c.CombinedOutput()
 	if err == nil {
-		return exitOK
+		return string(out), exitOK
 	}
 	ended, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {
 		t.Fatal(err)
 	}
 	if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
-		return -1
+		return string(out), -1
 	}
-	if ended.ExitCode() == exitFailed {
-		t.Logf("the run said: %s", out)
-	}
-	return ended.ExitCode()
+	return string(out), ended.ExitCode()
 }
 
 func export(t *testing.T, world string) []byte {

@@ -13,13 +13,19 @@ import (
 
 // Built with the tag killpoints, the program kills itself where the environment says
 // so: DESKSYNC_KILL=POINT:N:MICROSECONDS dies that long after the Nth time it passes a
-// point; DESKSYNC_KILL=count:FILE writes how often each point was passed.
+// point, and with :INT behind it is interrupted instead, as by Ctrl-C;
+// DESKSYNC_KILL=count:FILE writes how often each point was passed.
 func init() { //nolint:gochecknoinits // only in binaries that tests build
 	killpoints = func(a *app) {
 		word := os.Getenv("DESKSYNC_KILL")
 		if file, ok := strings.CutPrefix(word, "count:"); ok {
 			a.checkpoint = countPoints(file)
 			return
+		}
+		signal := syscall.SIGKILL
+		word, interrupts := strings.CutSuffix(word, ":INT")
+		if interrupts {
+			signal = syscall.SIGINT
 		}
 		parts := strings.Split(word, ":")
 		if len(parts) != 3 {
@@ -30,15 +36,15 @@ func init() { //nolint:gochecknoinits // only in binaries that tests build
 		var passed atomic.Int64
 		a.checkpoint = func(point string) {
 			if point == parts[0] && passed.Add(1) == nth {
-				go die(time.Duration(wait) * time.Microsecond)
+				go die(time.Duration(wait)*time.Microsecond, signal)
 			}
 		}
 	}
 }
 
-func die(after time.Duration) {
+func die(after time.Duration, signal syscall.Signal) {
 	time.Sleep(after)
-	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	_ = syscall.Kill(os.Getpid(), signal)
 }
 
 func countPoints(file string) func(string) {

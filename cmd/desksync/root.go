@@ -139,6 +139,9 @@ func (a *app) complaints(err error) []string {
 		if problems, ok := errors.AsType[config.Problems](err); ok {
 			return a.complaints(problems)
 		}
+		if errors.Is(err, context.Canceled) {
+			return []string{"interrupted: what was written is noted, and the next run goes on"}
+		}
 		out = append(out, plainError(err))
 	}
 	return out
