@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -31,6 +33,32 @@ func entry(name, key string, deltas ...helpdesk.Delta) Entry {
 
 func delta(field, have, want string, c helpdesk.Cause, origin, hold string) helpdesk.Delta {
 	return helpdesk.Delta{Field: field, Have: helpdesk.TextOf(have), Want: helpdesk.TextOf(want), Cause: c, Origin: origin, Hold: hold}
+}
+
+// TestPrintingAllocatesInProportion is not parallel: it counts what the process
+// allocates.
+func TestPrintingAllocatesInProportion(t *testing.T) { //nolint:paralleltest // see above
+	for name, limit := range map[string]int{"all": 0, "a thousand": 1000} {
+		few, many := allocated(t, 2_000, limit), allocated(t, 20_000, limit)
+		if many > 12*few {
+			t.Errorf("%s: 2,000 changes take %d bytes and 20,000 take %d; want ten times as much", name, few, many)
+		}
+	}
+}
+
+// allocated is how many bytes it takes to make and print n changes.
+func allocated(t *testing.T, n, limit int) uint64 {
+	t.Helper()
+	p := NewPrinter(io.Discard, TextOptions{Max: limit})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for ch := range changes(n) {
+		if err := p.Print(Entry{Change: ch}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestNothingIsWiderThanTheTerminal(t *testing.T) {
