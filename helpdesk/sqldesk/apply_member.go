@@ -211,13 +211,13 @@ func (b *batch) room(has []*memberRow, user *contactRow) error {
 		return nil
 	}
 	if most > 1 {
-		return unsafe("apply", full, user.label(), len(has))
+		return unsafe(full, user.label(), len(has))
 	}
 	var in namedRow
 	if err := b.t.get(&in, `SELECT `+namedColumns+` FROM organization o WHERE o.id = ?`, has[0].Organization); err != nil {
 		return err
 	}
-	return unsafe("apply", "%s is in %s, and this store keeps one organization per user: take the user out of it, or correct the contact in the CRM", user.label(), in.named())
+	return unsafe("%s is in %s, and this store keeps one organization per user: take the user out of it, or correct the contact in the CRM", user.label(), in.named())
 }
 
 // lay puts a change on the membership, once it is known that all of it fits.

@@ -150,14 +150,14 @@ func (t *txn) deletable(s *Store, id int64, fields string) error {
 		return err
 	}
 	if f, ok := s.specs[s.opt.Retire.Exempt]; ok && list.get(f).True() {
-		return unsafe("apply", "it is exempted from deletion by %s; take that off first", f.Key)
+		return unsafe("it is exempted from deletion by %s; take that off first", f.Key)
 	}
 	var open int
 	if err := t.get(&open, `SELECT count(*) FROM ticket WHERE organization_id = ? AND status <> 'closed'`, id); err != nil {
 		return err
 	}
 	if open > 0 {
-		return unsafe("apply", "it has tickets that are not closed (%d; solved is not closed); it is never deleted before they are", open)
+		return unsafe("it has tickets that are not closed (%d; solved is not closed); it is never deleted before they are", open)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func denied(op, format string, args ...any) error { return said(op, fault.Denied
 
 func notFound(op, format string, args ...any) error { return said(op, fault.NotFound, format, args...) }
 
-func unsafe(op, format string, args ...any) error { return said(op, fault.Unsafe, format, args...) }
+func unsafe(format string, args ...any) error { return said("apply", fault.Unsafe, format, args...) }
 
 func said(op string, kind fault.Kind, format string, args ...any) error {
 	return &fault.Error{Op: "sqldesk." + op, Kind: kind, Err: fmt.Errorf(format, args...)}

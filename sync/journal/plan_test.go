@@ -28,7 +28,8 @@ func TestMembershipsAreFoundByTheirAccounts(t *testing.T) {
 }
 
 func (d *desk) plan(q string, args ...any) (lines []string) {
-	rows := must(d.db.QueryContext(d.t.Context(), q, args...))(d.t)
+	rows, err := d.db.QueryContext(d.t.Context(), q, args...)
+	d.ok(err)
 	defer func() { d.ok(rows.Close()) }()
 	for rows.Next() {
 		var line string
