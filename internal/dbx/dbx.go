@@ -78,7 +78,7 @@ func (db *DB) Tx(ctx context.Context, op string, fn func(*Tx) error) error {
 // rollback gives the transaction up because of err; a rollback that fails on a
 // connection already lost says nothing new.
 func rollback(tx *sqlx.Tx, err error) error {
-	if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) && !lost(err) {
+	if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) && !lost(err) && !lost(rerr) {
 		return errors.Join(err, rerr)
 	}
 	return err
