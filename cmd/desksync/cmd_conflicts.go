@@ -33,7 +33,7 @@ func (a *app) conflictsCommand() *cobra.Command {
 }
 
 func (s *session) listConflicts(ctx context.Context, pipeline string) error {
-	n, err := s.listItems(ctx, pipeline, journal.ItemConflict)
+	n, err := s.listItems(ctx, pipeline, journal.ItemConflict, nil)
 	if err != nil {
 		return err
 	}

@@ -54,13 +54,20 @@ func (a *app) decideCommand(use, short string, action changeset.Action) *cobra.C
 }
 
 func (s *session) listDrift(ctx context.Context, pipeline string) error {
+	snoozed, err := s.snoozed(ctx)
+	if err != nil {
+		return err
+	}
 	found := 0
 	for _, class := range []journal.ItemClass{journal.ItemDrift, journal.ItemHeld} {
-		n, err := s.listItems(ctx, pipeline, class)
+		n, err := s.listItems(ctx, pipeline, class, snoozed)
 		if err != nil {
 			return err
 		}
 		found += n
+	}
+	if len(snoozed) > 0 {
+		s.hint("%s snoozed, and not shown until its day is over", count(len(snoozed), "item"))
 	}
 	if found == 0 {
 		s.hint("nothing drifted and nothing is held")
@@ -70,9 +77,28 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	return exit(exitFound)
 }
 
-// listItems prints the open items of a class, and says how many there are. What
-// concerns several accounts at once, as a conflict does, is printed once.
-func (s *session) listItems(ctx context.Context, pipeline string, class journal.ItemClass) (int, error) {
+// snoozed are the items that nobody wants to hear of today.
+func (s *session) snoozed(ctx context.Context) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	filter := journal.DecisionFilter{Action: string(changeset.Snooze)}
+	for {
+		list, err := s.journal.Decisions(ctx, filter, journal.MaxPage)
+		if err != nil || len(list) == 0 {
+			return out, err
+		}
+		for _, d := range list {
+			if d.Until == 0 || d.Until >= day.Of(s.now().UTC()) {
+				out[d.Item] = true
+			}
+		}
+		filter.After = list[len(list)-1].ID
+	}
+}
+
+// listItems prints the open items of a class but those to leave out, and says how
+// many there are. What concerns several accounts at once, as a conflict does, is
+// printed once.
+func (s *session) listItems(ctx context.Context, pipeline string, class journal.ItemClass, without map[int64]bool) (int, error) {
 	filter := journal.ItemFilter{Class: class}
 	if pipeline != "" {
 		id, err := s.pipelineID(ctx, pipeline)
@@ -81,7 +107,7 @@ func (s *session) listItems(ctx context.Context, pipeline string, class journal.
 		}
 		filter.Pipeline = id
 	}
-	return s.printItems(ctx, filter)
+	return s.printItems(ctx, filter, without)
 }
 
 // itemValues are the three values that an item of drift carries.

@@ -127,7 +127,7 @@ func (s *session) showRun(ctx context.Context, word string, f showFlags) error {
 		return err
 	}
 	if f.findings {
-		_, err := s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID})
+		_, err := s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID}, nil)
 		return err
 	}
 	return s.printRunChanges(ctx, &run, names[run.Pipeline], f)

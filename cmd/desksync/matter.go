@@ -22,10 +22,13 @@ type sharedBy struct {
 	code, field string
 }
 
-func (s *session) printItems(ctx context.Context, filter journal.ItemFilter) (int, error) {
+func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) (int, error) {
 	var list []*matter
 	seen := map[sharedBy]*matter{}
 	err := s.eachItem(ctx, filter, func(i *journal.Item) error {
+		if without[i.ID] {
+			return nil
+		}
 		key := sharedBy{i.Pipeline, i.Code, i.Field}
 		m := seen[key]
 		if m == nil || i.Class != journal.ItemConflict {
