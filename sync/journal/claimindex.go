@@ -10,7 +10,7 @@ import (
 
 // indexStep is how many accounts' claims go into the index at once: sorted, so
 // that neighbours in the index are written together.
-const indexStep = 10_000
+const indexStep = 25_000
 
 var claimList = list{table: "claim", columns: "target, kind, hash, pipeline, account, ref", tail: "ON CONFLICT DO NOTHING"}
 
