@@ -33,7 +33,11 @@ func (a *app) conflictsCommand() *cobra.Command {
 }
 
 func (s *session) listConflicts(ctx context.Context, pipeline string) error {
-	n, err := s.listItems(ctx, pipeline, journal.ItemConflict, nil)
+	id, err := s.pipelineFilter(ctx, pipeline)
+	if err != nil {
+		return err
+	}
+	n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: id, Class: journal.ItemConflict}, nil)
 	if err != nil {
 		return err
 	}

@@ -2,20 +2,17 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
 type diffFlags struct {
 	passFlags
+	filter deltaFilter
 	save   string
-	causes []string
-	fields []string
 	max    int
 }
 
@@ -33,8 +30,7 @@ func (a *app) diffCommand() *cobra.Command {
 	f.common(c)
 	c.Flags().StringVar(&f.asOf, "as-of", "", "the same rules on another `day`, written YYYY-MM-DD")
 	c.Flags().StringVar(&f.save, "save", "", "save the changes to a `file` for desksync apply")
-	c.Flags().StringArrayVar(&f.causes, "cause", nil, "only changes of this `cause`, such as moved or drifted; may be repeated")
-	c.Flags().StringArrayVar(&f.fields, "field", nil, "only this `field`, such as aar or tag:gold; may be repeated")
+	f.filter.flags(c)
 	c.Flags().IntVar(&f.max, "max", 1000, "organizations shown in text; 0 shows all")
 	return c
 }
@@ -97,7 +93,7 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFl
 			return nil
 		}
 	}
-	if err := s.printChanges(ctx, rep.Run, view{rep.Pipeline, f.keeps, f.max, s.self("runs show %d --max 0", rep.Run)}); err != nil {
+	if err := s.printChanges(ctx, rep.Run, f.filter.view(s, rep.Pipeline, rep.Run, f.max)); err != nil {
 		return err
 	}
 	if s.json {
@@ -115,30 +111,4 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFl
 	s.prose(0, "%s", rep.Cost)
 	s.printOpen(rep)
 	return nil
-}
-
-// keeps reports whether the filters leave anything of a change, and cuts it down to that.
-func (f *diffFlags) keeps(c *helpdesk.Change) bool {
-	if len(f.causes) == 0 && len(f.fields) == 0 {
-		return true
-	}
-	var kept []helpdesk.Delta
-	for _, d := range c.Deltas {
-		if f.wants(d) {
-			kept = append(kept, d)
-		}
-	}
-	c.Deltas = kept
-	return len(kept) > 0
-}
-
-func (f *diffFlags) wants(d helpdesk.Delta) bool {
-	cause, field := len(f.causes) == 0, len(f.fields) == 0
-	for _, x := range f.causes {
-		cause = cause || strings.EqualFold(x, string(d.Cause))
-	}
-	for _, x := range f.fields {
-		field = field || d.Field == x || d.Field == helpdesk.FieldPrefix+x || strings.HasSuffix(x, ":") && strings.HasPrefix(d.Field, x)
-	}
-	return cause && field
 }

@@ -54,13 +54,17 @@ func (a *app) decideCommand(use, short string, action changeset.Action) *cobra.C
 }
 
 func (s *session) listDrift(ctx context.Context, pipeline string) error {
-	snoozed, err := s.snoozed(ctx)
+	id, err := s.pipelineFilter(ctx, pipeline)
+	if err != nil {
+		return err
+	}
+	snoozed, err := s.snoozed(ctx, id)
 	if err != nil {
 		return err
 	}
 	found := 0
 	for _, class := range []journal.ItemClass{journal.ItemDrift, journal.ItemHeld} {
-		n, err := s.listItems(ctx, pipeline, class, snoozed)
+		n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: id, Class: class}, snoozed)
 		if err != nil {
 			return err
 		}
@@ -77,37 +81,22 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	return exit(exitFound)
 }
 
-// snoozed are the items that nobody wants to hear of today.
-func (s *session) snoozed(ctx context.Context) (map[int64]bool, error) {
-	out := map[int64]bool{}
-	filter := journal.DecisionFilter{Action: string(changeset.Snooze)}
+// snoozed are the items of a pipeline, or of all, that nobody wants to hear of today.
+func (s *session) snoozed(ctx context.Context, pipeline int64) (map[int64]bool, error) {
+	out, today := map[int64]bool{}, day.Of(s.now().UTC())
+	filter := journal.DecisionFilter{Action: string(changeset.Snooze), Pipeline: pipeline}
 	for {
 		list, err := s.journal.Decisions(ctx, filter, journal.MaxPage)
 		if err != nil || len(list) == 0 {
 			return out, err
 		}
 		for _, d := range list {
-			if d.Until == 0 || d.Until >= day.Of(s.now().UTC()) {
+			if d.Until == 0 || d.Until >= today {
 				out[d.Item] = true
 			}
 		}
 		filter.After = list[len(list)-1].ID
 	}
-}
-
-// listItems prints the open items of a class but those to leave out, and says how
-// many there are. What concerns several accounts at once, as a conflict does, is
-// printed once.
-func (s *session) listItems(ctx context.Context, pipeline string, class journal.ItemClass, without map[int64]bool) (int, error) {
-	filter := journal.ItemFilter{Class: class}
-	if pipeline != "" {
-		id, err := s.pipelineID(ctx, pipeline)
-		if err != nil {
-			return 0, err
-		}
-		filter.Pipeline = id
-	}
-	return s.printItems(ctx, filter, without)
 }
 
 // itemValues are the three values that an item of drift carries.

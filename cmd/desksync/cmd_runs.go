@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -29,8 +28,9 @@ func (a *app) runsCommand() *cobra.Command {
 }
 
 type showFlags struct {
-	held, findings bool
-	max            int
+	filter   deltaFilter
+	findings bool
+	max      int
 }
 
 func (a *app) runsShowCommand() *cobra.Command {
@@ -41,7 +41,8 @@ func (a *app) runsShowCommand() *cobra.Command {
 			return a.with(cmd.Context(), func(s *session) error { return s.showRun(cmd.Context(), args[0], f) })
 		},
 	}
-	c.Flags().BoolVar(&f.held, "held", false, "only what is held")
+	f.filter.flags(c)
+	c.Flags().BoolVar(&f.filter.held, "held", false, "only what is held")
 	c.Flags().BoolVar(&f.findings, "findings", false, "the findings instead of the changes")
 	c.Flags().IntVar(&f.max, "max", 1000, "organizations shown in text; 0 shows all")
 	return c
@@ -52,13 +53,11 @@ func (s *session) listRuns(ctx context.Context, pipeline string, limit int) erro
 	if err != nil {
 		return err
 	}
-	filter := journal.RunFilter{}
-	if pipeline != "" {
-		if filter.Pipeline, err = s.pipelineID(ctx, pipeline); err != nil {
-			return err
-		}
+	id, err := s.pipelineFilter(ctx, pipeline)
+	if err != nil {
+		return err
 	}
-	runs, err := s.journal.Runs(ctx, filter, limit)
+	runs, err := s.journal.Runs(ctx, journal.RunFilter{Pipeline: id}, limit)
 	if err != nil {
 		return err
 	}
@@ -146,11 +145,7 @@ func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
 }
 
 func (s *session) printRunChanges(ctx context.Context, run *journal.Run, pipeline string, f showFlags) error {
-	how := view{pipeline: pipeline, max: f.max, rest: s.self("runs show %d --max 0", run.ID)}
-	if f.held {
-		how.keeps = hasHeld
-	}
-	if err := s.printChanges(ctx, run.ID, how); err != nil {
+	if err := s.printChanges(ctx, run.ID, f.filter.view(s, pipeline, run.ID, f.max)); err != nil {
 		return err
 	}
 	failed, err := s.outcomes(ctx, run.ID)
@@ -158,18 +153,6 @@ func (s *session) printRunChanges(ctx context.Context, run *journal.Run, pipelin
 		s.prose(0, "%s: %s", o.State, o.Text)
 	}
 	return err
-}
-
-func hasHeld(c *helpdesk.Change) bool {
-	if c.Hold != "" {
-		return true
-	}
-	for i := range c.Deltas {
-		if c.Deltas[i].Hold != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // outcomes are what the target refused in a run, at most a page of it.
@@ -195,6 +178,15 @@ func (s *session) pipelineNames(ctx context.Context) (map[int64]string, error) {
 		out[p.ID] = p.Name
 	}
 	return out, err
+}
+
+// pipelineFilter is the journal's number of the pipeline that --pipeline names; 0, for
+// all, where it names none.
+func (s *session) pipelineFilter(ctx context.Context, name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
+	return s.pipelineID(ctx, name)
 }
 
 // pipelineID is the journal's number of a pipeline; 0 where it never ran.

@@ -22,6 +22,9 @@ type sharedBy struct {
 	code, field string
 }
 
+// printItems prints the open items that a filter lets through but those to leave out,
+// and says how many there are. What concerns several accounts at once, as a conflict
+// does, is printed once.
 func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) (int, error) {
 	var list []*matter
 	seen := map[sharedBy]*matter{}

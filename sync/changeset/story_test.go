@@ -212,7 +212,7 @@ func (st *stage) tell(t *testing.T, key string, v Verdict) {
 	st.summary.Add(v.Change)
 	st.digest.Add(v.Change)
 	p := st.s.Policy[key]
-	st.impact.Add(p[0], p[1], 1000)
+	st.impact.Add(p[0], p[1], 1000, 0)
 	if err := st.out.Print(Entry{Change: v.Change, PolicyFrom: p[0], PolicyTo: p[1]}); err != nil {
 		t.Fatal(err)
 	}

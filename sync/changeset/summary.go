@@ -18,6 +18,7 @@ type Summary struct {
 	Guarded   map[string]int                        `json:"guarded"`  // changes that a guard holds as a whole, by its name
 	Conflicts int                                   `json:"conflicts"`
 	InStep    int                                   `json:"in_step"` // organizations with nothing to do
+	Chosen    bool                                  `json:"-"`       // these changes were chosen; nobody looked at the other organizations
 }
 
 // Add counts a change. Conflicts and what is in step are the caller's to count.
@@ -97,8 +98,10 @@ func (s *Summary) String() string {
 	if s.Conflicts > 0 {
 		rest = append(rest, plural(s.Conflicts, "conflict", "conflicts"))
 	}
-	rest = append(rest, count(s.InStep)+" in step")
-	return todo + "; " + strings.Join(rest, ", ")
+	if !s.Chosen {
+		rest = append(rest, count(s.InStep)+" in step")
+	}
+	return strings.Join(slices.DeleteFunc([]string{todo, strings.Join(rest, ", ")}, func(part string) bool { return part == "" }), "; ")
 }
 
 // readingOrder is the order in which people read what is to do.

@@ -109,18 +109,24 @@ func TestImpact(t *testing.T) {
 	if got := i.String(); got != "SLA: no policy changes" {
 		t.Errorf("no change says %q", got)
 	}
-	i.Add("", "Priority", 400_000)
-	i.Add("", "Priority", 10_000)
-	i.Add("", "Priority", 2_000)
-	i.Add("Priority", "Priority", 1e9)
+	i.Add("", "Priority", 400_000, Reroutes)
+	i.Add("", "Priority", 10_000, Reroutes)
+	i.Add("", "Priority", 2_000, Reroutes)
+	i.Add("Priority", "Priority", 1e9, Reroutes)
 	if got, want := i.String(), "SLA: 3 organizations ($412k ARR) gain Priority, none loses a policy"; got != want {
 		t.Errorf("the impact says %q, want %q", got, want)
 	}
-	i.Add("Standard", "Priority", 100)
-	i.Add("Standard", "", 5_000)
+	i.Add("Standard", "Priority", 100, Reroutes)
+	i.Add("Standard", "", 5_000, Reroutes|Downgrades)
 	want := "SLA: 3 organizations ($412k ARR) gain Priority, 1 organization ($5k ARR) loses Standard, 1 organization ($100 ARR) moves from Standard to Priority"
 	if got := i.String(); got != want {
 		t.Errorf("the impact says %q, want %q", got, want)
 	}
-	equal(t, "rows", i.Moves(), []Move{{"", "Priority", 3, 412_000}, {"Standard", "", 1, 5_000}, {"Standard", "Priority", 1, 100}})
+	equal(t, "rows", i.Moves(), []Move{{"", "Priority", 3, 412_000, false}, {"Standard", "", 1, 5_000, false}, {"Standard", "Priority", 1, 100, false}})
+	i.Hold(Downgrades)
+	i.Hold(Downgrades)
+	want = "SLA: 3 organizations ($412k ARR) gain Priority, 1 organization ($100 ARR) moves from Standard to Priority, none loses a policy; held: 1 organization ($5k ARR) loses Standard"
+	if got := i.String(); got != want {
+		t.Errorf("with the downgrades held, the impact says %q, want %q", got, want)
+	}
 }
