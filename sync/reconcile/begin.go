@@ -11,9 +11,25 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
+func (r *Reconciler) newPass(mode Mode, t Trigger) *pass {
+	return &pass{
+		Reconciler: r, trigger: t, layouts: layouts(r.Mapper.Columns()),
+		rep: &Report{Pipeline: r.Name, Mode: mode, Source: r.SourceName, Target: r.TargetName},
+	}
+}
+
+// look prepares a pass that only reads what is recorded.
+func (r *Reconciler) look(ctx context.Context) (p *pass, err error) {
+	p = r.newPass(Diff, Trigger{})
+	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
+		return nil, err
+	}
+	return p, p.loadOverrides(ctx)
+}
+
 // begin connects to both ends, brings an earlier pass to its end and starts a run.
 func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
-	p := &pass{Reconciler: r, trigger: t, rep: &Report{Pipeline: r.Name, Mode: t.Mode, Source: r.SourceName, Target: r.TargetName}}
+	p := r.newPass(t.Mode, t)
 	if err := p.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -49,7 +65,6 @@ func (p *pass) connect(ctx context.Context) (err error) {
 		return err
 	}
 	p.compare = changeset.New(p.caps, p.Mapper.Shapes())
-	p.layouts = layouts(p.Mapper.Columns())
 	p.rep.Impact.Currency = p.Guards.Currency
 	return errors.Join(
 		p.journal.Bind(ctx, journal.SourceSide, p.SourceName, p.schema.Account),

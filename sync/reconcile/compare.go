@@ -185,7 +185,7 @@ func (p *pass) organization(s *subject, out *sink) bool {
 	if len(s.result.SLA.Unknown) > 0 && p.compare.Lowers(v.Change, p.rank) {
 		p.compare.HoldPlan(&v, unknownReason(&s.result.SLA))
 	}
-	out.impact(s, k, &v)
+	out.reroute(s, k, &v)
 	out.verdict(s.org, helpdesk.Organization, v)
 	return k.Exists || v.Change != nil && v.Change.Op == helpdesk.Create && v.Change.Hold == ""
 }

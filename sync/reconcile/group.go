@@ -19,12 +19,8 @@ type Staged struct {
 // each, and the overrides. An account that is not staged, or was missing from the
 // last complete read, is left out.
 func (r *Reconciler) Groups(ctx context.Context, accounts []string) ([]Staged, error) {
-	p := &pass{Reconciler: r, layouts: layouts(r.Mapper.Columns())}
-	var err error
-	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
-		return nil, err
-	}
-	if err := p.loadOverrides(ctx); err != nil {
+	p, err := r.look(ctx)
+	if err != nil {
 		return nil, err
 	}
 	var out []Staged

@@ -35,6 +35,7 @@ func (p *pass) guard(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		p.rep.Impact.Hold(t.Class)
 		p.rep.Tripped = append(p.rep.Tripped, Guarded{Tripped: t, Changes: held.Changes, Accounts: held.Accounts, ARR: held.ARR})
 		item := journal.Item{Class: journal.ItemGuard, Code: t.Guard, Kind: helpdesk.Organization, Text: t.Text}
 		if err := p.journal.PutItems(ctx, p.run, []journal.Item{item}); err != nil {

@@ -34,7 +34,8 @@ type Refused struct {
 // Replay applies exactly these changes, and refuses those whose fields have moved
 // in the target since they were computed.
 func (r *Reconciler) Replay(ctx context.Context, req Replay) (*Report, error) {
-	p := &pass{Reconciler: r, trigger: Trigger{Mode: Reconcile, By: req.By}, rep: &Report{Pipeline: r.Name, Mode: Mode(req.Mode), Source: r.SourceName, Target: r.TargetName}}
+	p := r.newPass(Mode(req.Mode), Trigger{Mode: Reconcile, By: req.By})
+	p.rep.Summary.Chosen = true
 	if err := p.startReplay(ctx, req); err != nil {
 		return p.rep, err
 	}
@@ -141,7 +142,7 @@ func (p *pass) impactAgain(ctx context.Context, parent int64, c *helpdesk.Change
 	for i := range rows {
 		arr = rows[i].ARR
 	}
-	p.rep.Impact.Add(before, after, arr)
+	p.rep.Impact.Add(before, after, arr, 0)
 	return err
 }
 
@@ -270,7 +271,7 @@ func (u *undo) invert(ctx context.Context, page []helpdesk.Change) ([]helpdesk.C
 	for i := range page {
 		list[i] = instruction{Change: open(page[i])}
 	}
-	now, err := (&pass{Reconciler: u.Reconciler}).readBack(ctx, list)
+	now, err := u.readBack(ctx, list)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (p *pass) writtenOf(ctx context.Context, run int64) (int, error) {
 			if err != nil || less(end, rows[i].Pos()) {
 				return n, err
 			}
-			if c.Op != opNote && !changeset.Held(&c) && !failed[c.ID] {
+			if goesOut(&c) && !failed[c.ID] {
 				n++
 			}
 		}
@@ -139,7 +139,7 @@ func (p *pass) within(ctx context.Context, b journal.Batch) ([]journal.ChangeRow
 func less(a, b journal.Pos) bool { return a.Rank < b.Rank || a.Rank == b.Rank && a.Seq < b.Seq }
 
 // readBack reads from the target what the instructions are about.
-func (p *pass) readBack(ctx context.Context, list []instruction) (map[helpdesk.Ref]*helpdesk.Object, error) {
+func (r *Reconciler) readBack(ctx context.Context, list []instruction) (map[helpdesk.Ref]*helpdesk.Object, error) {
 	keys := map[helpdesk.Kind][]string{}
 	for i := range list {
 		keys[list[i].Ref.Kind] = append(keys[list[i].Ref.Kind], list[i].Ref.Key)
@@ -149,7 +149,7 @@ func (p *pass) readBack(ctx context.Context, list []instruction) (map[helpdesk.R
 		if len(keys[kind]) == 0 {
 			continue
 		}
-		objects, err := p.Target.Get(ctx, kind, sortedUnique(keys[kind]))
+		objects, err := r.Target.Get(ctx, kind, sortedUnique(keys[kind]))
 		if err != nil {
 			return nil, err
 		}

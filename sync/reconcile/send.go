@@ -180,7 +180,10 @@ func (x *parcel) writes() []helpdesk.Change {
 }
 
 // writes reports whether the instruction is one for the target.
-func (in *instruction) writes() bool { return in.Op != opNote && !changeset.Held(&in.Change) }
+func (in *instruction) writes() bool { return goesOut(&in.Change) }
+
+// goesOut tells a change that the target is asked for from one that is only noted or held.
+func goesOut(c *helpdesk.Change) bool { return c.Op != opNote && !changeset.Held(c) }
 
 // unlinked leaves out the link: targets tie an object to its account by the key and
 // the target id of the change.

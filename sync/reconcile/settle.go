@@ -9,7 +9,6 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -61,7 +60,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 		err := settled[i].Err
 		switch state := settled[i].State; {
 		case state == helpdesk.Applied:
-			if in := &x.list[i]; in.Op != opNote && !changeset.Held(&in.Change) {
+			if x.list[i].writes() {
 				p.rep.Applied++ // the others were noted, and nothing of them went out
 			}
 			continue

@@ -181,6 +181,7 @@ func (s *sink) add(in *instruction) {
 		s.rep.Digest.Add(&in.Change)
 		if !changeset.Held(&in.Change) {
 			s.rep.Guarded.Add(&in.Change, class, s.now.result.ARR)
+			s.impact(in, class)
 		}
 	}
 	s.changes = append(s.changes, journal.ChangeRow{
@@ -213,14 +214,20 @@ func (s *sink) facts(in *instruction) changeset.Facts {
 	return f
 }
 
-// impact notes the SLA policy before and after.
-func (s *sink) impact(sub *subject, k changeset.Known, v *changeset.Verdict) {
+// impact counts the organization whose policy a change moves.
+func (s *sink) impact(in *instruction, class changeset.Class) {
+	if in.Ref.Kind == helpdesk.Organization {
+		s.rep.Impact.Add(s.now.policyFrom, s.now.policyTo, s.now.result.ARR, class)
+	}
+}
+
+// reroute notes the SLA policy before and after.
+func (s *sink) reroute(sub *subject, k changeset.Known, v *changeset.Verdict) {
 	if v.Change == nil || !k.Exists && v.Change.Op != helpdesk.Create {
 		return
 	}
 	after := changeset.Apply(k.Have, v.Change)
 	sub.policyFrom, sub.policyTo = s.policyOf(k.Have), s.policyOf(after)
-	s.rep.Impact.Add(sub.policyFrom, sub.policyTo, sub.result.ARR)
 }
 
 // policyOf is the policy that a ticket with the organization's tags would get.

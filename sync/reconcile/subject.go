@@ -26,12 +26,8 @@ type Subject struct {
 // Subject reads what is recorded of an account. It asks neither the source nor the
 // target.
 func (r *Reconciler) Subject(ctx context.Context, account string) (*Subject, error) {
-	p := &pass{Reconciler: r, layouts: layouts(r.Mapper.Columns())}
-	var err error
-	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
-		return nil, err
-	}
-	if err := p.loadOverrides(ctx); err != nil {
+	p, err := r.look(ctx)
+	if err != nil {
 		return nil, err
 	}
 	s := &Subject{Account: account, ReadRuns: map[string]int64{}}
