@@ -109,12 +109,20 @@ func codeOfBroken(r *reconcile.Report, err error) int {
 	return codeOf(err)
 }
 
-// codeOfReport is the exit code that a pass deserves.
+// codeOfReport is the exit code that a pass deserves. What raced counts as the second
+// try left it.
 func codeOfReport(r *reconcile.Report) int {
+	if r.Again != nil {
+		return worse(codeOfTry(r, 0), codeOfReport(r.Again))
+	}
+	return codeOfTry(r, r.Raced)
+}
+
+func codeOfTry(r *reconcile.Report, raced int) int {
 	switch {
 	case r.Held():
 		return exitRefused
-	case r.Failed > 0 || r.Waiting > 0 || r.Conflicts > 0 || len(r.Refused) > 0:
+	case r.Failed > 0 || r.Waiting > 0 || r.Conflicts > 0 || raced > 0:
 		return exitPartly
 	case r.State == journal.Interrupted:
 		return exitInterrupted

@@ -159,6 +159,18 @@ func (a *app) printReport(r *reconcile.Report) {
 	a.prose(0, "run %d: %s, %s", r.Run, r.State, outcomeText(r))
 	a.printSums(r)
 	a.printOpen(r)
+	a.printRaced(r)
+}
+
+// printRaced says what became of the changes under which the target moved.
+func (a *app) printRaced(r *reconcile.Report) {
+	switch {
+	case r.Again != nil:
+		a.prose(0, "%s moved meanwhile under %s; compared once more:", r.Target, count(r.Raced, "change"))
+		a.printReport(r.Again)
+	case r.Raced > 0:
+		a.prose(0, "%s moved meanwhile under %s; the next run compares that again", r.Target, count(r.Raced, "change"))
+	}
 }
 
 // printSums says what was computed, and what it means for SLAs.
@@ -229,11 +241,15 @@ func (a *app) printJSON(v any) {
 }
 
 func reportJSON(r *reconcile.Report) map[string]any {
-	return map[string]any{
+	out := map[string]any{
 		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
-		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared,
+		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
+	if r.Again != nil {
+		out["again"] = reportJSON(r.Again)
+	}
+	return out
 }
 
 func guardsJSON(r *reconcile.Report) []map[string]any {

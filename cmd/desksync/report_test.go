@@ -54,3 +54,24 @@ func TestARunThatWasCutOffIsSaidWithWhatWasWrittenOfItInAll(t *testing.T) {
 		t.Errorf("it says\n%swant first\n%s", out.String(), want)
 	}
 }
+
+func TestWhatRacedCountsAsTheSecondTryLeftIt(t *testing.T) {
+	t.Parallel()
+	rep := &reconcile.Report{Run: 7, Target: "support", Mode: reconcile.Reconcile, State: journal.Partly, Applied: 2, Raced: 2}
+	tell := func() string {
+		var out bytes.Buffer
+		(&app{out: &out}).printReport(rep)
+		return out.String()
+	}
+	if got := tell(); !strings.Contains(got, "support moved meanwhile under 2 changes; the next run compares that again\n") || codeOfReport(rep) != exitPartly {
+		t.Errorf("without a second try it exits %d and says\n%s", codeOfReport(rep), got)
+	}
+	rep.Again = &reconcile.Report{Run: 8, Target: "support", Mode: reconcile.Reconcile, State: journal.Applied, Applied: 1}
+	if got := tell(); !strings.Contains(got, "support moved meanwhile under 2 changes; compared once more:\nrun 8: applied, 1 change written\n") || codeOfReport(rep) != exitOK {
+		t.Errorf("after a second try it exits %d and says\n%s", codeOfReport(rep), got)
+	}
+	rep.Again.Conflicts = 1
+	if code := codeOfReport(rep); code != exitPartly {
+		t.Errorf("with a conflict in the second try it exits %d, want %d", code, exitPartly)
+	}
+}

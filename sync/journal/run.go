@@ -18,6 +18,7 @@ const (
 	Undo      Mode = "undo"
 	Approve   Mode = "approve"
 	Observe   Mode = "observe"
+	Again     Mode = "again" // the second try of what raced in a reconcile
 )
 
 // State is how a run stands or ended.
@@ -61,7 +62,7 @@ type RunSpec struct {
 	Day      day.Day // the calendar day the run works with
 	Digest   string  // of everything that decides results
 	Config   string  // text of the configuration, stored once
-	Parent   int64   // apply, undo, approve: the run it goes back to
+	Parent   int64   // apply, undo, approve, again: the run it goes back to
 }
 
 // Run is one pass of one pipeline. The value Begin or Resume returns is the right

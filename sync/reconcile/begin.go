@@ -47,7 +47,11 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 	p.day = p.today()
 	p.rep.Day = p.day
 	var err error
-	p.run, err = r.journal.Begin(ctx, p.spec(p.mode(), 0))
+	parent := int64(0)
+	if t.retry != nil {
+		parent, p.deleted = t.retry.run, t.retry.deleted
+	}
+	p.run, err = r.journal.Begin(ctx, p.spec(p.mode(), parent))
 	p.rep.Run = p.run.ID
 	return p, err
 }
@@ -107,6 +111,8 @@ func (p *pass) mode() journal.Mode {
 		return journal.Diff
 	case p.observe:
 		return journal.Observe
+	case p.trigger.retry != nil:
+		return journal.Again
 	default:
 		return journal.Reconcile
 	}

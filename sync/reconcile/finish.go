@@ -42,7 +42,7 @@ func (p *pass) state(err error) journal.State {
 		return journal.Failed
 	case r.Held():
 		return journal.Held
-	case r.Failed > 0 || r.Conflicts > 0 || r.Waiting > 0 || len(r.Refused) > 0:
+	case r.Failed > 0 || r.Conflicts > 0 || r.Waiting > 0 || r.Raced > 0 || len(r.Refused) > 0:
 		return journal.Partly
 	case r.Applied > 0 || r.Summary.Writes() > 0:
 		return journal.Applied

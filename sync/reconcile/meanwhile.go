@@ -17,7 +17,7 @@ import (
 const pollEvery = time.Minute
 
 // poll takes over what moved in the target since the changeset was computed, and
-// drops what it concerns: the next run compares that again.
+// drops what it concerns: that is compared once more, see retry.
 func (q *queue) poll(ctx context.Context) error {
 	if q.opt.Now().Sub(q.polled) < pollEvery {
 		return nil
@@ -95,6 +95,7 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 		for i := range list {
 			if in := &list[i]; in.Ref == ref && in.writes() && q.moved(in, now) {
 				accounts = append(accounts, in.Account)
+				q.race(in.Account, ref)
 			}
 		}
 	}
@@ -105,7 +106,7 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 	if err := q.journal.MarkDirty(ctx, q.pipe.ID, accounts); err != nil {
 		return err
 	}
-	_, err := q.journal.DropChanges(ctx, q.run, accounts, "it moved in "+q.TargetName+" meanwhile; the next run compares it again")
+	_, err := q.journal.DropChanges(ctx, q.run, accounts, "it moved in "+q.TargetName+" meanwhile; it is compared again")
 	return err
 }
 
@@ -131,7 +132,7 @@ func (p *pass) weed(x *parcel, news map[helpdesk.Ref]*helpdesk.Object) {
 		if _, told := x.outcomes[in.ID]; told || !asked || !in.writes() || holds(in, now) || !p.moved(in, now) {
 			continue
 		}
-		err := fault.New("reconcile.apply", fault.Raced, fmt.Errorf("%s moved in %s meanwhile; the next run compares it again", in.Ref, p.TargetName))
+		err := fault.New("reconcile.apply", fault.Raced, fmt.Errorf("%s moved in %s meanwhile; it is compared again", in.Ref, p.TargetName))
 		x.outcomes[in.ID] = helpdesk.Outcome{ChangeID: in.ID, State: helpdesk.Skipped, Err: err}
 	}
 }
@@ -144,6 +145,7 @@ func (p *pass) moved(in *instruction, now *helpdesk.Object) bool {
 	if len(fields) == 0 {
 		return false
 	}
+	p.rep.Raced++
 	p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
 	return true
 }

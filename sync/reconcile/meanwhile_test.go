@@ -48,8 +48,55 @@ func TestWhatMovesWhileApplyingIsDroppedAndSaid(t *testing.T) {
 		if len(rep.Refused) != 2 || rep.State != journal.Partly {
 			w.Errorf("%q, refused: %+v", rep.State, rep.Refused)
 		}
+		if again := rep.Again; again == nil || again.Run != rep.Run+1 || again.State != journal.InStep {
+			w.Errorf("the second try: %+v", again)
+		}
+		w.same("items after the second try", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
 		w.quiet()
 		w.same("items", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
+	})
+}
+
+// A name is free only once the organization that has it is called otherwise, which
+// may be in a later shard.
+func TestAChainOfNamesOverShardsEndsInOneCommand(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.opt.Shard = 1
+		w.run()
+		w.crm.set(crm.Account, "A1", "Name", "Bolt")
+		w.crm.set(crm.Account, "B1", "Name", "Gamma Inc")
+		rep := w.run()
+		if rep.Raced != 1 || rep.Failed != 0 || rep.Again == nil || rep.Again.Applied != 1 || rep.Again.State != journal.Applied {
+			w.Errorf("raced %d, failed %d, second try %+v", rep.Raced, rep.Failed, rep.Again)
+		}
+		w.holds("A1", helpdesk.Name, "Bolt")
+		w.holds("B1", helpdesk.Name, "Gamma Inc")
+		w.quiet()
+	})
+}
+
+// What cannot be written at the second try either has failed, and is tried no third
+// time.
+func TestASecondTryIsTheLast(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.run()
+		w.crm.set(crm.Account, "A1", "Owner", "Zoe")
+		hand := 0
+		w.opt.Checkpoint = func(point string) {
+			if point == "apply" {
+				hand++
+				w.edit("A1", owner, text(fmt.Sprintf("Hand %d", hand)))
+				w.clock.pass(2 * time.Minute)
+			}
+		}
+		rep := w.run()
+		w.opt.Checkpoint = nil
+		if rep.Raced != 1 || rep.Again == nil || rep.Again.Again != nil {
+			w.Errorf("raced %d, second try %+v", rep.Raced, rep.Again)
+		}
+		w.holds("A1", owner, fmt.Sprintf("Hand %d", hand))
 	})
 }
 

@@ -8,7 +8,7 @@ package reconcile
 import (
 	"cmp"
 	"context"
-	"errors"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -77,6 +77,7 @@ type Trigger struct {
 	Only         []string // only these accounts; nil: all
 	AcceptShrink bool     // the operator says that the source is right to have shrunk
 	AsOf         day.Day  // diff only: as if it were this day; 0: today
+	retry        *retry   // a second try, of what raced in the first
 }
 
 // Options tune a Reconciler; the zero Options are safe.
@@ -128,22 +129,13 @@ func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
 }
 
 // Run makes one pass and reports what became of it. An earlier pass of this
-// pipeline that was cut off is brought to its end first. The report is filled as
+// pipeline that was cut off is brought to its end first. What could not be written
+// because the target had moved is tried once more in a run of its own, whose report
+// is Report.Again. The report is filled as
 // far as the pass came, also when an error is returned; the run is then recorded
 // as failed or interrupted.
 func (r *Reconciler) Run(ctx context.Context, t Trigger) (*Report, error) {
-	p, err := r.begin(ctx, t)
-	if err != nil {
-		return &Report{}, err
-	}
-	ctx, stop := p.alive(ctx)
-	err = p.steps(ctx)
-	if err != nil && context.Cause(ctx) != nil {
-		err = context.Cause(ctx)
-	}
-	stop()
-	err = p.endSealed(context.WithoutCancel(ctx), err)
-	return p.rep, errors.Join(err, p.finish(ctx, err))
+	return r.once(ctx, t)
 }
 
 // pass is one pass under way.
@@ -166,12 +158,13 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
-	late    bool             // another process computed the changes: they are checked again before they go out
-	kin     kin              // accounts above those of the page at hand
-	deleted map[string]bool  // accounts that the CRM says it deleted
-	spared  map[string]error // users whom the target lets no sync write, and why
-	down    int              // changes in a row that failed because the target is not available
-	busy    int              // compared organizations of ours with something to do or held
+	raced   map[string][]helpdesk.Ref // what the target moved under our changes, by account
+	late    bool                      // another process computed the changes: they are checked again before they go out
+	kin     kin                       // accounts above those of the page at hand
+	deleted map[string]bool           // accounts that the CRM says it deleted
+	spared  map[string]error          // users whom the target lets no sync write, and why
+	down    int                       // changes in a row that failed because the target is not available
+	busy    int                       // compared organizations of ours with something to do or held
 
 	overrides map[string][]sla.Override // by account
 	contests  map[claimKey]*journal.Contest
@@ -207,12 +200,14 @@ type step struct {
 
 func (p *pass) plan() []step {
 	steps := []step{
-		{journal.PhaseRead, p.read},
 		{journal.PhaseRefresh, p.refresh},
 		{journal.PhaseMap, p.mapAccounts},
 		{journal.PhaseResolve, p.resolve},
 		{journal.PhaseCompare, p.compareAll},
 		{journal.PhaseGuard, p.guard},
+	}
+	if p.trigger.retry == nil {
+		steps = slices.Insert(steps, 0, step{journal.PhaseRead, p.read})
 	}
 	if p.trigger.Mode == Diff || p.observe {
 		return steps

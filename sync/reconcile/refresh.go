@@ -43,6 +43,9 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 		_, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, since))
 		return err
 	}
+	if p.trigger.retry != nil {
+		return p.rereads(ctx, kind, since)
+	}
 	if err := p.journal.BeginListing(ctx, p.run, kind); err != nil {
 		return err
 	}

@@ -46,9 +46,11 @@ type Report struct {
 	Left     int // not sent any more because the run ended; the next run finds them again
 	Failures []Failure
 	Refused  []Refused // not written, because the target moved since they were computed
+	Raced    int       // not written, because the target moved meanwhile; see Again
 	Waiting  int       // sent, and the target still works on them; the next run looks what became of them
 
 	Resumed  []Resumed // earlier runs that were brought to their end first
+	Again    *Report   // the second try of what raced; nil: nothing did, or this is one
 	Pending  []int64   // earlier runs that a diff left unfinished
 	Restored bool      // the journal came out of a backup: this pass only looked
 

@@ -32,7 +32,7 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
-	p.sealed, p.late, p.rep.Applied = false, false, applied // what is written here counts for the earlier run
+	p.sealed, p.late, p.raced, p.rep.Applied = false, false, nil, applied // what is written here counts for the earlier run
 	return join(err, p.finishResumed(ctx, run, journal.Result{State: state, Error: textOf(err)}))
 }
 

@@ -71,6 +71,10 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			p.rep.Spared++ // never to be written: trying again would change nothing
 			continue
 		case state == helpdesk.Skipped: // moved meanwhile, and counted where that was seen
+			p.race(x.rows[i].Account, x.list[i].Ref)
+		case state == helpdesk.Failed && fault.KindOf(err) == fault.Raced && p.mayRetry():
+			p.rep.Raced++
+			p.race(x.rows[i].Account, x.list[i].Ref)
 		case state == helpdesk.Sent:
 			p.rep.Waiting++
 		case x.broke != nil && errors.Is(err, x.broke):
