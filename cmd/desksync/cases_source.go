@@ -63,14 +63,17 @@ func (x *caseExport) open() (crm.Source, error) {
 	return caseSource{source, x.deleted()}, err
 }
 
-// caseSource is the CRM of a case: an export, and what the CRM says it deleted.
+// caseSource is the CRM of a case: an export, and what the case says the CRM deleted.
 type caseSource struct {
-	crm.Source
+	*csvfile.Source
 	deleted []string
 }
 
 // Deleted implements crm.Tombstones.
-func (s caseSource) Deleted(ctx context.Context) ([]string, error) { return s.deleted, ctx.Err() }
+func (s caseSource) Deleted(ctx context.Context) ([]string, error) {
+	rows, err := s.Source.Deleted(ctx)
+	return append(rows, s.deleted...), err
+}
 
 func (x *caseExport) deleted() []string {
 	var out []string
@@ -116,8 +119,11 @@ func cellsText(cells []string) string {
 // columns are those that rules read, and those with ids.
 func (x *caseExport) columns(role crm.Role) []string {
 	keys := x.keys(role)
-	out := []string{keys.id}
-	for _, name := range append([]string{keys.account, keys.parent, keys.contact, x.currency(role)}, x.reads[role]...) {
+	out, deleted := []string{keys.id}, ""
+	if x.gives(role, csvfile.DeletedColumn) {
+		deleted = csvfile.DeletedColumn
+	}
+	for _, name := range append([]string{keys.account, keys.parent, keys.contact, x.currency(role), deleted}, x.reads[role]...) {
 		if name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
@@ -129,18 +135,18 @@ func (x *caseExport) columns(role crm.Role) []string {
 // rows where the case says so.
 func (x *caseExport) currency(role crm.Role) string {
 	money := x.w.file.Money
-	if money == nil {
+	if money == nil || role != crm.Account && !x.gives(role, money.Column) {
 		return ""
 	}
-	for _, row := range x.rows()[role] {
-		if _, given := factOf(row, []string{money.Column}); given {
-			return money.Column
-		}
-	}
-	if role == crm.Account {
-		return money.Column
-	}
-	return ""
+	return money.Column
+}
+
+// gives reports whether a row of a role has a column.
+func (x *caseExport) gives(role crm.Role, column string) bool {
+	return slices.ContainsFunc(x.rows()[role], func(row casefile.Row) bool {
+		_, given := factOf(row, []string{column})
+		return given
+	})
 }
 
 // caseKeys names the columns with ids; what a role does not have is empty.

@@ -144,3 +144,24 @@ func rewrite(t *testing.T, dir, name, text string) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnOrganizationIsTheSameInBothFormsOfItsID(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"00DAa0000000001":    "00DAa0000000001MAA",
+		"00DAa0000000001MAA": "00DAa0000000001MAA",
+		"erp-production":     "erp-production",
+		"":                   "",
+	} {
+		files := accounts(header + ace + ",A\n")
+		files["manifest.yaml"] = "exported_at: 2026-11-21\norganization: '" + written + "'\nfiles: {accounts.csv: 1}\n"
+		src, err := csvfile.New(csvfile.Options{Name: "crm", Dir: folder(t, files), Complete: csvfile.ByManifest})
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema, err := src.Describe(t.Context())
+		if err != nil || schema.Account != want {
+			t.Errorf("%q is %q, %v; want %q", written, schema.Account, err, want)
+		}
+	}
+}

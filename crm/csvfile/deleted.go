@@ -8,9 +8,11 @@ import (
 
 var _ crm.Tombstones = (*Source)(nil)
 
-// Deleted implements crm.Tombstones: the accounts whose rows say so in the column
-// IsDeleted, as an export of all records has it. Records leaves out such rows, of
-// every role.
+// DeletedColumn says in an export of all records which of them were deleted.
+const DeletedColumn = "IsDeleted"
+
+// Deleted implements crm.Tombstones: the accounts whose rows say so in
+// DeletedColumn. Records leaves out such rows, of every role.
 func (s *Source) Deleted(ctx context.Context) ([]string, error) {
 	list, err := s.manifest()
 	if err != nil {

@@ -22,7 +22,7 @@ var (
 	contactIDs  = []string{"Id", "Contact ID", "Contact ID (18)", "Contact_ID_18__c", "ContactId"}
 	chargeIDs   = []string{"Id", "Charge ID", "Subscription ID", "Subscription Product & Charge: ID", "Asset ID", "Product: ID"}
 	contactRefs = []string{"ContactId", "Contact__c", "Contact ID", "Contact ID (18)", "Contact.Id"}
-	deletedMark = []string{"IsDeleted", "Deleted"}
+	deletedMark = []string{DeletedColumn, "Deleted"}
 	relationIDs = []string{"Id", "Account Contact Relationship ID", "AccountContactRelation ID", "Relationship ID"}
 )
 

@@ -76,6 +76,9 @@ func (m *manifest) parse(b []byte, loc *time.Location) error {
 	if m.ExportedAt == "" {
 		return errors.New("exported_at is missing; write when the export was made, such as 2026-11-21T05:00:00Z")
 	}
+	if id, err := crm.ParseID(m.Organization); err == nil {
+		m.Organization = id // 15 and 18 characters are the same organization
+	}
 	at, err := crm.Canonical(crm.Date, m.ExportedAt, loc)
 	if err != nil {
 		return fmt.Errorf("exported_at: %w, or an instant such as 2026-11-21T05:00:00Z", err)
