@@ -74,11 +74,25 @@ func packOrigin(b []byte, d, before *Delta) []byte {
 func cutOrigin(d *Delta) (section uint64, reads string) {
 	bare := strings.TrimPrefix(d.Field, FieldPrefix)
 	for i := 1; i < len(sections); i++ {
-		if reads, ok := strings.CutSuffix(d.Origin, pathEnd(sections[i], bare)); ok {
+		if reads, ok := cutPath(d.Origin, sections[i], bare); ok {
 			return uint64(i), reads
 		}
 	}
 	return 0, d.Origin
+}
+
+// cutPath takes " by rule SECTION" off, and the field behind a section that ends in a
+// dot. It is called for every field of a run, and allocates nothing.
+func cutPath(origin, section, field string) (reads string, ok bool) {
+	if strings.HasSuffix(section, ".") {
+		if origin, ok = strings.CutSuffix(origin, field); !ok {
+			return "", false
+		}
+	}
+	if origin, ok = strings.CutSuffix(origin, section); !ok {
+		return "", false
+	}
+	return strings.CutSuffix(origin, byRule)
 }
 
 func pathEnd(section, field string) string {

@@ -47,7 +47,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	db, err := dbx.Open(ctx, dsn)
+	db, err := dbx.Open(ctx, dsn, dbx.SmallStatements)
 	if err != nil {
 		return nil, err
 	}

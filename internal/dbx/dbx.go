@@ -38,14 +38,21 @@ type Tx struct {
 	Dialect Dialect
 }
 
+// Tuning makes a database faster for a use that is known; it promises nothing else.
+type Tuning int
+
+// SmallStatements says that no statement changes more than some hundred rows: what
+// would take back one that fails half-way is kept in memory and not in a file.
+const SmallStatements Tuning = iota
+
 // Open opens the database that dsn names and proves that it answers:
 // "sqlite:path/to/file.db", made with mode 0600 if it is not there, or
 // "postgres://user@host/database?sslmode=…". A SQLite database has one connection
 // that writes: a query made on it while rows of another are being read waits for
 // ever. Reader has its own.
-func Open(ctx context.Context, dsn string) (*DB, error) {
+func Open(ctx context.Context, dsn string, tune ...Tuning) (*DB, error) {
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		return openSQLite(ctx, path)
+		return openSQLite(ctx, path, tune)
 	}
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		return openPostgres(ctx, dsn)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -24,14 +25,18 @@ const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=b
 // 16 MiB before it is merged, so that a first load waits less often on the disk.
 const filling = "&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4096)"
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string, tune []Tuning) (*DB, error) {
 	if path == "" {
 		return nil, invalid("sqlite: names no file; write sqlite:FILE")
 	}
 	if err := ensureFile(path); err != nil {
 		return nil, err
 	}
-	writer, err := pool(path, pragmas+filling, 1)
+	options := pragmas + filling
+	if slices.Contains(tune, SmallStatements) {
+		options += "&_pragma=temp_store(memory)"
+	}
+	writer, err := pool(path, options, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/desksync/desksync/internal/dbx"
 )
 
 // list says where rows go. It differs from dbx.Table in that its statements stay
@@ -20,10 +22,15 @@ var sizes = [...]int{100, 20, 4, 1}
 
 func (l *list) width() int { return strings.Count(l.columns, ",") + 1 }
 
-// statement renders the statement for n rows.
-func (l *list) statement(n int) string {
+// statement renders the statement for n rows. Where it fails the transaction does, so
+// SQLite need not be able to take back what the statement did before.
+func (l *list) statement(d dbx.Dialect, n int) string {
+	insert := "INSERT"
+	if d == dbx.SQLite {
+		insert = "INSERT OR FAIL"
+	}
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", l.width()), ",") + "),"
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s %s", l.table, l.columns, strings.TrimSuffix(strings.Repeat(row, n), ","), l.tail)
+	return fmt.Sprintf("%s INTO %s (%s) VALUES %s %s", insert, l.table, l.columns, strings.TrimSuffix(strings.Repeat(row, n), ","), l.tail)
 }
 
 // put writes rows: args holds the values row after row. With a tail that updates,

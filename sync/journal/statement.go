@@ -103,7 +103,7 @@ func (j *Journal) ready(ctx context.Context, l *list) error {
 	p := new(prepared)
 	for i, n := range sizes {
 		var err error
-		if p[i].stmt, err = j.db.PreparexContext(ctx, j.db.Rebind(l.statement(n))); err != nil {
+		if p[i].stmt, err = j.db.PreparexContext(ctx, j.db.Rebind(l.statement(j.db.Dialect, n))); err != nil {
 			return errors.Join(err, p.close())
 		}
 	}

@@ -26,6 +26,7 @@ type sink struct {
 	now      *subject
 	withheld map[string]string // contacts of the account whose e-mail is in conflict: the reason
 	changes  []journal.ChangeRow
+	bodies   []*instruction // of the changes; packed when they are stored, beside the comparing of the next page
 	items    []journal.Item
 	tickets  map[string]int // not closed, by target id; nil: not known
 	created  bool           // the account's organization is created in this run
@@ -47,6 +48,9 @@ func (s *sink) settleAccount() {
 }
 
 func (s *sink) store(ctx context.Context) error {
+	for i, in := range s.bodies {
+		s.changes[i].Body = in.pack()
+	}
 	if err := s.journal.AddChanges(ctx, s.run, s.changes); err != nil {
 		return err
 	}
@@ -186,8 +190,9 @@ func (s *sink) add(in *instruction) {
 	}
 	s.changes = append(s.changes, journal.ChangeRow{
 		Rank: rankOf(&in.Change), Seq: s.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op,
-		Class: classBits(in, class), Hold: in.Hold, ARR: s.now.result.ARR, Body: in.pack(),
+		Class: classBits(in, class), Hold: in.Hold, ARR: s.now.result.ARR,
 	})
+	s.bodies = append(s.bodies, in)
 }
 
 // plain is the class of changes that no guard of their own watches; only a guard that
