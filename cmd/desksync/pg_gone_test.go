@@ -78,6 +78,17 @@ func TestPostgresGoneInMidRunIsSaidAndTheNextRunGoesOn(t *testing.T) {
 	}
 }
 
+// export is what the helpdesk of a world holds, without its own numbers and times.
+func export(t *testing.T, world string) []byte {
+	t.Helper()
+	var out, said bytes.Buffer
+	a := &app{out: &out, err: &said, now: time.Now}
+	if code := a.execute(t.Context(), []string{"--config", filepath.Join(world, "desksync.yaml"), "store", "export", "--target", "support"}); code != exitOK {
+		t.Fatalf("store export ended with %d and said %s", code, said.String())
+	}
+	return out.Bytes()
+}
+
 // kick ends all sessions of a database but its own, as an operator or a failover does.
 func kick(t *testing.T, dsn string) {
 	db, err := dbx.Open(t.Context(), dsn)
