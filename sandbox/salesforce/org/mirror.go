@@ -1,0 +1,31 @@
+package org
+
+// moved keeps the direct relation of a contact true to its account: the row of the old
+// account goes, and there is one for the new (Object Reference, AccountContactRelation).
+// before is the account it had.
+func (tx *Tx) moved(r rec, before any) {
+	if r.t.obj.Name != "Contact" {
+		return
+	}
+	v := tx.newest()
+	after := v.path(r, "AccountId")
+	if before == after {
+		return
+	}
+	t := tx.w.table("AccountContactRelation")
+	l := link{t, t.obj.field("ContactId")}
+	found := false
+	for _, row := range v.children(r, l) {
+		switch {
+		case v.state(row) != live:
+		case v.path(row, "AccountId") == after:
+			tx.set(row, map[string]any{"IsDirect": true})
+			found = true
+		case v.path(row, "IsDirect") == true:
+			tx.vanish(row)
+		}
+	}
+	if after != nil && !found {
+		tx.insert(t, map[string]any{"ContactId": r.id(), "AccountId": after, "IsDirect": true, "IsActive": true})
+	}
+}
