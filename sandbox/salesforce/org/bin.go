@@ -15,6 +15,15 @@ func (tx *Tx) Delete(object, id string) error {
 	return nil
 }
 
+// DeleteByID is Delete of a record whose object the id tells.
+func (tx *Tx) DeleteByID(id string) error {
+	r, err := tx.w.locate(id)
+	if err != nil {
+		return err
+	}
+	return tx.Delete(r.t.obj.Name, id)
+}
+
 // drop deletes a record with its children; child accounts only lose their parent.
 func (tx *Tx) drop(r rec) {
 	v := tx.newest()

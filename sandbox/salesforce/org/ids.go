@@ -72,3 +72,7 @@ func numberOf(id string) (int, bool) {
 	}
 	return v - firstNumber, v >= firstNumber
 }
+
+// ID is the id of record n of the object with this prefix; jobs and cursors have such
+// ids as well.
+func ID(prefix string, n int) string { return makeID(prefix, n) }

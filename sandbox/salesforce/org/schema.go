@@ -122,3 +122,17 @@ func (w *World) Fields(o *Object) []*Field {
 	}
 	return out
 }
+
+// Child is a way from an object to its children.
+type Child struct{ Object, Field, Name string }
+
+// Children lists the ways that can be seen.
+func (w *World) Children(o *Object) []Child {
+	var out []Child
+	for _, l := range w.table(o.Name).links {
+		if _, ok := w.Object(l.from.obj.Name); ok {
+			out = append(out, Child{l.from.obj.Name, l.field.Name, l.field.Children})
+		}
+	}
+	return out
+}

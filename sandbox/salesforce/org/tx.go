@@ -30,11 +30,17 @@ func (w *World) Begin(user string) *Tx {
 }
 
 // Rollback takes back all that the transaction did.
-func (tx *Tx) Rollback() {
-	for _, f := range slices.Backward(tx.undo) {
+func (tx *Tx) Rollback() { tx.RollbackTo(0) }
+
+// Mark is a place to roll back to.
+func (tx *Tx) Mark() int { return len(tx.undo) }
+
+// RollbackTo takes back what the transaction did since the mark.
+func (tx *Tx) RollbackTo(mark int) {
+	for _, f := range slices.Backward(tx.undo[mark:]) {
 		f()
 	}
-	tx.undo = nil
+	tx.undo = tx.undo[:mark]
 }
 
 // newest reads what changes are made against: all that was ever written.

@@ -1,0 +1,116 @@
+package salesforce_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/sandbox/salesforce"
+)
+
+func Test11Answers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	const soql = "SELECT Id FROM Account"
+	arrays := []struct {
+		fault      m
+		status     int
+		code, text string
+	}{
+		{m{"kind": "daily_limit"}, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."},
+		{m{"kind": "concurrent_limit"}, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded"},
+		{m{"kind": "query_timeout"}, 400, "QUERY_TIMEOUT", "Your query request was running for too long."},
+		{m{"kind": "bad_locator"}, 400, "INVALID_QUERY_LOCATOR", ""},
+		{m{"kind": "lock_row"}, 400, "UNABLE_TO_LOCK_ROW", ""},
+		{m{"kind": "error"}, 503, "SERVER_UNAVAILABLE", ""},
+		{m{"kind": "error", "status": 400, "code": "QUERY_TOO_COMPLICATED", "message": "x"}, 400, "QUERY_TOO_COMPLICATED", "x"},
+		{m{"kind": "session_expired"}, 401, "INVALID_SESSION_ID", "Session expired or invalid"},
+	}
+	for _, tt := range arrays {
+		tt.fault["path"] = "/query"
+		r.fault(tt.fault)
+		r.api("GET", "/limits", nil) // elsewhere all is well
+		r.query(soql).refused(tt.status, tt.code, tt.text)
+		if tt.code == "INVALID_SESSION_ID" {
+			r.query(soql).refused(tt.status, tt.code, tt.text) // it is over for good
+			r.login()
+		}
+		if a := r.query(soql); a.status != http.StatusOK {
+			t.Errorf("%v struck twice: %d", tt.fault, a.status)
+		}
+	}
+	for _, status := range []int{406, 420, 429} {
+		r.fault(m{"kind": "empty", "status": status})
+		if a := r.query(soql); a.status != status || len(a.body) != 0 {
+			t.Errorf("empty %d: %d %q", status, a.status, a.body)
+		}
+	}
+	for _, status := range []int{500, 502, 503} {
+		r.fault(m{"kind": "html", "status": status})
+		if a := r.query(soql); a.status != status || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || !strings.Contains(string(a.body), "<html>") {
+			t.Errorf("html %d: %d %q", status, a.status, a.body)
+		}
+	}
+	r.fault(m{"kind": "oauth_error", "path": "oauth2/token"})
+	if a := r.form(r.InstanceURL, nil); a.text("error_description") != "login rate exceeded" {
+		t.Errorf("login rate: %d %s", a.status, a.body)
+	}
+}
+
+func Test11InTheMiddleOfPages(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{Accounts: 900})
+	r.fault(m{"kind": "session_expired", "path": "/query", "skip": 1})
+	first := r.query("SELECT Id FROM Account", "Sforce-Query-Options", "batchSize=400")
+	next := r.InstanceURL + first.text("nextRecordsUrl")
+	r.do("GET", next, nil).refused(http.StatusUnauthorized, "INVALID_SESSION_ID", "")
+	r.login()
+	if a := r.do("GET", next, nil); a.status != http.StatusOK || len(a.column("Id")) != 400 {
+		t.Errorf("the page with a new session: %d %.200s", a.status, a.body)
+	}
+}
+
+func Test11Connections(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	const soql = "SELECT Id, Name FROM Account"
+	whole := r.query(soql)
+	r.fault(m{"kind": "reset"})
+	if a := r.query(soql); a.err == nil || a.status != 0 {
+		t.Errorf("reset before anything: %d, %v", a.status, a.err)
+	}
+	for _, kind := range []string{"cut", "reset"} {
+		r.fault(m{"kind": kind, "bytes": 700})
+		if a := r.query(soql); a.err == nil || string(a.body) != string(whole.body[:700]) {
+			t.Errorf("%s: %v after %d bytes, want an end after 700", kind, a.err, len(a.body))
+		}
+	}
+	r.fault(m{"kind": "no_header", "header": "Sforce-Limit-Info"})
+	if a := r.query(soql); a.header.Get("Sforce-Limit-Info") != "" || a.status != http.StatusOK {
+		t.Errorf("the header is there: %v", a.header)
+	}
+	if a := r.query(soql); string(a.body) != string(whole.body) || a.header.Get("Sforce-Limit-Info") == "" {
+		t.Errorf("afterwards: %d, %d bytes", a.status, len(a.body))
+	}
+}
+
+func Test11SlowAnswers(t *testing.T) {
+	t.Parallel()
+	asked, release := make(chan time.Duration, 1), make(chan time.Time)
+	r := newRig(t, salesforce.Options{After: func(d time.Duration) <-chan time.Time { asked <- d; return release }})
+	r.fault(m{"kind": "query_timeout", "milliseconds": 120_000})
+	got := make(chan answer)
+	go func() { got <- r.query("SELECT Id FROM Account") }()
+	if d := <-asked; d != 2*time.Minute {
+		t.Errorf("waits %v, want 2m", d)
+	}
+	select {
+	case a := <-got:
+		t.Errorf("answered before the time: %d", a.status)
+	default:
+	}
+	close(release)
+	a := <-got
+	a.refused(http.StatusBadRequest, "QUERY_TIMEOUT", "")
+}
