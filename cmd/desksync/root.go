@@ -25,7 +25,7 @@ var commands = []func(*app) *cobra.Command{
 	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand,
 	(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).validateCommand, (*app).initCommand,
 	(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
-	(*app).schemaCommand, (*app).versionCommand,
+	(*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
 }
 
 // execute runs one command line, says what went wrong, and returns the exit code.

@@ -48,8 +48,6 @@ func (p *printer) cell(c org.Cell) {
 		p.record(*c.Parent)
 	case c.Children != nil:
 		p.children(c.Children)
-	case c.Value == nil:
-		p.b.WriteString("null")
 	default:
 		p.b.Write(jsonValue(c.Field, c.Value))
 	}

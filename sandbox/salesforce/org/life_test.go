@@ -126,3 +126,19 @@ func TestRenamedPicklistMovesOneStamp(t *testing.T) {
 		t.Error("LastModifiedDate moved")
 	}
 }
+
+func TestContactTakesItsDirectRelationAlong(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorld(t, 10)
+	a, b := create(t, w, "Account", "Name", "a"), create(t, w, "Account", "Name", "b")
+	contact := create(t, w, "Contact", "LastName", "c", "AccountId", a)
+	relations := "SELECT AccountId, IsDirect FROM AccountContactRelation WHERE ContactId = '" + contact + "'"
+	do(t, w, func(tx *org.Tx) error { return tx.Update("Contact", contact, values("AccountId", b)) })
+	if got := strings.Join(ask(t, w, relations), " "); got != b+",true" {
+		t.Errorf("relations after the move: %s, want the one to %s", got, b)
+	}
+	do(t, w, func(tx *org.Tx) error { return tx.Update("Contact", contact, values("AccountId", nil)) })
+	if got := ask(t, w, relations); len(got) != 0 {
+		t.Errorf("a private contact has relations: %v", got)
+	}
+}
