@@ -1,6 +1,6 @@
 # Each target is one script or one command; CI runs the same.
 .DEFAULT_GOAL := help
-.PHONY: help build test bench fuzz lint fmt cover docs verify
+.PHONY: help build test conformance bench fuzz lint fmt cover docs verify
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -10,6 +10,9 @@ build: ## build bin/desksync, static
 
 test: ## run everything on both databases; installs what it needs
 	@scripts/test.sh
+
+conformance: ## hold the sandboxes against foreign clients
+	@scripts/conformance.sh
 
 bench: ## run the benchmarks and print the figures
 	@scripts/bench.sh

@@ -104,8 +104,14 @@ func (a *app) sayWhere(box *salesforce.Sandbox, f salesforceFlags) {
 		return
 	}
 	for _, line := range [][2]string{
-		{"login", box.LoginURL}, {"instance", box.InstanceURL}, {"page and admin API", box.AdminURL}, {"consumer key", salesforce.ConsumerKey},
-		{"consumer secret", salesforce.ConsumerSecret}, {"username", org.Username(0)}, {"audience of a JWT", audience}, {"private key", box.AdminURL + "/sandbox/key.pem"},
+		{"login", box.LoginURL},
+		{"instance", box.InstanceURL},
+		{"page and admin API", box.AdminURL},
+		{"consumer key", salesforce.ConsumerKey},
+		{"consumer secret", salesforce.ConsumerSecret},
+		{"username", org.Username(0)},
+		{"audience of a JWT", audience},
+		{"private key", box.AdminURL + "/sandbox/key.pem"},
 	} {
 		a.say("%-20s %s", line[0], line[1])
 	}
