@@ -89,7 +89,7 @@ func allowed(f *Field, op string) bool {
 	case op == "LIKE":
 		return f.text() && f.Type != "multipicklist"
 	}
-	return f.Type != "boolean" && f.Type != "id" && f.Type != "reference" && f.Type != "multipicklist"
+	return f.Type != "boolean" && f.Type != "multipicklist"
 }
 
 func (p *Plan) compileIn(e soql.In) (filter, error) {

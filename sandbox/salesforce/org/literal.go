@@ -40,7 +40,7 @@ func stands(f *Field, have any, op string, want any) bool {
 		pattern, _ := want.(string)
 		return soql.Like(text, pattern)
 	}
-	return ordered(op, compare(have, want))
+	return ordered(op, compare(f, have, want))
 }
 
 func ordered(op string, c int) bool {
@@ -66,7 +66,7 @@ func inRange(f *Field, op string, value soql.Value, now time.Time) func(any) boo
 		if have == nil {
 			return op == "!="
 		}
-		before, after := compare(have, low) < 0, compare(have, high) >= 0
+		before, after := compare(f, have, low) < 0, compare(f, have, high) >= 0
 		switch op {
 		case "=":
 			return !before && !after

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,7 @@ func TestQueries(t *testing.T) {
 		"nulls last":             {"SELECT Name FROM Account WHERE Name LIKE 'zz%' ORDER BY AnnualRevenue NULLS LAST", "zz Ärger|ZZ other"},
 		"nulls first is usual":   {"SELECT Name FROM Account WHERE Name LIKE 'zz%' ORDER BY AnnualRevenue", "ZZ other|zz Ärger"},
 		"limit and offset":       {"SELECT Name FROM Account WHERE Name LIKE 'zz%' ORDER BY Name LIMIT 1 OFFSET 1", "zz Ärger"},
+		"ids above one":          {"SELECT Id FROM Account WHERE Id > '" + a + "'", b},
 		"semi-join":              {"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@x.EXAMPLE')", a},
 		"date literal":           {"SELECT Days_To_Renewal__c FROM Account WHERE Name LIKE 'zz%' AND Next_Renewal_Date__c = NEXT_N_DAYS:3", "3"},
 		"datetime with offset":   {"SELECT Id FROM Account WHERE CreatedDate >= 2026-11-21T11:00:00+01:00 AND Name = 'zz other'", b},
@@ -231,6 +233,28 @@ func TestWritesRefused(t *testing.T) {
 		if e, ok := errors.AsType[*org.Error](err); !ok || e.Code != tt.code {
 			t.Errorf("%s: got %v, want %s", name, err, tt.code)
 		}
+	}
+}
+
+// TestIDsKeepTheirLetterCase walks over all records by id, as a client does that goes on
+// where it was: ids that differ in letter case only are two places.
+func TestIDsKeepTheirLetterCase(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorld(t, 300)
+	last, seen := "", []string{}
+	for {
+		query := "SELECT Id FROM Account ORDER BY Id LIMIT 7"
+		if last != "" {
+			query = "SELECT Id FROM Account WHERE Id > '" + last + "' ORDER BY Id LIMIT 7"
+		}
+		page := ask(t, w, query)
+		if len(page) == 0 {
+			break
+		}
+		seen, last = append(seen, page...), page[len(page)-1]
+	}
+	if !slices.IsSorted(seen) || len(slices.Compact(slices.Clone(seen))) != 300 {
+		t.Errorf("%d ids in pages of 7, want 300 in order", len(seen))
 	}
 }
 

@@ -40,6 +40,7 @@ type Column struct {
 }
 
 type sorter struct {
+	field     *Field
 	get       accessor
 	desc      bool
 	nullsLast bool
@@ -94,7 +95,7 @@ func (p *Plan) sortBy(order []soql.Order) error {
 		if !c.Field.Sortable() {
 			return p.fault(o.Path.At, "field '%s' can not be sorted in a query call", c.Name)
 		}
-		p.order = append(p.order, sorter{c.get, o.Desc, o.NullsLast})
+		p.order = append(p.order, sorter{c.Field, c.get, o.Desc, o.NullsLast})
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (s sorter) compare(a, b any) int {
 		}
 		return first
 	}
-	c := compare(a, b)
+	c := compare(s.field, a, b)
 	if s.desc {
 		return -c
 	}
@@ -192,11 +193,14 @@ func (p *Plan) LongTexts() int {
 // fold makes texts that differ in letter case only the same.
 func fold(s string) string { return strings.ToLower(s) }
 
-// compare orders two values of one type; texts without letter case.
-func compare(a, b any) int {
+// compare orders two values of a field; texts without letter case, ids with it.
+func compare(f *Field, a, b any) int {
 	switch x := a.(type) {
 	case string:
 		y, _ := b.(string)
+		if !f.text() {
+			return strings.Compare(x, y)
+		}
 		return strings.Compare(fold(x), fold(y))
 	case float64:
 		y, _ := b.(float64)

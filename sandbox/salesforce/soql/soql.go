@@ -10,6 +10,9 @@ import "strings"
 // MaxStatement is how many characters a statement may have (App Limits Cheatsheet, SOQL).
 const MaxStatement = 100_000
 
+// MaxString is how many characters a string in WHERE may have (the same page).
+const MaxString = 4000
+
 // MaxLevels is how many parents a path may climb (SOQL guide, Relationship Queries).
 const MaxLevels = 5
 

@@ -51,7 +51,8 @@ func TestLiterals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]soql.Type{
 		"null": soql.Null, "TRUE": soql.Bool, "-1.5e3": soql.Number, "+7": soql.Number, "2026-01-31": soql.Date, "'x'": soql.String,
-		"2026-01-31T08:15:00.123Z": soql.DateTime, "2026-01-31T08:15:00-0500": soql.DateTime, "LAST_N_DAYS:3": soql.Range, "today": soql.Range,
+		"'" + strings.Repeat("é", soql.MaxString) + "'": soql.String,
+		"2026-01-31T08:15:00.123Z":                      soql.DateTime, "2026-01-31T08:15:00-0500": soql.DateTime, "LAST_N_DAYS:3": soql.Range, "today": soql.Range,
 	}
 	for text, want := range tests {
 		q, err := soql.Parse("SELECT Id FROM A WHERE F = " + text)
@@ -104,6 +105,7 @@ func TestMalformed(t *testing.T) {
 		"sub in sub":        {"SELECT Id, (SELECT Id, (SELECT Id FROM C) FROM B) FROM A", "unexpected token: '('"},
 		"negative limit":    {"SELECT Id FROM A LIMIT -1", "unexpected token: '-1'"},
 		"too long":          {"SELECT Id FROM A WHERE B = '" + strings.Repeat("x", soql.MaxStatement) + "'", "too long"},
+		"long string":       {"SELECT Id FROM A WHERE B = '" + strings.Repeat("x", soql.MaxString+1) + "'", "string literal is too long"},
 		"nothing":           {"", "unexpected token: "},
 		"word of two dots":  {"SELECT A..B FROM A", "unexpected token: 'A..B'"},
 		"question mark":     {"SELECT Id FROM A WHERE B = ?", "unexpected token: '?'"},

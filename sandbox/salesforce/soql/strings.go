@@ -16,6 +16,9 @@ func (l *lexer) str() (token, error) {
 	for l.pos++; l.pos < len(l.runes); l.pos++ {
 		switch r := l.runes[l.pos]; r {
 		case '\'':
+			if l.pos-at-1 > MaxString {
+				return token{}, &Malformed{Point(l.text, at, "string literal is too long: the limit is 4000 characters")}
+			}
 			l.pos++
 			return token{str, b.String(), at}, nil
 		case '\\':

@@ -3,8 +3,8 @@ package soql
 import "strings"
 
 // condition reads one condition, or several that AND joins, or several that OR joins.
-// To mix them takes parentheses, and so does a NOT beside others (SOQL guide, Condition
-// Expression Syntax).
+// To mix them takes parentheses, and so does a NOT beside others (SOQL guide, Logical
+// Operators).
 func (p *parser) condition() (Expr, error) {
 	if p.depth++; p.depth > maxDepth {
 		return nil, &Malformed{"SOQL statement is too complicated: too many parentheses"}
