@@ -105,6 +105,7 @@ func TestMalformed(t *testing.T) {
 		"sub in sub":        {"SELECT Id, (SELECT Id, (SELECT Id FROM C) FROM B) FROM A", "unexpected token: '('"},
 		"negative limit":    {"SELECT Id FROM A LIMIT -1", "unexpected token: '-1'"},
 		"too long":          {"SELECT Id FROM A WHERE B = '" + strings.Repeat("x", soql.MaxStatement) + "'", "too long"},
+		"too many subs":     {"SELECT Id" + strings.Repeat(", (SELECT Id FROM Cs)", soql.MaxSubqueries+1) + " FROM A", "Maximum 20"},
 		"long string":       {"SELECT Id FROM A WHERE B = '" + strings.Repeat("x", soql.MaxString+1) + "'", "string literal is too long"},
 		"nothing":           {"", "unexpected token: "},
 		"word of two dots":  {"SELECT A..B FROM A", "unexpected token: 'A..B'"},
