@@ -42,10 +42,10 @@ func Test09Clock(t *testing.T) {
 func Test09LateCommit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, salesforce.Options{})
-	r.set(m{"late_commit_seconds": 60})
+	r.set(m{"late_commit_seconds": 180})
 	id := r.create("Account", m{"Name": "late"})
 	soql := "SELECT Id FROM Account WHERE Id = '" + id + "' AND SystemModstamp = 2026-11-21T10:00:00Z"
-	r.pass(59 * time.Second)
+	r.pass(179 * time.Second)
 	if n := r.total(soql); n != 0 {
 		t.Error("seen before its commit")
 	}

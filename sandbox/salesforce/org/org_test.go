@@ -148,6 +148,7 @@ func TestQueries(t *testing.T) {
 		"like":                   {"SELECT Name FROM Account WHERE Name LIKE 'zz%' ORDER BY Name DESC", "zz Ärger|ZZ other"},
 		"not equal takes null":   {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND AnnualRevenue != 1200", b},
 		"less leaves null out":   {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND AnnualRevenue < 9e9", a},
+		"at most leaves it too":  {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND AnnualRevenue <= 9e9", a},
 		"not in takes null":      {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND Regions__c NOT IN ('AMER;EMEA')", b},
 		"includes all of a set":  {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND Regions__c INCLUDES ('APJ', 'emea;amer')", a},
 		"excludes":               {"SELECT Id FROM Account WHERE Name LIKE 'zz%' AND Regions__c EXCLUDES ('EMEA')", b},
