@@ -4,9 +4,9 @@
 set -eu
 . "$(dirname "$0")/need.sh"
 
-have node || install "Node.js 20" nodejs "brew install node@20"
-have npm || install npm npm "brew install node@20"
-[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || die "Node.js is $(node --version); jsforce wants 20 or newer"
+have node || install Node.js nodejs "brew install node"
+have npm || install npm npm "brew install node"
+[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] || die "Node.js is $(node --version); jsforce wants 18 or newer"
 
 dir=sandbox/salesforce/conformance
 if ! cmp -s $dir/package-lock.json $dir/node_modules/.installed; then
