@@ -1,0 +1,143 @@
+package salesforce
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// orgStop is the part of the organization's calls from which on we leave the rest to
+// others, whoever spent them.
+const orgStop = 0.8
+
+// Usage is what calls cost.
+type Usage struct {
+	Calls int // made by this source since it was built
+	Used  int // by everybody in the organization's last 24 hours, as last heard
+	Max   int // that the organization may make in 24 hours; 0 if not yet heard
+}
+
+// budget counts the calls of a source and knows when its share is spent. It is safe for
+// concurrent use.
+type budget struct {
+	name  string
+	share float64
+	now   func() time.Time
+
+	mu        sync.Mutex
+	total     int
+	used, max int
+	hours     [24]hour
+}
+
+// hour counts the calls of one hour.
+type hour struct {
+	at    int64 // hours since 1970
+	calls int
+}
+
+// take counts a call that is about to be made, or says that it must not be.
+func (b *budget) take() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if err := b.spent(now); err != nil {
+		return err
+	}
+	b.total++
+	h := &b.hours[now.Unix()/3600%24]
+	if this := now.Unix() / 3600; h.at != this {
+		*h = hour{at: this}
+	}
+	h.calls++
+	return nil
+}
+
+// spent is the error of a share that is used up; nil while the limit is unknown.
+func (b *budget) spent(now time.Time) error {
+	if b.max == 0 {
+		return nil
+	}
+	ours, oldest := b.recent(now)
+	allowed := int(math.Ceil(b.share * float64(b.max)))
+	var what string
+	wait := dailyPause
+	switch {
+	case ours >= allowed:
+		what = fmt.Sprintf("%s has made %s of the %s calls that daily_share allows it in 24 hours (%s%% of %s); the next run may go on, raise daily_share or run less often",
+			b.name, count(ours), count(allowed), strconv.FormatFloat(100*b.share, 'f', -1, 64), count(b.max))
+		wait = max(time.Minute, time.Unix((oldest+24)*3600, 0).Sub(now))
+	case float64(b.used) >= orgStop*float64(b.max):
+		what = fmt.Sprintf("%s has used %s of its %s API calls of 24 hours, most of them by others; the rest is left to them, so find who spends them (Setup, System Overview) or wait",
+			b.name, count(b.used), count(b.max))
+	default:
+		return nil
+	}
+	f := fault.New("salesforce.budget", fault.Throttled, errors.New(what))
+	f.RetryAfter = wait
+	return f
+}
+
+// recent sums the calls of the last 24 hours, and says which hour is the oldest of them.
+func (b *budget) recent(now time.Time) (calls int, oldest int64) {
+	oldest = now.Unix() / 3600
+	from := oldest - 23
+	for _, h := range b.hours {
+		if h.at >= from && h.calls > 0 {
+			calls += h.calls
+			oldest = min(oldest, h.at)
+		}
+	}
+	return calls, oldest
+}
+
+// observe takes the organization's usage from an answer.
+func (b *budget) observe(resp *http.Response) {
+	used, limit, ok := parseLimitInfo(resp.Header.Get("Sforce-Limit-Info"))
+	if !ok {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.used, b.max = used, limit
+}
+
+func (b *budget) usage() Usage {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return Usage{Calls: b.total, Used: b.used, Max: b.max}
+}
+
+// parseLimitInfo reads "api-usage=18/5000; per-app-api-usage=17/250(appName=x)": REST
+// API Developer Guide, "Limit Info Header".
+func parseLimitInfo(header string) (used, limit int, ok bool) {
+	for part := range strings.FieldsFuncSeq(header, func(c rune) bool { return c == ';' || c == ',' || c == ' ' }) {
+		value, found := strings.CutPrefix(part, "api-usage=")
+		if !found {
+			continue
+		}
+		a, b, found := strings.Cut(value, "/")
+		used, err := strconv.ParseUint(a, 10, 31)
+		limit, err2 := strconv.ParseUint(b, 10, 31)
+		if found && err == nil && err2 == nil && limit > 0 {
+			return int(used), int(limit), true
+		}
+	}
+	return 0, 0, false
+}
+
+// count writes a number for people: 11,204.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,41 @@
+package salesforce
+
+import "fmt"
+
+// prove decides, once all records were handed out, whether the read was complete. Rows
+// that were skipped may be those that seem to be missing.
+func (r *read) prove() {
+	distinct := r.gather.unique + r.gather.alone + r.rep.BadRows
+	why, cut := proof(distinct, r.before, r.after)
+	if why == "" && r.rep.BadRows > 0 {
+		why = fmt.Sprintf("%s of %s could not be read, so a record that is missing may be one of them; correct them in Salesforce", count(r.rep.BadRows), count(distinct))
+	}
+	if why != "" {
+		why = r.plan.statement.object + ": " + why
+	}
+	r.rep.Complete, r.rep.Why, r.rep.Cut = why == "", why, cut
+}
+
+// proof compares the rows read with COUNT() before and after: what was made or deleted
+// meanwhile may be there or not. It returns nothing for a proof, else why there is
+// none; cut says that rows are surely missing.
+func proof(rows int, before, after tally) (why string, cut bool) {
+	if !before.known || !after.known {
+		return "the rows could not be counted, because the query takes too long or is too long for an address; narrow where to an indexed field", false
+	}
+	low, high := min(before.rows, after.rows), max(before.rows, after.rows)
+	switch {
+	case rows < low:
+		return fmt.Sprintf("%s rows were read where COUNT() says %s; read again", count(rows), between(low, high)), true
+	case rows > high:
+		return fmt.Sprintf("%s rows were read where COUNT() says %s: many were made and deleted meanwhile; read again at a quieter time", count(rows), between(low, high)), false
+	}
+	return "", false
+}
+
+func between(low, high int) string {
+	if low == high {
+		return count(low)
+	}
+	return "between " + count(low) + " and " + count(high)
+}

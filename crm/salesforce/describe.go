@@ -1,0 +1,308 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/near"
+)
+
+// description is what an object's describe says: REST API Developer Guide, "sObject
+// Describe". Fields that the login may not see are missing from it.
+type description struct {
+	Name      string  `json:"name"`
+	Queryable bool    `json:"queryable"`
+	Fields    []field `json:"fields"`
+}
+
+type field struct {
+	Name         string   `json:"name"`
+	Type         string   `json:"type"`
+	ReferenceTo  []string `json:"referenceTo"`
+	Relationship string   `json:"relationshipName"`
+}
+
+// sight is what the login sees of all roles.
+type sight struct {
+	at           time.Time
+	organization string
+	views        map[crm.Role]*view
+}
+
+// view is what the login sees of one role.
+type view struct {
+	object  Object
+	columns []crm.Column // the object's own, then those of parents by path
+	names   []string     // their names
+}
+
+// fresh is how long a describe stands: a run asks several times, and a field that is
+// hidden meanwhile makes the query fail by itself.
+const fresh = 10 * time.Minute
+
+// look returns what the login sees, asking again when it is no longer fresh.
+func (s *Source) look(ctx context.Context) (*sight, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil && s.opt.Now().Sub(s.seen.at) < fresh {
+		return s.seen, nil
+	}
+	current, err := s.keeper.session(ctx, nil)
+	if err != nil {
+		return nil, wrap(ctx, err)
+	}
+	seen := &sight{at: s.opt.Now(), organization: current.organization, views: map[crm.Role]*view{}}
+	d := describer{source: s, known: map[string]*description{}}
+	for _, role := range crm.Roles {
+		v, err := d.view(ctx, role)
+		if err != nil {
+			return nil, wrap(ctx, err)
+		}
+		if v != nil {
+			seen.views[role] = v
+		}
+	}
+	s.seen = seen
+	return seen, nil
+}
+
+// forget drops what was seen, because a query shows that it changed.
+func (s *Source) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = nil
+}
+
+func (s *sight) schema() crm.Schema {
+	out := crm.Schema{Account: s.organization, Columns: map[crm.Role][]crm.Column{}}
+	for role, v := range s.views {
+		out.Columns[role] = slices.Clone(v.columns)
+	}
+	return out
+}
+
+// describer asks for each object once.
+type describer struct {
+	source *Source
+	known  map[string]*description
+}
+
+// view describes a role; nil where there is no such object and none was asked for.
+func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
+	o := d.source.opt.Objects[role]
+	if o.Name == "" {
+		return nil, nil //nolint:nilnil // not offered
+	}
+	desc, err := d.describe(ctx, o.Name)
+	if fault.KindOf(err) == fault.NotFound {
+		if o.optional {
+			return nil, nil //nolint:nilnil // not offered
+		}
+		return nil, d.noObject(ctx, role, o.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !desc.Queryable {
+		return nil, d.invalid(role, "%s cannot be queried; name another object", o.Name)
+	}
+	v := &view{object: o, columns: columnsOf("", desc)}
+	if err := d.parents(ctx, v, desc, d.paths(role, o)); err != nil {
+		return nil, err
+	}
+	for _, c := range v.columns {
+		v.names = append(v.names, c.Name)
+	}
+	if err := d.checkKeys(role, v, desc); err != nil {
+		return nil, err
+	}
+	return v, d.narrow(role, v)
+}
+
+// paths are the columns that may lead over parents.
+func (d *describer) paths(role crm.Role, o Object) []string {
+	out := append([]string{o.Account, o.Parent}, d.source.opt.Names[role]...)
+	if st, err := parseStatement(o.SOQL); err == nil {
+		out = append(out, st.columns...)
+	}
+	return out
+}
+
+func (d *describer) describe(ctx context.Context, object string) (*description, error) {
+	if known, ok := d.known[object]; ok {
+		return known, nil
+	}
+	var desc description
+	if err := d.source.get(ctx, "sobjects/"+object+"/describe", &desc); err != nil {
+		return nil, err
+	}
+	d.known[object] = &desc
+	return &desc, nil
+}
+
+// parents adds the columns of every parent that a path goes through. A parent that the
+// login cannot see adds none: who needs its columns says so.
+func (d *describer) parents(ctx context.Context, v *view, desc *description, paths []string) error {
+	done := map[string]bool{}
+	for _, path := range paths {
+		at, prefix := desc, ""
+		steps := strings.Split(path, ".")
+		for _, step := range steps[:len(steps)-1] {
+			f := at.parent(step)
+			if f == nil {
+				break
+			}
+			next, err := d.describe(ctx, f.target())
+			if fault.KindOf(err) == fault.NotFound {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			at, prefix = next, prefix+f.Relationship+"."
+			if !done[prefix] {
+				done[prefix] = true
+				v.columns = append(v.columns, columnsOf(prefix, next)...)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *description) parent(relationship string) *field {
+	for i := range d.Fields {
+		if f := &d.Fields[i]; len(f.ReferenceTo) > 0 && f.Relationship != "" && strings.EqualFold(f.Relationship, relationship) {
+			return f
+		}
+	}
+	return nil
+}
+
+// target is the object a lookup leads to. Of several, as for owners that may be
+// queues, it is the user.
+func (f *field) target() string {
+	if slices.Contains(f.ReferenceTo, "User") {
+		return "User"
+	}
+	return f.ReferenceTo[0]
+}
+
+// columnsOf lists the fields that a query can read as one value. Compound fields and
+// files are none: Bulk API 2.0, "Considerations for queries".
+func columnsOf(prefix string, d *description) []crm.Column {
+	out := make([]crm.Column, 0, len(d.Fields))
+	for _, f := range d.Fields {
+		if t, ok := typeOf(f.Type); ok && fieldPath.MatchString(f.Name) {
+			out = append(out, crm.Column{Name: prefix + f.Name, Type: t})
+		}
+	}
+	return out
+}
+
+func typeOf(name string) (crm.Type, bool) {
+	switch name {
+	case "boolean":
+		return crm.Bool, true
+	case "int", "long", "double", "percent":
+		return crm.Number, true
+	case "currency":
+		return crm.Money, true
+	case "date", "datetime":
+		return crm.Date, true
+	case "multipicklist":
+		return crm.Multi, true
+	case "address", "location", "base64", "complexvalue", "json":
+		return crm.Text, false
+	}
+	return crm.Text, true
+}
+
+// column finds a column by its name, in any letter case.
+func (v *view) column(name string) (crm.Column, bool) {
+	for _, c := range v.columns {
+		if strings.EqualFold(c.Name, name) {
+			return c, true
+		}
+	}
+	return crm.Column{}, false
+}
+
+// unseen is the sentence for a column that is not there.
+func (v *view) unseen(name string) string {
+	return fmt.Sprintf("%s has no field %s that the integration user can see%s: correct the name, or give the user field-level read access", v.object.Name, name, near.Meant(name, v.names))
+}
+
+// checkKeys makes sure that the ids can be read, and that the account's is one.
+func (d *describer) checkKeys(role crm.Role, v *view, desc *description) error {
+	for _, key := range []struct{ key, name string }{{"account", v.object.Account}, {"parent", v.object.Parent}} {
+		if key.name == "" {
+			continue
+		}
+		c, ok := v.column(key.name)
+		if !ok {
+			return d.invalid(role, "%s: %s", key.key, v.unseen(key.name))
+		}
+		if f := desc.lookup(c.Name); role != crm.Account && f != nil && len(f.ReferenceTo) > 0 && !slices.Contains(f.ReferenceTo, "Account") {
+			return d.invalid(role, "account: %s.%s leads to %s and not to an account; name the field that does, or a path such as %s.Account__c", v.object.Name, c.Name, strings.Join(f.ReferenceTo, " or "), f.Relationship)
+		}
+	}
+	return nil
+}
+
+// lookup finds one of the object's own fields.
+func (d *description) lookup(name string) *field {
+	i := slices.IndexFunc(d.Fields, func(f field) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &d.Fields[i]
+}
+
+// narrow leaves a role with a whole statement the columns that it selects.
+func (d *describer) narrow(role crm.Role, v *view) error {
+	if v.object.SOQL == "" {
+		return nil
+	}
+	st, err := parseStatement(v.object.SOQL)
+	if err != nil {
+		return err
+	}
+	var columns []crm.Column
+	for _, name := range st.columns {
+		c, ok := v.column(name)
+		if !ok {
+			return d.invalid(role, "soql: %s", v.unseen(name))
+		}
+		columns = append(columns, c)
+	}
+	v.columns, v.names = columns, st.columns
+	return nil
+}
+
+// noObject names the object most like one that is not there.
+func (d *describer) noObject(ctx context.Context, role crm.Role, name string) error {
+	var list struct {
+		Objects []struct {
+			Name string `json:"name"`
+		} `json:"sobjects"`
+	}
+	if err := d.source.get(ctx, "sobjects", &list); err != nil {
+		return err
+	}
+	var names []string
+	for _, o := range list.Objects {
+		names = append(names, o.Name)
+	}
+	return d.invalid(role, "the organization has no object %s that the integration user can see%s: correct the name, or add the object to the user's permission set", name, near.Meant(name, names))
+}
+
+func (d *describer) invalid(role crm.Role, format string, args ...any) error {
+	where := "sources." + d.source.opt.Name + ".objects." + sections[role] + ": "
+	return fault.New("salesforce.describe", fault.Invalid, errors.New(where+fmt.Sprintf(format, args...)))
+}

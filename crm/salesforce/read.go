@@ -1,0 +1,134 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// maxStarts is how often a read begins anew before it is given up.
+const maxStarts = 3
+
+// read is one full read of one role.
+type read struct {
+	src    *Source
+	plan   *plan
+	gather *gather
+	rep    *crm.Report
+	before tally
+	after  tally
+}
+
+// tally is what COUNT() said; it is not known where Salesforce could not say.
+type tally struct {
+	rows  int
+	known bool
+}
+
+func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yield func(crm.Record, error) bool) error {
+	p, err := s.plan(ctx, q)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		rep.Why = fmt.Sprintf("%s has no object for %s; name one under sources.%s.objects.%s", s.opt.Name, sections[q.Role], s.opt.Name, sections[q.Role])
+		return nil
+	}
+	r := &read{src: s, plan: p, rep: rep}
+	defer r.close()
+	if err := r.all(ctx); err != nil {
+		return err
+	}
+	if err := r.gather.settle(ctx); err != nil {
+		return err
+	}
+	rep.Why = "the records were not taken to their end"
+	whole, err := r.gather.each(ctx, func(rec crm.Record) bool {
+		rep.Rows++
+		return yield(rec, nil)
+	})
+	if whole {
+		r.prove()
+	}
+	return err
+}
+
+func (r *read) close() {
+	if r.gather != nil {
+		r.gather.close()
+	}
+}
+
+// all reads to the end, beginning anew where that helps: by Bulk after a query that
+// took too long for REST, and once more when Salesforce forgot where we were.
+func (r *read) all(ctx context.Context) error {
+	bulk := false
+	for start := 1; ; start++ {
+		err := r.once(ctx, &bulk)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		slow := hasCode(err, "QUERY_TIMEOUT")
+		switch {
+		case slow && bulk, !slow && !again(err):
+			return err
+		case start == maxStarts:
+			return r.exhausted(err)
+		}
+		bulk = bulk || slow
+	}
+}
+
+// again reports a failure after which a read begins anew: a first page that broke, or a
+// cursor that is gone, for which there are two answers.
+func again(err error) bool {
+	_, anew := errors.AsType[*restart](err)
+	return anew || hasCode(err, "INVALID_QUERY_LOCATOR", "NOT_FOUND")
+}
+
+func (r *read) exhausted(err error) error {
+	if hasCode(err, "QUERY_TIMEOUT") {
+		return err
+	}
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("reading %s began %d times and never reached its end: %s; nothing of it was used, try again later", r.plan.statement.object, maxStarts, sentence(err)))
+}
+
+// once counts, reads into a new gather, and counts again.
+func (r *read) once(ctx context.Context, bulk *bool) (err error) {
+	r.close()
+	*r.rep = crm.Report{}
+	r.gather = newGather(r.plan, &r.src.opt, r.rep)
+	if r.before, err = r.tally(ctx); err != nil {
+		return err
+	}
+	*bulk = *bulk || r.wantsBulk()
+	proved := false
+	if *bulk {
+		err = r.src.bulk(ctx, r.plan, r.gather)
+	} else {
+		proved, err = r.src.rest(ctx, r.plan, r.gather)
+	}
+	if err != nil {
+		return err
+	}
+	if r.after = r.before; proved && r.before.known && r.gather.rows == r.before.rows {
+		return nil // counted, read and counted again in one answer
+	}
+	r.after, err = r.tally(ctx)
+	return err
+}
+
+func (r *read) tally(ctx context.Context) (tally, error) {
+	n, known, err := r.src.count(ctx, r.plan)
+	return tally{n, known}, err
+}
+
+// wantsBulk chooses the way that costs fewer calls, and the only one for statements
+// that fit into no address or cannot be counted in time.
+func (r *read) wantsBulk() bool {
+	limit := r.src.opt.BulkRows
+	return limit < 0 || !r.before.known || r.before.rows > limit || !fitsREST("", r.src.rooted(queryPath(r.plan.resource, r.plan.statement.text)))
+}

@@ -1,0 +1,185 @@
+package salesforce
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/extsort"
+	"github.com/desksync/desksync/internal/pack"
+)
+
+// gather takes rows in the order in which they come and sorts them on disk.
+type gather struct {
+	plan *plan
+	opt  *Options
+	rep  *crm.Report
+
+	main   *extsort.Sorter // records, by (account, id)
+	twins  *extsort.Sorter // ids with their account, where an id may stand under two
+	rows   int             // rows taken, repeated ones too
+	alone  int             // rows that belong to no account
+	unique int             // records handed out
+
+	key, value, tail []byte // buffers, used again for every row
+	ids              [3][]byte
+	superseded       map[uint64]bool // rows that a later one of the same id, under another account, replaces
+}
+
+func newGather(p *plan, opt *Options, rep *crm.Report) *gather {
+	sorter := func(quarters int) *extsort.Sorter {
+		return extsort.New(extsort.Options{Memory: opt.Memory / 4 * quarters, Dir: opt.TempDir})
+	}
+	return &gather{plan: p, opt: opt, rep: rep, main: sorter(3), twins: sorter(1)}
+}
+
+// sink takes rows. What came of a page that broke is taken back where it was counted;
+// the rows themselves come again.
+type sink interface {
+	add(cells []string) error
+	mark() (back func())
+}
+
+func (g *gather) mark() func() {
+	alone, bad, named := g.alone, g.rep.BadRows, len(g.rep.Skipped)
+	return func() { g.alone, g.rep.BadRows, g.rep.Skipped = alone, bad, g.rep.Skipped[:named] }
+}
+
+func (g *gather) close() {
+	_, _ = g.main.Close(), g.twins.Close() // the spill files have no name any more
+}
+
+// add takes one row: its cells stand in the order of the statement. Only an error of
+// the sorters is returned; a row that cannot be used is reported.
+func (g *gather) add(cells []string) error {
+	g.rows++
+	id, ok := crm.AppendID(g.ids[0][:0], []byte(cells[g.plan.id]))
+	if g.ids[0] = id; !ok {
+		g.skip(cells[g.plan.id], idProblem(cells[g.plan.id]))
+		return nil
+	}
+	account, ok := id, true
+	if g.plan.role != crm.Account {
+		text := cells[g.plan.account]
+		if text == "" {
+			g.alone++
+			return nil
+		}
+		account, ok = crm.AppendID(g.ids[1][:0], []byte(text))
+		if g.ids[1] = account; !ok {
+			g.skip(cells[g.plan.id], idProblem(text))
+			return nil
+		}
+	}
+	if what := g.pack(cells); what != "" {
+		g.skip(cells[g.plan.id], what)
+		return nil
+	}
+	return g.sort(account, id)
+}
+
+// sort hands a row over. Rows of one key keep their order, so the last one is known.
+func (g *gather) sort(account, id []byte) error {
+	g.key = append(g.key[:0], account...)
+	if g.plan.role == crm.Account {
+		return g.main.Add(g.key, g.value)
+	}
+	g.key = append(g.key, id...)
+	if err := g.main.Add(g.key, g.value); err != nil {
+		return err
+	}
+	g.tail = append(pack.Uint(g.tail[:0], uint64(g.rows)), account...)
+	return g.twins.Add(id, g.tail)
+}
+
+// pack writes row number, parent and values into g.value; what is wrong with them is
+// returned as a sentence.
+func (g *gather) pack(cells []string) string {
+	b := pack.Uint(g.value[:0], uint64(g.rows))
+	if g.plan.role == crm.Account {
+		parent, what := g.parent(cells)
+		if what != "" {
+			return what
+		}
+		b = pack.Bytes(b, parent)
+	}
+	for i, at := range g.plan.out {
+		text, err := canonical(g.plan.types[i], cells[at], g.opt)
+		if err != nil {
+			return g.plan.statement.columns[at] + ": " + err.Error()
+		}
+		b = pack.String(b, text)
+	}
+	g.value = b
+	return ""
+}
+
+func (g *gather) parent(cells []string) ([]byte, string) {
+	if g.plan.parent < 0 || cells[g.plan.parent] == "" {
+		return nil, ""
+	}
+	id, ok := crm.AppendID(g.ids[2][:0], []byte(cells[g.plan.parent]))
+	if g.ids[2] = id; !ok {
+		return nil, idProblem(cells[g.plan.parent])
+	}
+	return id, ""
+}
+
+// canonical is crm.Canonical, and the same text whether it came as JSON or as CSV: no
+// zero bytes, line ends as \n.
+func canonical(t crm.Type, text string, opt *Options) (string, error) {
+	if isPlain(t, text) {
+		return text, nil
+	}
+	if !utf8.ValidString(text) {
+		return "", fmt.Errorf("%q is not UTF-8", clip(strings.ToValidUTF8(text, "?")))
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "")
+	}
+	if strings.IndexByte(text, '\r') >= 0 {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	return crm.Canonical(t, text, opt.Location)
+}
+
+// isPlain reports a value that is surely canonical already: the common case.
+func isPlain(t crm.Type, s string) bool {
+	switch t {
+	case crm.Text:
+		for i := range len(s) {
+			if s[i] >= utf8.RuneSelf || s[i] == 0 || s[i] == '\r' {
+				return false
+			}
+		}
+		return true
+	case crm.Bool:
+		return s == "" || s == "true" || s == "false"
+	case crm.Number, crm.Money:
+		for i := range len(s) {
+			if s[i] < '0' || s[i] > '9' {
+				return false
+			}
+		}
+		return len(s) < 2 || s[0] != '0'
+	default:
+		return s == ""
+	}
+}
+
+func idProblem(text string) string {
+	_, err := crm.ParseID(clip(text))
+	if err == nil {
+		return "" // not reached: such an id would have been taken
+	}
+	return err.Error()
+}
+
+// skip reports a row that cannot be used.
+func (g *gather) skip(id, what string) {
+	g.rep.BadRows++
+	if len(g.rep.Skipped) < crm.MaxBad {
+		g.rep.Skipped = append(g.rep.Skipped, crm.Bad{Where: g.opt.Name + " " + g.plan.statement.object + " " + clip(id), What: what, Fix: "correct the record in Salesforce"})
+	}
+}

@@ -1,0 +1,165 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// pageTries is how often one page is asked for when its body breaks.
+const pageTries = 3
+
+// count asks how many rows the statement has, at this moment. It reports false where
+// that cannot be told: the query takes too long, or does not fit into an address.
+func (s *Source) count(ctx context.Context, p *plan) (int, bool, error) {
+	path := queryPath(p.resource, p.statement.count)
+	if !fitsREST("", path) {
+		return 0, false, nil
+	}
+	var reply struct {
+		Total *int `json:"totalSize"`
+		Done  bool `json:"done"`
+	}
+	err := s.get(ctx, path, &reply)
+	switch {
+	case hasCode(err, "QUERY_TIMEOUT"):
+		return 0, false, nil
+	case err != nil:
+		return 0, false, s.badQuery(p, err)
+	case reply.Total == nil || *reply.Total < 0:
+		return 0, false, fault.New("salesforce.count", fault.Unavailable, fmt.Errorf("%s answered COUNT() of %s without a number; try again", s.opt.Name, p.statement.object))
+	}
+	return *reply.Total, true, nil
+}
+
+// rest reads a statement page by page. single says that one page was all, and held as
+// many rows as the statement has: that proves itself.
+func (s *Source) rest(ctx context.Context, p *plan, to sink) (single bool, err error) {
+	sh := newShape(p.statement.columns)
+	path := queryPath(p.resource, p.statement.text)
+	for n := 1; ; n++ {
+		got, err := s.restPage(ctx, path, n > 1, sh, to)
+		if err != nil {
+			return false, s.badQuery(p, err)
+		}
+		if got.done {
+			return n == 1 && got.rows == got.total, nil
+		}
+		next, err := s.follow(got.next, path)
+		if err != nil {
+			return false, err
+		}
+		path = next
+	}
+}
+
+// restPage reads one page. A later page whose body breaks is asked for again: its
+// locator stays where it is. Rows read twice do no harm, the last of an id counts.
+func (s *Source) restPage(ctx context.Context, path string, again bool, sh *shape, to sink) (page, error) {
+	back := to.mark()
+	for try := 1; ; try++ {
+		resp, err := s.do(ctx, call{method: http.MethodGet, path: path})
+		if err != nil {
+			return page{}, err
+		}
+		got, err := readPage(resp.Body, sh, to.add)
+		_ = resp.Body.Close()
+		if err == nil || !broken(ctx, err) {
+			return got, err
+		}
+		if !again {
+			return got, &restart{err}
+		}
+		if try == pageTries {
+			return got, s.gaveUp(path, err)
+		}
+		back()
+	}
+}
+
+// restart is a failure after which a read begins anew.
+type restart struct{ cause error }
+
+func (r *restart) Error() string { return r.cause.Error() }
+func (r *restart) Unwrap() error { return r.cause }
+
+// broken reports a body that ended early or is damaged: it may be whole next time.
+func broken(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && (errors.Is(err, errShape) || fault.KindOf(err) == fault.Unavailable && !hasFailure(err) && !isDisk(err))
+}
+
+func hasFailure(err error) bool { _, ok := errors.AsType[*failure](err); return ok }
+
+// isDisk reports a failure of sorting, which asking again does not mend.
+func isDisk(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && strings.HasPrefix(e.Op, "extsort.")
+}
+
+func (s *Source) gaveUp(path string, err error) error {
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{path: s.rooted(path)}.shown(), pageTries, sentence(err)))
+}
+
+// follow checks where the next page is said to be: below this organization's API, at
+// another place than this page.
+func (s *Source) follow(next, current string) (string, error) {
+	u, err := url.Parse(next)
+	if next == "" || err != nil || !strings.HasPrefix(u.Path, "/services/data/") || strings.Contains(u.Path, "..") || u.User != nil || u.Fragment != "" {
+		return "", fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s says that there are more rows and not where: the read is not complete and was dropped; try again, and read by Bulk (bulk_rows: 0) if it stays", s.opt.Name))
+	}
+	if u.Host != "" && !s.isOurs(u) {
+		return "", fault.New("salesforce.read", fault.Denied, fmt.Errorf("%s sends us to another host for the next page, and a session is not carried there; the read was dropped", s.opt.Name))
+	}
+	path := u.EscapedPath()
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
+	}
+	if path == s.rooted(current) {
+		return "", fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s names a page as its own next one: the read would never end and was dropped; try again", s.opt.Name))
+	}
+	return path, nil
+}
+
+// isOurs reports an address at the host that the login named.
+func (s *Source) isOurs(u *url.URL) bool {
+	current := s.keeper.last()
+	return current != nil && u.Host == current.instance.Host && u.Scheme == current.instance.Scheme
+}
+
+// badQuery adds the nearest field to what Salesforce says of one that is not there, and
+// forgets what was described: it has changed, or the condition names something else.
+func (s *Source) badQuery(p *plan, err error) error {
+	if !hasCode(err, "INVALID_FIELD", "INVALID_TYPE", "INVALIDENTITY") {
+		return err
+	}
+	s.mu.Lock()
+	seen := s.seen
+	s.mu.Unlock()
+	s.forget()
+	f, _ := errors.AsType[*failure](err)
+	name := missingColumn(f.message)
+	if seen == nil || seen.views[p.role] == nil || name == "" {
+		return err
+	}
+	what := fmt.Errorf("sources.%s.objects.%s: where or soql: %s: %w", s.opt.Name, sections[p.role], seen.views[p.role].unseen(name), f)
+	return fault.New("salesforce.read", fault.Invalid, what)
+}
+
+// missingColumn reads the name from "No such column 'X' on entity 'Y'", or from "Didn't
+// understand relationship 'X' in field path".
+func missingColumn(message string) string {
+	for _, before := range []string{"No such column '", "understand relationship '"} {
+		if _, rest, ok := strings.Cut(message, before); ok {
+			name, _, _ := strings.Cut(rest, "'")
+			if fieldPath.MatchString(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}

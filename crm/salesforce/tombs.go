@@ -1,0 +1,101 @@
+package salesforce
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/desksync/desksync/crm"
+)
+
+var _ crm.Tombstones = (*Source)(nil)
+
+// Merge is an account that was merged away, and the one that took its place.
+type Merge struct{ Loser, Winner string }
+
+// Deleted implements crm.Tombstones: the accounts that lie in the recycle bin, those
+// that were merged away among them. What was purged is not there any more.
+func (s *Source) Deleted(ctx context.Context) ([]string, error) {
+	g, err := s.graves(ctx)
+	return slices.Sorted(maps.Keys(g.master)), err
+}
+
+// Merged lists the accounts that were merged away, each with the account that stands
+// for it now: where the winner was merged later, its winner.
+func (s *Source) Merged(ctx context.Context) ([]Merge, error) {
+	g, err := s.graves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return g.merges(), nil
+}
+
+// graves are the deleted accounts, with the winner of those that were merged.
+type graves struct{ master map[string]string }
+
+// graves reads what queryAll shows besides: deleted rows, and merge losers with
+// MasterRecordId (Object Reference, "Account").
+func (s *Source) graves(ctx context.Context) (*graves, error) {
+	g := &graves{master: map[string]string{}}
+	name := s.opt.Objects[crm.Account].Name
+	p := &plan{role: crm.Account, resource: "queryAll", statement: write(name, []string{"Id", "MasterRecordId"}, "IsDeleted = true")}
+	if name != "Account" { // only some objects can be merged
+		p.statement = write(name, []string{"Id"}, "IsDeleted = true")
+	}
+	before, known, err := s.count(ctx, p)
+	if err != nil {
+		return g, wrap(ctx, err)
+	}
+	for start := 1; ; start++ {
+		if !known || s.opt.BulkRows >= 0 && before > s.opt.BulkRows {
+			err = s.bulk(ctx, p, g)
+		} else {
+			_, err = s.rest(ctx, p, g)
+		}
+		if err == nil || start == maxStarts || ctx.Err() != nil || !again(err) {
+			return g, wrapped(ctx, err)
+		}
+	}
+}
+
+func wrapped(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return wrap(ctx, err)
+}
+
+func (g *graves) add(cells []string) error {
+	id, err := crm.ParseID(cells[0])
+	if err != nil {
+		return err
+	}
+	g.master[id] = ""
+	if len(cells) > 1 && cells[1] != "" {
+		if g.master[id], err = crm.ParseID(cells[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark needs to take nothing back: an id that comes again is the same.
+func (g *graves) mark() func() { return func() {} }
+
+func (g *graves) merges() []Merge {
+	var out []Merge
+	for _, loser := range slices.Sorted(maps.Keys(g.master)) {
+		winner := g.master[loser]
+		for range len(g.master) {
+			next, ok := g.master[winner]
+			if !ok || next == "" {
+				break
+			}
+			winner = next
+		}
+		if winner != "" && winner != loser {
+			out = append(out, Merge{loser, winner})
+		}
+	}
+	return out
+}
