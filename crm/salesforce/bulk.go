@@ -36,8 +36,8 @@ func (s *Source) bulk(ctx context.Context, p *plan, to sink) error {
 	if err != nil {
 		return s.badQuery(p, err)
 	}
-	ended := false
-	defer func() { s.dropJob(ctx, j.ID, ended) }()
+	id, ended := j.ID, false
+	defer func() { s.dropJob(ctx, id, ended) }()
 	if j, err = s.await(ctx, j); err != nil {
 		return err
 	}

@@ -26,9 +26,9 @@ func proof(rows int, before, after tally) (why string, cut bool) {
 	low, high := min(before.rows, after.rows), max(before.rows, after.rows)
 	switch {
 	case rows < low:
-		return fmt.Sprintf("%s rows were read where COUNT() says %s; read again", count(rows), between(low, high)), true
+		return fmt.Sprintf("COUNT() says %s and %s came; read again", between(low, high), count(rows)), true
 	case rows > high:
-		return fmt.Sprintf("%s rows were read where COUNT() says %s: many were made and deleted meanwhile; read again at a quieter time", count(rows), between(low, high)), false
+		return fmt.Sprintf("COUNT() says %s and %s came, so some were made and others deleted meanwhile; read again at a quieter time", between(low, high), count(rows)), false
 	}
 	return "", false
 }

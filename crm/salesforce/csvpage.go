@@ -55,7 +55,6 @@ func readCSV(src io.Reader, columns []string, row func([]string) error) (int, er
 // csvPlaces finds each column in the header. Salesforce keeps the order of the SELECT,
 // and writes names in their own letter case.
 func csvPlaces(header, columns []string) ([]int, error) {
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	places := make([]int, len(columns))
 	for i, name := range columns {
 		places[i] = -1

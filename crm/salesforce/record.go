@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ type gather struct {
 	unique int             // records handed out
 
 	key, value, tail []byte // buffers, used again for every row
+	text             []byte
 	ids              [3][]byte
 	superseded       map[uint64]bool // rows that a later one of the same id, under another account, replaces
 }
@@ -54,29 +56,35 @@ func (g *gather) close() {
 // the sorters is returned; a row that cannot be used is reported.
 func (g *gather) add(cells []string) error {
 	g.rows++
-	id, ok := crm.AppendID(g.ids[0][:0], []byte(cells[g.plan.id]))
-	if g.ids[0] = id; !ok {
-		g.skip(cells[g.plan.id], idProblem(cells[g.plan.id]))
+	if g.plan.role != crm.Account && cells[g.plan.account] == "" {
+		g.alone++
 		return nil
 	}
-	account, ok := id, true
+	id, what := g.id(cells[g.plan.id], 0)
+	account, whose := id, ""
 	if g.plan.role != crm.Account {
-		text := cells[g.plan.account]
-		if text == "" {
-			g.alone++
-			return nil
-		}
-		account, ok = crm.AppendID(g.ids[1][:0], []byte(text))
-		if g.ids[1] = account; !ok {
-			g.skip(cells[g.plan.id], idProblem(text))
-			return nil
-		}
+		account, whose = g.id(cells[g.plan.account], 1)
 	}
-	if what := g.pack(cells); what != "" {
+	if what = cmp.Or(what, whose); what == "" {
+		what = g.pack(cells)
+	}
+	if what != "" {
 		g.skip(cells[g.plan.id], what)
 		return nil
 	}
 	return g.sort(account, id)
+}
+
+// id reads an id into a buffer of its own; what is wrong with it is returned as a
+// sentence.
+func (g *gather) id(text string, slot int) (id []byte, what string) {
+	g.text = append(g.text[:0], text...)
+	id, ok := crm.AppendID(g.ids[slot][:0], g.text)
+	if g.ids[slot] = id; ok {
+		return id, ""
+	}
+	_, err := crm.ParseID(clip(text))
+	return nil, fmt.Sprint(err)
 }
 
 // sort hands a row over. Rows of one key keep their order, so the last one is known.
@@ -119,11 +127,7 @@ func (g *gather) parent(cells []string) ([]byte, string) {
 	if g.plan.parent < 0 || cells[g.plan.parent] == "" {
 		return nil, ""
 	}
-	id, ok := crm.AppendID(g.ids[2][:0], []byte(cells[g.plan.parent]))
-	if g.ids[2] = id; !ok {
-		return nil, idProblem(cells[g.plan.parent])
-	}
-	return id, ""
+	return g.id(cells[g.plan.parent], 2)
 }
 
 // canonical is crm.Canonical, and the same text whether it came as JSON or as CSV: no
@@ -166,14 +170,6 @@ func isPlain(t crm.Type, s string) bool {
 	default:
 		return s == ""
 	}
-}
-
-func idProblem(text string) string {
-	_, err := crm.ParseID(clip(text))
-	if err == nil {
-		return "" // not reached: such an id would have been taken
-	}
-	return err.Error()
 }
 
 // skip reports a row that cannot be used.

@@ -102,7 +102,7 @@ func isDisk(err error) bool {
 }
 
 func (s *Source) gaveUp(path string, err error) error {
-	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{path: s.rooted(path)}.shown(), pageTries, sentence(err)))
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{method: http.MethodGet, path: s.rooted(path)}.shown(), pageTries, sentence(err)))
 }
 
 // follow checks where the next page is said to be: below this organization's API, at

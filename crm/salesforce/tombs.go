@@ -17,7 +17,10 @@ type Merge struct{ Loser, Winner string }
 // that were merged away among them. What was purged is not there any more.
 func (s *Source) Deleted(ctx context.Context) ([]string, error) {
 	g, err := s.graves(ctx)
-	return slices.Sorted(maps.Keys(g.master)), err
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(g.master)), nil
 }
 
 // Merged lists the accounts that were merged away, each with the account that stands
@@ -42,27 +45,26 @@ func (s *Source) graves(ctx context.Context) (*graves, error) {
 	if name != "Account" { // only some objects can be merged
 		p.statement = write(name, []string{"Id"}, "IsDeleted = true")
 	}
-	before, known, err := s.count(ctx, p)
+	n, known, err := s.count(ctx, p)
 	if err != nil {
-		return g, wrap(ctx, err)
+		return nil, wrap(ctx, err)
 	}
+	bulk := !known || s.opt.BulkRows >= 0 && n > s.opt.BulkRows
 	for start := 1; ; start++ {
-		if !known || s.opt.BulkRows >= 0 && before > s.opt.BulkRows {
+		if bulk {
 			err = s.bulk(ctx, p, g)
 		} else {
 			_, err = s.rest(ctx, p, g)
 		}
-		if err == nil || start == maxStarts || ctx.Err() != nil || !again(err) {
-			return g, wrapped(ctx, err)
+		slow := hasCode(err, "QUERY_TIMEOUT")
+		switch {
+		case err == nil:
+			return g, nil
+		case start == maxStarts, ctx.Err() != nil, slow && bulk, !slow && !again(err):
+			return nil, wrap(ctx, err)
 		}
+		bulk = bulk || slow
 	}
-}
-
-func wrapped(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	return wrap(ctx, err)
 }
 
 func (g *graves) add(cells []string) error {
