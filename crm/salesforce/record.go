@@ -3,8 +3,6 @@ package salesforce
 import (
 	"cmp"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/extsort"
@@ -128,48 +126,6 @@ func (g *gather) parent(cells []string) ([]byte, string) {
 		return nil, ""
 	}
 	return g.id(cells[g.plan.parent], 2)
-}
-
-// canonical is crm.Canonical, and the same text whether it came as JSON or as CSV: no
-// zero bytes, line ends as \n.
-func canonical(t crm.Type, text string, opt *Options) (string, error) {
-	if isPlain(t, text) {
-		return text, nil
-	}
-	if !utf8.ValidString(text) {
-		return "", fmt.Errorf("%q is not UTF-8", clip(strings.ToValidUTF8(text, "?")))
-	}
-	if strings.IndexByte(text, 0) >= 0 {
-		text = strings.ReplaceAll(text, "\x00", "")
-	}
-	if strings.IndexByte(text, '\r') >= 0 {
-		text = strings.ReplaceAll(text, "\r\n", "\n")
-	}
-	return crm.Canonical(t, text, opt.Location)
-}
-
-// isPlain reports a value that is surely canonical already: the common case.
-func isPlain(t crm.Type, s string) bool {
-	switch t {
-	case crm.Text:
-		for i := range len(s) {
-			if s[i] >= utf8.RuneSelf || s[i] == 0 || s[i] == '\r' {
-				return false
-			}
-		}
-		return true
-	case crm.Bool:
-		return s == "" || s == "true" || s == "false"
-	case crm.Number, crm.Money:
-		for i := range len(s) {
-			if s[i] < '0' || s[i] > '9' {
-				return false
-			}
-		}
-		return len(s) < 2 || s[0] != '0'
-	default:
-		return s == ""
-	}
 }
 
 // skip reports a row that cannot be used.
