@@ -13,6 +13,7 @@ import (
 // things named twice, settings that contradict each other.
 func (f *File) check() {
 	f.checkDSN("journal.dsn", f.Journal.DSN)
+	f.checkSources()
 	f.checkTargets()
 	f.checkPlans()
 	f.checkPolicies("sla_policies", f.SLAPolicies)
@@ -41,20 +42,11 @@ func (f *File) checkDSN(path string, s Secret) {
 	}
 }
 
-// notBuilt holds the kinds of source and target that are planned.
+// notBuilt holds the kinds of target that are planned.
 var notBuilt = map[string]string{
-	"salesforce": "use type: csv with files that Salesforce exports",
-	"zendesk":    "use type: sqldesk, the embedded helpdesk store",
-	"deskpro":    "use type: sqldesk, the embedded helpdesk store",
-	"jsm":        "use type: sqldesk, the embedded helpdesk store",
-}
-
-// DecodeYAML reads the source; of a type that is not built, only that is said.
-func (s *Source) DecodeYAML(n strict.Node) {
-	type plain Source
-	if built(n) {
-		n.Into((*plain)(s))
-	}
+	"zendesk": "use type: sqldesk, the embedded helpdesk store",
+	"deskpro": "use type: sqldesk, the embedded helpdesk store",
+	"jsm":     "use type: sqldesk, the embedded helpdesk store",
 }
 
 // DecodeYAML reads the target; of a type that is not built, only that is said.

@@ -88,7 +88,15 @@ func TestFaults(t *testing.T) {
 		"a policy that is none":                {"on_found: hold", "on_found: maybe", `29:17: policy.on_found: "maybe" is not a choice; write correct or hold`},
 		"an unknown key":                       {"on_found: hold", "on_fund: hold", `29:7: policy.on_fund: unknown key "on_fund"; did you mean on_found?`},
 		"a file from the future":               {"version: 1", "version: 2\nnew_key: 3", "1:10: version: this file is of format 2 and this desksync reads format 1; install a newer desksync, or take the file back to version 1"},
-		"a source that is not built":           {"type: csv, dir: ./crm", "type: salesforce, login_url: x", "4:15: sources.crm.type: this desksync has no salesforce adapter; use type: csv with files that Salesforce exports"},
+		"a login missing":                      {"type: csv, dir: ./crm", "type: salesforce, login_url: x", "4:3: sources.crm: auth is required; write auth: {type: jwt, client_id: …, username: …, private_key: file:…}"},
+		"a key of the wrong login":             {"type: csv, dir: ./crm", "type: salesforce, login_url: x, auth: {client_id: a, username: b, private_key: c, client_secret: d}", "4:91: sources.crm.auth.client_secret: is not used for type: jwt; remove it"},
+		"a login without its key":              {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b}", "4:27: sources.crm.auth: private_key is required for type: jwt; write file:PATH of the key whose certificate the app knows"},
+		"client credentials at the login host": {"type: csv, dir: ./crm", "type: salesforce, auth: {type: client_credentials, client_id: a, client_secret: b}", "4:27: sources.crm.auth: login.salesforce.com takes no client credentials; write login_url with the organization's My Domain, such as https://acme.my.salesforce.com"},
+		"a key of another source":              {"type: csv, dir: ./crm", "type: csv, dir: ./crm, daily_share: 20%", "4:32: sources.crm.daily_share: is for type: salesforce; remove it, or write type: salesforce"},
+		"a folder of an organization":          {"type: csv, dir: ./crm", "type: salesforce, dir: x, auth: {client_id: a, username: b, private_key: c}", "4:27: sources.crm.dir: is for type: csv; remove it, or write type: csv"},
+		"a share of nothing":                   {"type: csv, dir: ./crm", "type: salesforce, daily_share: 0%, auth: {client_id: a, username: b, private_key: c}", "4:40: sources.crm.daily_share: allows no call at all; write a share above 0%, such as 20%"},
+		"a condition beside a statement":       {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {accounts: {soql: SELECT Id FROM Account, where: Name != null}}", "4:136: sources.crm.objects.accounts.where: stands beside a whole statement; put the condition into soql"},
+		"a parent of contacts":                 {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {contacts: {parent: X}}", "4:99: sources.crm.objects.contacts.parent: only accounts have parents; remove it"},
 		"a target that is not built":           {"type: sqldesk", "type: zendesk", "7:11: targets.support.type: this desksync has no zendesk adapter; use type: sqldesk, the embedded helpdesk store"},
 		"a folder missing":                     {", dir: ./crm", "", "4:3: sources.crm: dir is required; name the folder with the exported files, such as dir: ./crm"},
 		"a source that is not there":           {"from: crm", "from: cmr", `21:11: from: there is no source "cmr"; did you mean crm?`},
@@ -252,5 +260,31 @@ func BenchmarkParse(b *testing.B) {
 		if _, err := config.Parse("../examples/gitlab/desksync.yaml", src); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestASourceCanBeSalesforce(t *testing.T) {
+	t.Parallel()
+	src := strings.Replace(good, "{type: csv, dir: ./crm}", `
+    type: salesforce
+    login_url: https://acme.my.salesforce.com
+    auth: {type: jwt, client_id: "${SF_CLIENT_ID}", username: sync@acme.example, private_key: "file:/run/secrets/sf.pem"}
+    objects:
+      accounts: {where: "Type IN ('Customer', 'Former Customer')"}
+      subscriptions: {object: Zuora__Subscription__c}`, 1)
+	f, err := config.Parse("desksync.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Sources.Get("crm")
+	if s.APIVersion != "v62.0" || s.DailyShare != 0.2 || s.BulkRows != 10_000 || s.Auth.Type != "jwt" || s.Objects.Subscriptions.Object != "Zuora__Subscription__c" {
+		t.Errorf("the source is %+v", s)
+	}
+	if err := valid(t, compiled(t, config.Schema()), src); err != nil {
+		t.Errorf("the schema refuses it: %v", err)
+	}
+	missing := f.Unresolved(f.Secrets(func(string) (string, bool) { return "", false }))
+	if text := missing.Error(); !strings.Contains(text, "SF_CLIENT_ID is not set") || !strings.Contains(text, "/run/secrets/sf.pem does not exist") {
+		t.Errorf("Unresolved = %v", text)
 	}
 }

@@ -124,6 +124,12 @@ func (f *File) Unresolved(from secret.Source) Problems {
 	}
 	for name, s := range f.Sources.All() {
 		file("sources."+name+".dir", s.Dir)
+		if s.Auth != nil {
+			at := "sources." + name + ".auth."
+			try(at+"client_id", s.Auth.ClientID)
+			try(at+"private_key", s.Auth.PrivateKey)
+			try(at+"client_secret", s.Auth.ClientSecret)
+		}
 	}
 	file("overrides", f.Overrides)
 	for name, p := range f.Pipelines.All() {

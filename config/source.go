@@ -1,11 +1,23 @@
 package config
 
-// Source is a CRM, or files that it exported.
+// Source is a CRM, or files that it exported. Some keys belong to one type only.
 type Source struct {
-	// What kind of source it is.
-	Type string `yaml:"type" jsonschema:"required,enum=csv"`
-	// Folder with the exported files, relative to this file.
-	Dir Path `yaml:"dir" jsonschema:"required" need:"name the folder with the exported files, such as dir: ./crm"`
+	// What kind of source it is: files that were exported, or a Salesforce organization.
+	Type string `yaml:"type" jsonschema:"required,enum=csv,enum=salesforce"`
+	// Salesforce: where to log in. Client credentials need the organization's My Domain, such as https://acme.my.salesforce.com.
+	LoginURL string `yaml:"login_url" jsonschema:"default=https://login.salesforce.com"`
+	// Salesforce: who logs in. Required there.
+	Auth *SalesforceAuth `yaml:"auth"`
+	// Salesforce: the part of the organization's daily API calls that desksync may make.
+	DailyShare Share `yaml:"daily_share" jsonschema:"default=20%"`
+	// Salesforce: the version of the API, which never changes by itself.
+	APIVersion string `yaml:"api_version" jsonschema:"default=v62.0"`
+	// Salesforce: the most rows that are read page by page; more are read by a Bulk job. 0 reads everything by Bulk.
+	BulkRows int `yaml:"bulk_rows" jsonschema:"minimum=0,default=10000"`
+	// Salesforce: which objects are read, and which of their records.
+	Objects SalesforceObjects `yaml:"objects"`
+	// Folder with the exported files, relative to this file. Required for csv.
+	Dir Path `yaml:"dir"`
 	// What proves that an export is whole: a manifest beside the files, or your word for it.
 	Complete string `yaml:"complete" jsonschema:"enum=manifest,enum=declared,default=manifest"`
 	// What ids look like: Salesforce ids of 15 or 18 characters with their checksum, or any text.

@@ -110,9 +110,22 @@ var short = map[string][]*jsonschema.Schema{
 	"Item":      {text},
 }
 
-// united adds the short forms to a definition.
+// needs are the keys that only one type of a definition requires.
+var needs = map[string][]struct{ typ, key string }{"Source": {{"csv", "dir"}, {"salesforce", "auth"}}}
+
+// typed is a mapping whose type is this one.
+func typed(name string) *jsonschema.Schema {
+	properties := jsonschema.NewProperties()
+	properties.Set("type", &jsonschema.Schema{Const: name})
+	return &jsonschema.Schema{Properties: properties}
+}
+
+// united adds the short forms to a definition, and what its types require.
 func united(name string, def *jsonschema.Schema) *jsonschema.Schema {
 	forms, ok := short[name]
+	for _, n := range needs[name] {
+		def.AllOf = append(def.AllOf, &jsonschema.Schema{If: typed(n.typ), Then: &jsonschema.Schema{Required: []string{n.key}}})
+	}
 	if !ok {
 		return def
 	}
