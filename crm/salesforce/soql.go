@@ -155,7 +155,7 @@ func clause(t token) error {
 		return nil
 	}
 	for _, word := range []struct{ is, why string }{
-		{"ORDER", "leave out ORDER BY: desksync sorts, and Bulk cannot split a query that does"},
+		{"ORDER", "leave out ORDER BY: rows are sorted on disk, and Bulk cannot split a query that sorts"},
 		{"LIMIT", "leave out LIMIT: what is cut off would be taken for lost"},
 		{"OFFSET", "leave out OFFSET: what is cut off would be taken for lost"},
 		{"GROUP", "leave out GROUP BY: records are read one by one"},

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/crm/salesforce"
+	"github.com/desksync/desksync/internal/secret"
+)
+
+// salesforceSource connects to a Salesforce organization when it is first asked. Its
+// secrets are looked up at every login.
+func salesforceSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
+	opt, err := salesforceOptions(name, c, w.secrets)
+	if err != nil {
+		return nil, err
+	}
+	opt.Names, opt.Location, opt.Now = w.columnNames(), w.location(), w.now
+	return salesforce.New(opt)
+}
+
+// salesforceOptions says which organization is read, as whom, and what of it.
+func salesforceOptions(name string, c *config.Source, from secret.Source) (salesforce.Options, error) {
+	if c.Auth == nil {
+		return salesforce.Options{}, usage("sources.%s.auth is required", name)
+	}
+	login, err := from.Expand(c.LoginURL)
+	if err != nil {
+		return salesforce.Options{}, err
+	}
+	user, err := from.Expand(c.Auth.Username)
+	if err != nil {
+		return salesforce.Options{}, err
+	}
+	client, err := c.Auth.ClientID.Resolve(from)
+	if err != nil {
+		return salesforce.Options{}, err
+	}
+	rows := c.BulkRows
+	if rows == 0 {
+		rows = -1 // always Bulk
+	}
+	return salesforce.Options{
+		Name: name, LoginURL: login, Version: c.APIVersion, Share: float64(c.DailyShare), BulkRows: rows,
+		Auth: salesforce.Auth{
+			Type: c.Auth.Type, ClientID: client.Reveal(), Username: user, Audience: c.Auth.Audience,
+			Key:    func() (secret.Text, error) { return c.Auth.PrivateKey.Resolve(from) },
+			Secret: func() (secret.Text, error) { return c.Auth.ClientSecret.Resolve(from) },
+		},
+		Objects: map[crm.Role]salesforce.Object{
+			crm.Account: salesforceObject(c.Objects.Accounts), crm.Contact: salesforceObject(c.Objects.Contacts),
+			crm.Subscription: salesforceObject(c.Objects.Subscriptions), crm.Relation: salesforceObject(c.Objects.Relations),
+		},
+	}, nil
+}
+
+func salesforceObject(o config.SalesforceObject) salesforce.Object {
+	return salesforce.Object{Name: o.Object, Account: o.Account, Parent: o.Parent, Where: o.Where, SOQL: o.SOQL}
+}
