@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -47,6 +48,13 @@ func (s *steps) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path+" "+string(body))
 	s.mu.Unlock()
 	s.do[n](w, r)
+}
+
+// asked returns what was asked so far.
+func (s *steps) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
 }
 
 func status(code int, header ...string) http.HandlerFunc {
@@ -132,10 +140,10 @@ func TestDoAsksAgainWhereItIsSafe(t *testing.T) {
 			} else if err != nil || resp.StatusCode != tt.status {
 				t.Fatalf("Do = %v, %v; want status %d", resp, err, tt.status)
 			}
-			if len(s.seen) != tt.asked || !slices.Equal(z.waits, tt.waits) {
-				t.Errorf("asked %d times with waits %v, want %d and %v", len(s.seen), z.waits, tt.asked, tt.waits)
+			if len(s.asked()) != tt.asked || !slices.Equal(z.waits, tt.waits) {
+				t.Errorf("asked %d times with waits %v, want %d and %v", len(s.asked()), z.waits, tt.asked, tt.waits)
 			}
-			for _, got := range s.seen {
+			for _, got := range s.asked() {
 				if got != tt.method+" /a words" {
 					t.Errorf("the server saw %q", got)
 				}
@@ -153,8 +161,8 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "redirect to another host") {
 		t.Errorf("Do = %v, want invalid", err)
 	}
-	if len(s.seen) != 1 {
-		t.Errorf("asked %v, want once", s.seen)
+	if len(s.asked()) != 1 {
+		t.Errorf("asked %v, want once", s.asked())
 	}
 	c, _, _, url = serve(t, httpx.Options{}, status(302, "Location", "/b"), status(200))
 	resp, err := c.Do(request(t, t.Context(), "GET", url+"/a", ""))
@@ -259,8 +267,8 @@ func TestTheContextEndsEverything(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c, s, _, url := serve(t, httpx.Options{Sleep: func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }}, status(503))
 	_, err := c.Do(request(t, ctx, "GET", url, "")) //nolint:bodyclose // an error
-	if !errors.Is(err, context.Canceled) || len(s.seen) != 1 {
-		t.Errorf("Do = %v after %d requests, want canceled after 1", err, len(s.seen))
+	if !errors.Is(err, context.Canceled) || len(s.asked()) != 1 {
+		t.Errorf("Do = %v after %d requests, want canceled after 1", err, len(s.asked()))
 	}
 }
 
@@ -279,8 +287,8 @@ func TestBeforeAndObserve(t *testing.T) {
 	}
 	c, s, _, url := serve(t, opt, status(503))
 	_, err := c.Do(request(t, t.Context(), "GET", url, "")) //nolint:bodyclose // an error
-	if !errors.Is(err, spent) || len(s.seen) != 2 || !slices.Equal(seen, []int{503, 503}) {
-		t.Errorf("Do = %v after %d requests, observed %v", err, len(s.seen), seen)
+	if !errors.Is(err, spent) || len(s.asked()) != 2 || !slices.Equal(seen, []int{503, 503}) {
+		t.Errorf("Do = %v after %d requests, observed %v", err, len(s.asked()), seen)
 	}
 }
 
@@ -299,8 +307,9 @@ func TestAClosedPortIsUnavailable(t *testing.T) {
 
 func TestAnUnknownCertificateIsNotAskedAgain(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewTLSServer(status(200))
-	server.Config.ErrorLog = nil
+	server := httptest.NewUnstartedServer(status(200))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	z := &sleeper{}
 	_, err := httpx.New(httpx.Options{Sleep: z.sleep}).Do(request(t, t.Context(), "GET", server.URL, "")) //nolint:bodyclose // an error
