@@ -60,7 +60,7 @@ func (a *app) validatePipeline(ctx context.Context, file *config.File, name stri
 	}
 	if !online {
 		w.checkOffline()
-		return errors.Join(overridesErr, markErr)
+		return errors.Join(overridesErr, markErr, w.checkSalesforce())
 	}
 	source, err := w.source()
 	if err != nil {

@@ -18,6 +18,21 @@ func salesforceSource(w *wiring, name string, c *config.Source) (crm.Source, err
 	return salesforce.New(opt)
 }
 
+// checkSalesforce says what is wrong with the objects and conditions of the pipeline's
+// source, without asking Salesforce. A secret that is missing is told elsewhere.
+func (w *wiring) checkSalesforce() error {
+	c := w.file.Sources.Get(w.cfg.From)
+	if c == nil || c.Type != "salesforce" || c.Auth == nil {
+		return nil
+	}
+	opt, err := salesforceOptions(w.cfg.From, c, w.secrets)
+	if err != nil {
+		return nil //nolint:nilerr // Unresolved names every one of them
+	}
+	_, err = salesforce.New(opt)
+	return err
+}
+
 // salesforceOptions says which organization is read, as whom, and what of it.
 func salesforceOptions(name string, c *config.Source, from secret.Source) (salesforce.Options, error) {
 	if c.Auth == nil {

@@ -77,8 +77,13 @@ pipelines:
 // atOrg runs one command with the file above against an organization.
 func atOrg(t *testing.T, dir, login string, args ...string) (code int, out, errors string) {
 	t.Helper()
+	return withFile(t, dir, orgFile, login, args...)
+}
+
+func withFile(t *testing.T, dir, text, login string, args ...string) (code int, out, errors string) {
+	t.Helper()
 	file := filepath.Join(dir, "desksync.yaml")
-	if err := os.WriteFile(file, []byte(orgFile), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{"SF_LOGIN": login, "SF_ID": "3MVG9app", "SF_SECRET": "hush"}
@@ -105,6 +110,19 @@ func TestSourceDescribeAtSalesforce(t *testing.T) {
 	}
 	code, _, errs = atOrg(t, t.TempDir(), org(t).URL, "source", "describe", "cmr")
 	if code != 2 || !strings.Contains(errs, "has no such source; known are: [crm]") {
+		t.Errorf("code %d: %s", code, errs)
+	}
+}
+
+func TestValidateReadsConditionsWithoutAsking(t *testing.T) {
+	t.Parallel()
+	nobody := "http://127.0.0.1:1"
+	if code, out, errs := atOrg(t, t.TempDir(), nobody, "validate"); code != 0 {
+		t.Errorf("the good file: code %d:\n%s%s", code, out, errs)
+	}
+	bad := strings.Replace(orgFile, "Type = 'Customer'", "Type = 'Customer", 1)
+	code, _, errs := withFile(t, t.TempDir(), bad, nobody, "validate")
+	if code != 2 || !strings.Contains(errs, "objects.accounts.where: has a quote that is never closed") {
 		t.Errorf("code %d: %s", code, errs)
 	}
 }

@@ -29,7 +29,7 @@ func readPage(src io.Reader, sh *shape, row func([]string) error) (page, error) 
 	if err := in.want('{'); err != nil {
 		return p, err
 	}
-	var told, listed, counted bool
+	told := map[string]bool{}
 	for first := true; ; first = false {
 		end, err := in.separator('}', first)
 		if err != nil {
@@ -39,32 +39,35 @@ func readPage(src io.Reader, sh *shape, row func([]string) error) (page, error) 
 			break
 		}
 		key, err := in.key()
-		if err != nil {
-			return p, err
-		}
-		switch key {
-		case "records":
-			listed = true
-			err = in.records(sh, &p, row)
-		case "totalSize":
-			counted = true
-			p.total, err = in.number()
-		case "done":
-			told = true
-			p.done, err = in.truth()
-		case "nextRecordsUrl":
-			p.next, err = in.text()
-		default:
-			_, err = in.value()
+		if err == nil {
+			told[key] = true
+			err = in.part(key, sh, &p, row)
 		}
 		if err != nil {
 			return p, err
 		}
 	}
-	if !told || !listed || !counted {
+	if !told["done"] || !told["records"] || !told["totalSize"] {
 		return p, fmt.Errorf("%w: it lacks done, totalSize or records", errShape)
 	}
 	return p, in.end()
+}
+
+// part reads one of the values that make a page; what nobody asked for is passed over.
+func (in *jsonStream) part(key string, sh *shape, p *page, row func([]string) error) (err error) {
+	switch key {
+	case "records":
+		err = in.records(sh, p, row)
+	case "totalSize":
+		p.total, err = in.number()
+	case "done":
+		p.done, err = in.truth()
+	case "nextRecordsUrl":
+		p.next, err = in.text()
+	default:
+		_, err = in.value()
+	}
+	return err
 }
 
 // records reads the list of records.
