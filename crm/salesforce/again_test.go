@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -56,4 +57,43 @@ func TestAPageReadTwiceCountsOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheOrganizationAnswersElsewhere: the login names the host, and only there the
+// session goes.
+func TestTheOrganizationAnswersElsewhere(t *testing.T) {
+	t.Parallel()
+	s := start(t, map[string][]reply{countAccounts: {counted(1)}, readNames: {{body: pageOf(1, "", named(id1, "A"))}}})
+	door := start(t, map[string][]reply{logins: s.script[logins]})
+	_, rep, err := readAll(t.Context(), s.source(func(o *Options) { o.LoginURL = door.server.URL + "/" }), names)
+	if err != nil || !rep.Complete || len(door.seen) != 1 || s.times(logins) != 0 {
+		t.Errorf("Records = %+v, %v; the login host saw %v", rep, err, door.seen)
+	}
+}
+
+// FuzzFollow holds that a page is only ever asked for below the organization's API, and
+// never by another host's address.
+func FuzzFollow(f *testing.F) {
+	for _, s := range []string{more2000, "", "https://evil.example" + more2000, "//evil.example" + more2000, "/services/data/../../secur", "/services/data/%2e%2e/x", "http://127.0.0.1:1" + more2000, "/services/data/v62.0/query?x=1#y", "\x00"} {
+		f.Add(s)
+	}
+	src, err := New(Options{Auth: jwtAuth()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	instance, err := address("https://acme.my.salesforce.com")
+	if err != nil {
+		f.Fatal(err)
+	}
+	src.keeper.current = &session{instance: instance}
+	f.Fuzz(func(t *testing.T, next string) {
+		path, err := src.follow(next, "query?q=x")
+		if err != nil {
+			return
+		}
+		u, err := url.Parse(instance.String() + path)
+		if err != nil || u.Host != instance.Host || !strings.HasPrefix(u.Path, "/services/data/") || strings.Contains(u.Path, "..") {
+			t.Errorf("follow(%q) = %q, which is at %v", next, path, u)
+		}
+	})
 }
