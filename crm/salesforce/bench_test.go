@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/desksync/desksync/crm"
 )
@@ -107,7 +108,7 @@ func (c *compare) add(cells []string) error {
 func benchRead(b *testing.B, body string, rows int, read func(io.Reader, *plan, func([]string) error) error) {
 	b.Helper()
 	p := benchPlan()
-	g := newGather(p, &Options{Memory: 8 << 20, TempDir: b.TempDir()}, &crm.Report{})
+	g := newGather(p, &Options{Memory: 8 << 20, Location: time.UTC, TempDir: b.TempDir()}, &crm.Report{})
 	b.Cleanup(g.close)
 	c := &compare{gather: g, known: map[string][16]byte{}}
 	if err := read(strings.NewReader(body), p, c.add); err != nil || c.changed != rows {
@@ -148,7 +149,7 @@ func BenchmarkSort(b *testing.B) {
 	body := benchCSV(ids)
 	b.ReportAllocs()
 	for b.Loop() {
-		g := newGather(p, &Options{Memory: 8 << 20, TempDir: b.TempDir()}, &crm.Report{})
+		g := newGather(p, &Options{Memory: 8 << 20, Location: time.UTC, TempDir: b.TempDir()}, &crm.Report{})
 		if _, err := readCSV(strings.NewReader(body), p.statement.columns, g.add); err != nil {
 			b.Fatal(err)
 		}

@@ -74,15 +74,17 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// isDay accepts YYYY-MM-DD of the years 1000 to 2999 up to the 28th: every such day
-// exists.
+// isDay accepts YYYY-MM-DD of the years 1000 to 2999, but for the last day of a leap
+// year's February.
 func isDay(s string) bool {
 	if s[4] != '-' || s[7] != '-' || s[0] != '1' && s[0] != '2' || !isDigits(s[:4]) || !isDigits(s[5:7]) || !isDigits(s[8:]) {
 		return false
 	}
-	month, day := s[5:7], s[8:]
-	return month >= "01" && month <= "12" && day >= "01" && day <= "28"
+	month := int(s[5]-'0')*10 + int(s[6]-'0')
+	return month >= 1 && month <= 12 && s[8:] >= "01" && s[8:] <= lastDay[month-1]
 }
+
+var lastDay = [...]string{"31", "28", "31", "30", "31", "30", "31", "31", "30", "31", "30", "31"}
 
 // isStamp accepts 2026-01-31T08:15:00.000Z, and +0000 instead of Z: Bulk writes the one,
 // REST the other.
