@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// org answers as a Salesforce organization of two accounts does, with replies written by
+// crmOrg answers as a Salesforce organization of two accounts does, with replies written by
 // hand from the vendor's reference.
-func org(t *testing.T) *httptest.Server {
+func crmOrg(t *testing.T) *httptest.Server {
 	t.Helper()
 	var server *httptest.Server
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,17 +98,17 @@ func withFile(t *testing.T, dir, text, login string, args ...string) (code int, 
 
 func TestSourceDescribeAtSalesforce(t *testing.T) {
 	t.Parallel()
-	code, out, errs := atOrg(t, t.TempDir(), org(t).URL, "source", "describe")
+	code, out, errs := atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe")
 	for _, want := range []string{"crm is the organization 00Dxx0000001gEREAY", "account: 7 columns", "Owner.Name", "currency", "relation: not offered"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("code %d, want %q in:\n%s%s", code, want, out, errs)
 		}
 	}
-	code, out, _ = atOrg(t, t.TempDir(), org(t).URL, "source", "describe", "crm", "--json")
+	code, out, _ = atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe", "crm", "--json")
 	if code != 0 || !strings.Contains(out, `"organization":"00Dxx0000001gEREAY"`) {
 		t.Errorf("code %d: %s", code, out)
 	}
-	code, _, errs = atOrg(t, t.TempDir(), org(t).URL, "source", "describe", "cmr")
+	code, _, errs = atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe", "cmr")
 	if code != 2 || !strings.Contains(errs, "has no such source; known are: [crm]") {
 		t.Errorf("code %d: %s", code, errs)
 	}
@@ -129,7 +129,7 @@ func TestValidateReadsConditionsWithoutAsking(t *testing.T) {
 
 func TestReconcileFromSalesforce(t *testing.T) {
 	t.Parallel()
-	dir, server := t.TempDir(), org(t)
+	dir, server := t.TempDir(), crmOrg(t)
 	code, out, errs := atOrg(t, dir, server.URL, "reconcile", "--yes")
 	if code != 0 || !strings.Contains(out, "2") {
 		t.Fatalf("code %d:\n%s%s", code, out, errs)
