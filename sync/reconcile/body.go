@@ -32,7 +32,7 @@ const (
 )
 
 func (in *instruction) pack() []byte {
-	b := in.Change.Pack(nil)
+	b := in.Change.Pack(make([]byte, 0, 96+64*len(in.Deltas))) // about what it takes
 	b = pack.Digest(pack.Digest(b, in.basis.source), in.basis.rules)
 	b = pack.Uint(b, flag(in.fresh))
 	b = pack.Uint(b, uint64(len(in.notes)))
