@@ -10,6 +10,15 @@ import (
 // must not fill memory.
 const maxExponent = 30
 
+// Count writes a whole number as the messages of sources do: 11,204.
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
 // canonicalNumber moves the decimal point in the text itself, so that no digit is
 // lost to binary floats: no exponent, no plus, no needless zeros.
 func canonicalNumber(s string) (string, error) {

@@ -84,19 +84,15 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 // snoozed are the items of a pipeline, or of all, that nobody wants to hear of today.
 func (s *session) snoozed(ctx context.Context, pipeline int64) (map[int64]bool, error) {
 	out, today := map[int64]bool{}, day.Of(s.now().UTC())
-	filter := journal.DecisionFilter{Action: string(changeset.Snooze), Pipeline: pipeline}
-	for {
-		list, err := s.journal.Decisions(ctx, filter, journal.MaxPage)
-		if err != nil || len(list) == 0 {
-			return out, err
+	for d, err := range s.journal.EachDecision(ctx, journal.DecisionFilter{Action: string(changeset.Snooze), Pipeline: pipeline}) {
+		if err != nil {
+			return nil, err
 		}
-		for _, d := range list {
-			if d.Until == 0 || d.Until >= today {
-				out[d.Item] = true
-			}
+		if d.Until == 0 || d.Until >= today {
+			out[d.Item] = true
 		}
-		filter.After = list[len(list)-1].ID
 	}
+	return out, nil
 }
 
 // itemValues are the three values that an item of drift carries.

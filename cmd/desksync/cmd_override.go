@@ -72,12 +72,10 @@ func (s *session) listOverrides(ctx context.Context, pipeline string) error {
 		if err != nil {
 			return err
 		}
-		list, err := s.journal.Decisions(ctx, journal.DecisionFilter{Pipeline: id, Action: journal.ActionOverride}, journal.MaxPage)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			d := &list[i]
+		for d, err := range s.journal.EachDecision(ctx, journal.DecisionFilter{Pipeline: id, Action: journal.ActionOverride}) {
+			if err != nil {
+				return err
+			}
 			s.printOverride("decision "+strconv.FormatInt(d.ID, 10), d.Account, d.Field, d.Value.Text(), d.Author, d.Reason, d.From, d.Until)
 		}
 	}

@@ -128,7 +128,7 @@ func (s *Source) Records(ctx context.Context, q crm.Query, rep *crm.Report) iter
 	return func(yield func(crm.Record, error) bool) {
 		*rep = crm.Report{}
 		if err := s.records(ctx, q, rep, yield); err != nil {
-			rep.Complete, rep.Why = false, sentence(err)
+			rep.Complete, rep.Why = false, fault.Sentence(err)
 			yield(crm.Record{}, wrap(err))
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yiel
 		return err
 	}
 	if !s.offers(q.Role, list) {
-		rep.Why = sentence(s.absent(q.Role))
+		rep.Why = fault.Sentence(s.absent(q.Role))
 		return nil
 	}
 	r, err := s.open(q, list, rep)

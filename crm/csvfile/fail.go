@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -48,27 +48,10 @@ func wrap(err error) error {
 	return fault.New("csvfile.read", kind, err)
 }
 
-// sentence is the error without the package and kind that wrap put before it.
-func sentence(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
-}
-
-// count writes a number for people: 11,204.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // rows writes a number of rows: 1 row, 11,204 rows.
 func rows(n int) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return count(n) + " rows"
+	return crm.Count(n) + " rows"
 }

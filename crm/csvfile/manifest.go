@@ -107,9 +107,9 @@ func (m *manifest) prove(f *file, file string, n int) string {
 	case !ok || p.Rows == nil:
 		return fmt.Sprintf("%s does not say how many rows %s has; add it under files", m.name, file)
 	case *p.Rows != n:
-		return fmt.Sprintf("%s has %s and %s promises %s; export it again", f.path, rows(n), m.name, count(*p.Rows))
+		return fmt.Sprintf("%s has %s and %s promises %s; export it again", f.path, rows(n), m.name, crm.Count(*p.Rows))
 	case p.Bytes != nil && *p.Bytes != f.info.Size():
-		return fmt.Sprintf("%s has %s bytes and %s promises %s; export it again", f.path, count(int(f.info.Size())), m.name, count(int(*p.Bytes)))
+		return fmt.Sprintf("%s has %s bytes and %s promises %s; export it again", f.path, crm.Count(int(f.info.Size())), m.name, crm.Count(int(*p.Bytes)))
 	}
 	return ""
 }

@@ -127,7 +127,7 @@ func (r *read) incomplete() string {
 	case r.ends.cut != "":
 		return r.ends.cut
 	case r.rep.BadRows > 0:
-		return fmt.Sprintf("%s of %s in %s could not be read, so a record that is missing may be one of them; mend them or export again", count(r.rep.BadRows), rows(r.rows), r.file.path)
+		return fmt.Sprintf("%s of %s in %s could not be read, so a record that is missing may be one of them; mend them or export again", crm.Count(r.rep.BadRows), rows(r.rows), r.file.path)
 	case r.src.opt.Complete == ByManifest:
 		why := r.list.prove(r.file, r.src.file(r.role), r.rows)
 		r.drop(why != "" && r.list.name != "")

@@ -24,7 +24,7 @@ func (r *read) row() error {
 	}
 	r.rows++
 	if n := len(in.fields); n != r.width {
-		r.skip(in.line, fmt.Sprintf("the row has %s and the header %s", cells(n), count(r.width)), r.shape(n))
+		r.skip(in.line, fmt.Sprintf("the row has %s and the header %s", cells(n), crm.Count(r.width)), r.shape(n))
 		return nil
 	}
 	keys, bad := r.keys()
@@ -59,7 +59,7 @@ func cells(n int) string {
 	if n == 1 {
 		return "1 cell"
 	}
-	return count(n) + " cells"
+	return crm.Count(n) + " cells"
 }
 
 // blank reports whether all cells are empty, as in rows that spreadsheets add.

@@ -3,6 +3,8 @@ package csvfile
 import (
 	"fmt"
 	"strings"
+
+	"github.com/desksync/desksync/crm"
 )
 
 // maxTail is how many lines of one cell a report puts below its rows, and more.
@@ -59,7 +61,7 @@ func (r *read) cutCell() bool {
 func (r *read) shortRows() {
 	for _, l := range r.ends.lines {
 		r.rows++
-		r.skip(l.line, fmt.Sprintf("the row has %s and the header %s", cells(1), count(r.width)), r.shape(1))
+		r.skip(l.line, fmt.Sprintf("the row has %s and the header %s", cells(1), crm.Count(r.width)), r.shape(1))
 	}
 	r.ends.lines = r.ends.lines[:0]
 }
@@ -120,7 +122,7 @@ func lines(n int) string {
 	if n == 1 {
 		return "1 line"
 	}
-	return count(n) + " lines"
+	return crm.Count(n) + " lines"
 }
 
 // clip shortens text for a message.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/desksync/desksync/crm"
 )
 
 // maxTwins bounds how many ids may stand under several accounts: more is not an
@@ -46,7 +48,7 @@ func (c *letterCase) folded(path string) error {
 	if c.upper == c.lettered {
 		which = "capitals"
 	}
-	return fmt.Errorf("%s has %s ids of 15 characters and all their letters are %s: some tool between the CRM and this file has folded case, and such ids name other records; export the 18-character ids (CASESAFEID)", path, count(c.lettered), which)
+	return fmt.Errorf("%s has %s ids of 15 characters and all their letters are %s: some tool between the CRM and this file has folded case, and such ids name other records; export the 18-character ids (CASESAFEID)", path, crm.Count(c.lettered), which)
 }
 
 // suspicious reports whether nine in ten ids look folded.
@@ -124,7 +126,7 @@ func (r *read) addTwin(this, first sighting) error {
 	}
 	if len(r.twin) == maxTwins {
 		return fmt.Errorf("%s: more than %s rows repeat the id of a row of another account (line %d repeats line %d): most likely the id column %s is not the %s's own id",
-			r.file.path, count(maxTwins), this.line, first.line, quoteName(r.file.header.names[r.cols.id]), r.role)
+			r.file.path, crm.Count(maxTwins), this.line, first.line, quoteName(r.file.header.names[r.cols.id]), r.role)
 	}
 	if r.twin == nil {
 		r.twin = map[int]twin{}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -72,11 +73,11 @@ func (b *budget) spent(now time.Time) error {
 	switch {
 	case ours >= allowed:
 		what = fmt.Sprintf("%s has made %s of the %s calls that daily_share allows it in 24 hours (%s%% of %s); the next run may go on, raise daily_share or run less often",
-			b.name, count(ours), count(allowed), strconv.FormatFloat(100*b.share, 'f', -1, 64), count(b.max))
+			b.name, crm.Count(ours), crm.Count(allowed), strconv.FormatFloat(100*b.share, 'f', -1, 64), crm.Count(b.max))
 		wait = max(time.Minute, time.Unix((oldest+24)*3600, 0).Sub(now))
 	case float64(b.used) >= orgStop*float64(b.max):
 		what = fmt.Sprintf("%s has used %s of its %s API calls of 24 hours, most of them by others; the rest is left to them, so find who spends them (Setup, System Overview) or wait",
-			b.name, count(b.used), count(b.max))
+			b.name, crm.Count(b.used), crm.Count(b.max))
 	default:
 		return nil
 	}
@@ -131,13 +132,4 @@ func parseLimitInfo(header string) (used, limit int, ok bool) {
 		}
 	}
 	return 0, 0, false
-}
-
-// count writes a number for people: 11,204.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -47,7 +47,7 @@ func (s *Source) bulk(ctx context.Context, p *plan, to sink) error {
 	}
 	rows, err := s.results(ctx, p, j, to)
 	if err == nil && rows != j.Rows {
-		err = fault.New("salesforce.bulk", fault.Unavailable, fmt.Errorf("the Bulk job %s of %s processed %s rows and its results have %s: a part is missing, and nothing of it was used; try again", j.ID, p.statement.object, count(j.Rows), count(rows)))
+		err = fault.New("salesforce.bulk", fault.Unavailable, fmt.Errorf("the Bulk job %s of %s processed %s rows and its results have %s: a part is missing, and nothing of it was used; try again", j.ID, p.statement.object, crm.Count(j.Rows), crm.Count(rows)))
 	}
 	return err
 }
@@ -180,7 +180,7 @@ func (s *Source) readResults(ctx context.Context, p *plan, path string, to sink)
 	}
 	promised, err := strconv.Atoi(resp.Header.Get("Sforce-NumberOfRecords"))
 	if (err != nil && rows > 0) || (err == nil && promised != rows) {
-		return rows, next, fmt.Errorf("%w: it has %s rows, and its header Sforce-NumberOfRecords says %q", errShape, count(rows), clip(resp.Header.Get("Sforce-NumberOfRecords")))
+		return rows, next, fmt.Errorf("%w: it has %s rows, and its header Sforce-NumberOfRecords says %q", errShape, crm.Count(rows), clip(resp.Header.Get("Sforce-NumberOfRecords")))
 	}
 	return rows, next, nil
 }

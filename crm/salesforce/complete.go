@@ -1,6 +1,10 @@
 package salesforce
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/desksync/desksync/crm"
+)
 
 // prove decides, once all records were handed out, whether the read was complete. Rows
 // that were skipped may be those that seem to be missing.
@@ -8,7 +12,7 @@ func (r *read) prove() {
 	distinct := r.gather.unique + r.gather.alone + r.rep.BadRows
 	why, cut := proof(distinct, r.before, r.after)
 	if why == "" && r.rep.BadRows > 0 {
-		why = fmt.Sprintf("%s of %s could not be read, so a record that is missing may be one of them; correct them in Salesforce", count(r.rep.BadRows), count(distinct))
+		why = fmt.Sprintf("%s of %s could not be read, so a record that is missing may be one of them; correct them in Salesforce", crm.Count(r.rep.BadRows), crm.Count(distinct))
 	}
 	if why != "" {
 		why = r.plan.statement.object + ": " + why
@@ -26,16 +30,16 @@ func proof(rows int, before, after tally) (why string, cut bool) {
 	low, high := min(before.rows, after.rows), max(before.rows, after.rows)
 	switch {
 	case rows < low:
-		return fmt.Sprintf("COUNT() says %s and %s came; read again", between(low, high), count(rows)), true
+		return fmt.Sprintf("COUNT() says %s and %s came; read again", between(low, high), crm.Count(rows)), true
 	case rows > high:
-		return fmt.Sprintf("COUNT() says %s and %s came, so some were made and others deleted meanwhile; read again at a quieter time", between(low, high), count(rows)), false
+		return fmt.Sprintf("COUNT() says %s and %s came, so some were made and others deleted meanwhile; read again at a quieter time", between(low, high), crm.Count(rows)), false
 	}
 	return "", false
 }
 
 func between(low, high int) string {
 	if low == high {
-		return count(low)
+		return crm.Count(low)
 	}
-	return "between " + count(low) + " and " + count(high)
+	return "between " + crm.Count(low) + " and " + crm.Count(high)
 }

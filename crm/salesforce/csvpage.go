@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/desksync/desksync/internal/fault"
 )
@@ -57,13 +56,7 @@ func readCSV(src io.Reader, columns []string, row func([]string) error) (int, er
 func csvPlaces(header, columns []string) ([]int, error) {
 	places := make([]int, len(columns))
 	for i, name := range columns {
-		places[i] = -1
-		for at, h := range header {
-			if strings.EqualFold(h, name) {
-				places[i] = at
-			}
-		}
-		if places[i] < 0 {
+		if places[i] = indexFold(header, name); places[i] < 0 {
 			return nil, fmt.Errorf("%w: the header of a page has no %s", errShape, name)
 		}
 	}

@@ -126,11 +126,7 @@ func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
 
 // paths are the columns that may lead over parents.
 func (d *describer) paths(role crm.Role, o Object) []string {
-	out := append([]string{o.Account, o.Parent}, d.source.opt.Names[role]...)
-	if st, err := parseStatement(o.SOQL); err == nil {
-		out = append(out, st.columns...)
-	}
-	return out
+	return slices.Concat([]string{o.Account, o.Parent}, d.source.opt.Names[role], o.own.columns)
 }
 
 func (d *describer) describe(ctx context.Context, object string) (*description, error) {

@@ -43,19 +43,15 @@ func (d *describer) narrow(role crm.Role, v *view) error {
 	if v.object.SOQL == "" {
 		return nil
 	}
-	st, err := parseStatement(v.object.SOQL)
-	if err != nil {
-		return err
-	}
 	var columns []crm.Column
-	for _, name := range st.columns {
+	for _, name := range v.object.own.columns {
 		c, ok := v.column(name)
 		if !ok {
 			return d.invalid(role, "soql: %s", v.unseen(name))
 		}
 		columns = append(columns, c)
 	}
-	v.columns, v.names = columns, st.columns
+	v.columns, v.names = columns, v.object.own.columns
 	return nil
 }
 

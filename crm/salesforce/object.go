@@ -1,9 +1,11 @@
 package salesforce
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/crm"
@@ -17,7 +19,9 @@ type Object struct {
 	Where   string // SOQL condition, as it is
 	SOQL    string // a whole statement, as it is, instead of Name and Where
 
-	optional bool // by default, where the organization has it
+	optional bool      // by default, where the organization has it
+	own      statement // SOQL, read
+	wrong    error     // what is wrong with it
 }
 
 // sections is what the configuration calls a role.
@@ -38,10 +42,9 @@ func objects(given map[crm.Role]Object) map[crm.Role]Object {
 	out := map[crm.Role]Object{}
 	for _, role := range crm.Roles {
 		o := given[role]
-		if o.SOQL != "" && o.Name == "" {
-			if st, err := parseStatement(o.SOQL); err == nil {
-				o.Name = st.object
-			}
+		if o.SOQL != "" {
+			o.own, o.wrong = parseStatement(o.SOQL)
+			o.Name = cmp.Or(o.Name, o.own.object)
 		}
 		if o.Name == "" && o.SOQL == "" {
 			o.optional = role == crm.Relation
@@ -95,13 +98,12 @@ func (o Object) checkStatement() error {
 	if o.Where != "" {
 		return errors.New("soql and where exclude each other: put the condition into the statement")
 	}
-	st, err := parseStatement(o.SOQL)
-	if err != nil {
-		return fmt.Errorf("soql: %w", err)
+	if o.wrong != nil {
+		return fmt.Errorf("soql: %w", o.wrong)
 	}
 	need := []string{"Id", o.Account, o.Parent}
 	for _, name := range need {
-		if name != "" && !containsFold(st.columns, name) {
+		if name != "" && indexFold(o.own.columns, name) < 0 {
 			return fmt.Errorf("soql: does not select %s, which every read needs; add it", name)
 		}
 	}
@@ -111,11 +113,7 @@ func (o Object) checkStatement() error {
 	return nil
 }
 
-func containsFold(list []string, name string) bool {
-	for _, n := range list {
-		if strings.EqualFold(n, name) {
-			return true
-		}
-	}
-	return false
+// indexFold finds a name in any letter case; -1 where it is not.
+func indexFold(list []string, name string) int {
+	return slices.IndexFunc(list, func(n string) bool { return strings.EqualFold(n, name) })
 }

@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"strings"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
@@ -57,14 +56,10 @@ func (v *view) plan(q crm.Query) (*plan, error) {
 	}
 	p.statement = write(v.object.Name, list, v.object.Where)
 	if v.object.SOQL != "" {
-		st, err := parseStatement(v.object.SOQL)
-		if err != nil {
-			return nil, err
-		}
-		p.adopt(st)
+		p.adopt(v.object.own)
 	}
 	if len(p.statement.text) > maxStatement {
-		return nil, &unknownColumn{"the statement for " + v.object.Name + " has " + count(len(p.statement.text)) + " characters and Salesforce takes " + count(maxStatement) + ": let rules name fewer columns, or shorten where"}
+		return nil, &unknownColumn{"the statement for " + v.object.Name + " has " + crm.Count(len(p.statement.text)) + " characters and Salesforce takes " + crm.Count(maxStatement) + ": let rules name fewer columns, or shorten where"}
 	}
 	return p, nil
 }
@@ -77,12 +72,10 @@ func (e *unknownColumn) Error() string { return e.text }
 // adopt puts the user's own statement in place of ours. Its columns are a superset.
 func (p *plan) adopt(st statement) {
 	place := func(i int) int {
-		for at, name := range st.columns {
-			if i >= 0 && strings.EqualFold(name, p.statement.columns[i]) {
-				return at
-			}
+		if i < 0 {
+			return -1
 		}
-		return -1
+		return indexFold(st.columns, p.statement.columns[i])
 	}
 	p.id, p.account, p.parent = place(p.id), place(p.account), place(p.parent)
 	for i := range p.out {
@@ -95,10 +88,8 @@ func (p *plan) adopt(st statement) {
 type selection []string
 
 func (l *selection) add(name string) int {
-	for i, n := range *l {
-		if strings.EqualFold(n, name) {
-			return i
-		}
+	if at := indexFold(*l, name); at >= 0 {
+		return at
 	}
 	*l = append(*l, name)
 	return len(*l) - 1

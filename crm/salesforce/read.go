@@ -39,7 +39,7 @@ func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yiel
 	}
 	r := &read{src: s, plan: p, rep: rep}
 	defer r.close()
-	if err := r.all(ctx); err != nil {
+	if err := anew(ctx, p.statement.object, func(bulk *bool) error { return r.once(ctx, bulk) }); err != nil {
 		return err
 	}
 	if err := r.gather.settle(ctx); err != nil {
@@ -62,12 +62,13 @@ func (r *read) close() {
 	}
 }
 
-// all reads to the end, beginning anew where that helps: by Bulk after a query that
-// took too long for REST, and once more when Salesforce forgot where we were.
-func (r *read) all(ctx context.Context) error {
+// anew reads to the end, beginning anew where that helps: by Bulk after a query that
+// took too long for REST, and once more when Salesforce forgot where we were. once may
+// choose Bulk by itself.
+func anew(ctx context.Context, object string, once func(bulk *bool) error) error {
 	bulk := false
 	for start := 1; ; start++ {
-		err := r.once(ctx, &bulk)
+		err := once(&bulk)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func (r *read) all(ctx context.Context) error {
 		case slow && bulk, !slow && !again(err):
 			return err
 		case start == maxStarts:
-			return r.exhausted(err)
+			return exhausted(object, err)
 		}
 		bulk = bulk || slow
 	}
@@ -89,11 +90,11 @@ func again(err error) bool {
 	return anew || hasCode(err, "INVALID_QUERY_LOCATOR", "NOT_FOUND")
 }
 
-func (r *read) exhausted(err error) error {
+func exhausted(object string, err error) error {
 	if hasCode(err, "QUERY_TIMEOUT") {
 		return err
 	}
-	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("reading %s began %d times and never reached its end: %s; nothing of it was used, try again later", r.plan.statement.object, maxStarts, sentence(err)))
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("reading %s began %d times and never reached its end: %s; nothing of it was used, try again later", object, maxStarts, fault.Sentence(err)))
 }
 
 // once counts, reads into a new gather, and counts again.
@@ -101,10 +102,10 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	r.close()
 	*r.rep = crm.Report{}
 	r.gather = newGather(r.plan, &r.src.opt, r.rep)
-	if r.before, err = r.tally(ctx); err != nil {
+	if r.before, err = r.src.count(ctx, r.plan); err != nil {
 		return err
 	}
-	*bulk = *bulk || r.wantsBulk()
+	*bulk = *bulk || r.src.wantsBulk(r.plan, r.before)
 	proved := false
 	if *bulk {
 		err = r.src.bulk(ctx, r.plan, r.gather)
@@ -117,18 +118,13 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	if r.after = r.before; proved && r.before.known && r.gather.rows == r.before.rows {
 		return nil // counted, read and counted again in one answer
 	}
-	r.after, err = r.tally(ctx)
+	r.after, err = r.src.count(ctx, r.plan)
 	return err
-}
-
-func (r *read) tally(ctx context.Context) (tally, error) {
-	n, known, err := r.src.count(ctx, r.plan)
-	return tally{n, known}, err
 }
 
 // wantsBulk chooses the way that costs fewer calls, and the only one for statements
 // that fit into no address or cannot be counted in time.
-func (r *read) wantsBulk() bool {
-	limit := r.src.opt.BulkRows
-	return limit < 0 || !r.before.known || r.before.rows > limit || !fitsREST("", r.src.rooted(queryPath(r.plan.resource, r.plan.statement.text)))
+func (s *Source) wantsBulk(p *plan, counted tally) bool {
+	limit := s.opt.BulkRows
+	return limit < 0 || !counted.known || counted.rows > limit || !fitsREST("", s.rooted(queryPath(p.resource, p.statement.text)))
 }

@@ -14,12 +14,12 @@ import (
 // pageTries is how often one page is asked for when its body breaks.
 const pageTries = 3
 
-// count asks how many rows the statement has, at this moment. It reports false where
+// count asks how many rows the statement has, at this moment. It is not known where
 // that cannot be told: the query takes too long, or does not fit into an address.
-func (s *Source) count(ctx context.Context, p *plan) (int, bool, error) {
+func (s *Source) count(ctx context.Context, p *plan) (tally, error) {
 	path := queryPath(p.resource, p.statement.count)
 	if !fitsREST("", path) {
-		return 0, false, nil
+		return tally{}, nil
 	}
 	var reply struct {
 		Total *int `json:"totalSize"`
@@ -28,13 +28,13 @@ func (s *Source) count(ctx context.Context, p *plan) (int, bool, error) {
 	err := s.get(ctx, path, &reply)
 	switch {
 	case hasCode(err, "QUERY_TIMEOUT"):
-		return 0, false, nil
+		return tally{}, nil
 	case err != nil:
-		return 0, false, s.badQuery(p, err)
+		return tally{}, s.badQuery(p, err)
 	case reply.Total == nil || *reply.Total < 0:
-		return 0, false, fault.New("salesforce.count", fault.Unavailable, fmt.Errorf("%s answered COUNT() of %s without a number; try again", s.opt.Name, p.statement.object))
+		return tally{}, fault.New("salesforce.count", fault.Unavailable, fmt.Errorf("%s answered COUNT() of %s without a number; try again", s.opt.Name, p.statement.object))
 	}
-	return *reply.Total, true, nil
+	return tally{*reply.Total, true}, nil
 }
 
 // rest reads a statement page by page. single says that one page was all, and held as
@@ -102,7 +102,7 @@ func isDisk(err error) bool {
 }
 
 func (s *Source) gaveUp(path string, err error) error {
-	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{method: http.MethodGet, path: s.rooted(path)}.shown(), pageTries, sentence(err)))
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{method: http.MethodGet, path: s.rooted(path)}.shown(), pageTries, fault.Sentence(err)))
 }
 
 // follow checks where the next page is said to be: below this organization's API, at

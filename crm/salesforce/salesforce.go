@@ -169,7 +169,7 @@ func (s *Source) Records(ctx context.Context, q crm.Query, rep *crm.Report) iter
 	return func(yield func(crm.Record, error) bool) {
 		*rep = crm.Report{}
 		if err := s.records(ctx, q, rep, yield); err != nil {
-			rep.Complete, rep.Why = false, sentence(err)
+			rep.Complete, rep.Why = false, fault.Sentence(err)
 			yield(crm.Record{}, wrap(ctx, err))
 		}
 	}
@@ -185,12 +185,4 @@ func wrap(ctx context.Context, err error) error {
 		return err
 	}
 	return fault.New("salesforce.read", fault.Unavailable, err)
-}
-
-// sentence is the error without the package and kind before it.
-func sentence(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
-		return e.Err.Error()
-	}
-	return err.Error()
 }

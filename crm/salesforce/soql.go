@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/desksync/desksync/crm"
 )
 
 // Limits of statements: SOQL and SOSL Limits; HTTP header and URI size.
@@ -77,7 +79,7 @@ func parseStatement(text string) (statement, error) {
 		return statement{}, err
 	}
 	if len(text) > maxStatement {
-		return statement{}, fmt.Errorf("has %s characters; Salesforce takes %s", count(len(text)), count(maxStatement))
+		return statement{}, fmt.Errorf("has %s characters; Salesforce takes %s", crm.Count(len(text)), crm.Count(maxStatement))
 	}
 	if len(list) == 0 || !list[0].is("SELECT") {
 		return statement{}, errors.New("does not begin with SELECT")

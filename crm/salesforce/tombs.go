@@ -45,26 +45,21 @@ func (s *Source) graves(ctx context.Context) (*graves, error) {
 	if name != "Account" { // only some objects can be merged
 		p.statement = write(name, []string{"Id"}, "IsDeleted = true")
 	}
-	n, known, err := s.count(ctx, p)
+	err := anew(ctx, name, func(bulk *bool) error {
+		counted, err := s.count(ctx, p)
+		if err != nil {
+			return err
+		}
+		if *bulk = *bulk || s.wantsBulk(p, counted); *bulk {
+			return s.bulk(ctx, p, g)
+		}
+		_, err = s.rest(ctx, p, g)
+		return err
+	})
 	if err != nil {
 		return nil, wrap(ctx, err)
 	}
-	bulk := !known || s.opt.BulkRows >= 0 && n > s.opt.BulkRows
-	for start := 1; ; start++ {
-		if bulk {
-			err = s.bulk(ctx, p, g)
-		} else {
-			_, err = s.rest(ctx, p, g)
-		}
-		slow := hasCode(err, "QUERY_TIMEOUT")
-		switch {
-		case err == nil:
-			return g, nil
-		case start == maxStarts, ctx.Err() != nil, slow && bulk, !slow && !again(err):
-			return nil, wrap(ctx, err)
-		}
-		bulk = bulk || slow
-	}
+	return g, nil
 }
 
 func (g *graves) add(cells []string) error {

@@ -70,6 +70,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // New wraps err with an operation and a kind.
 func New(op string, kind Kind, err error) *Error { return &Error{Op: op, Kind: kind, Err: err} }
 
+// Sentence returns what an error says to people: of an *Error the cause, without the
+// operation, the record and the kind that logs have.
+func Sentence(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Err != nil {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
 // KindOf returns the kind of the outermost *Error in err's chain, or Unknown.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

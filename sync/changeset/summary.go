@@ -101,7 +101,10 @@ func (s *Summary) String() string {
 	if !s.Chosen {
 		rest = append(rest, count(s.InStep)+" in step")
 	}
-	return strings.Join(slices.DeleteFunc([]string{todo, strings.Join(rest, ", ")}, func(part string) bool { return part == "" }), "; ")
+	if len(rest) == 0 {
+		return todo
+	}
+	return todo + "; " + strings.Join(rest, ", ")
 }
 
 // readingOrder is the order in which people read what is to do.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -101,6 +102,28 @@ func (r *decisionRow) decision() (Decision, error) {
 		err = fmt.Errorf("decision %d: %w", r.ID, err)
 	}
 	return d, err
+}
+
+// EachDecision yields all decisions by id, page by page: nothing stays open between them.
+func (j *Journal) EachDecision(ctx context.Context, f DecisionFilter) iter.Seq2[Decision, error] {
+	return func(yield func(Decision, error) bool) {
+		for {
+			list, err := j.Decisions(ctx, f, MaxPage)
+			if err != nil {
+				yield(Decision{}, err)
+				return
+			}
+			for i := range list {
+				if !yield(list[i], nil) {
+					return
+				}
+			}
+			if len(list) < MaxPage {
+				return
+			}
+			f.After = list[len(list)-1].ID
+		}
+	}
 }
 
 // Decisions lists decisions by id.

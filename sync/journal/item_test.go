@@ -3,6 +3,7 @@ package journal
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -79,6 +80,25 @@ func TestItemsAreFiltered(t *testing.T) {
 			if got := must(d.Items(t.Context(), tt.f, 9))(t); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("%s: %+v, want %+v", about, got, tt.want)
 			}
+		}
+	})
+}
+
+func TestEachDecisionGoesBeyondAPage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		list := make([]Decision, 2*MaxPage+1)
+		for i := range list {
+			list[i] = Decision{Pipeline: d.pipe.ID, Account: "A" + strconv.Itoa(i), Action: "keep", Reason: "many", Author: "kim"}
+		}
+		d.ok(d.PutDecisions(t.Context(), list))
+		seen := map[string]int{}
+		for got, err := range d.EachDecision(t.Context(), DecisionFilter{Pipeline: d.pipe.ID}) {
+			d.ok(err)
+			seen[got.Account]++
+		}
+		if len(seen) != len(list) {
+			t.Errorf("%d decisions, want %d", len(seen), len(list))
 		}
 	})
 }

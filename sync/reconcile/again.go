@@ -69,10 +69,5 @@ func (p *pass) rereads(ctx context.Context, kind helpdesk.Kind, since helpdesk.C
 			}
 		}
 	}
-	for page := range slices.Chunk(sortedUnique(keys), writePage) {
-		if err := p.reread(ctx, kind, page, since); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.reread(ctx, kind, keys, since)
 }

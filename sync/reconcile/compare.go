@@ -102,19 +102,14 @@ func (p *pass) known(ctx context.Context, subjects []subject, contacts []string,
 
 func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][]journal.Decision, error) {
 	out := map[string][]journal.Decision{}
-	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Accounts: accounts}
-	for len(accounts) > 0 {
-		list, err := p.journal.Decisions(ctx, filter, journal.MaxPage)
+	if len(accounts) == 0 {
+		return out, nil
+	}
+	for d, err := range p.journal.EachDecision(ctx, journal.DecisionFilter{Pipeline: p.pipe.ID, Accounts: accounts}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range list {
-			out[d.Account] = append(out[d.Account], d)
-		}
-		if len(list) < journal.MaxPage {
-			break
-		}
-		filter.After = list[len(list)-1].ID
+		out[d.Account] = append(out[d.Account], d)
 	}
 	return out, nil
 }

@@ -60,21 +60,13 @@ func (p *pass) loadOverrides(ctx context.Context) error {
 	for _, o := range p.Overrides {
 		p.overrides[o.Account] = append(p.overrides[o.Account], o)
 	}
-	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Action: journal.ActionOverride}
-	for {
-		list, err := p.journal.Decisions(ctx, filter, journal.MaxPage)
+	for d, err := range p.journal.EachDecision(ctx, journal.DecisionFilter{Pipeline: p.pipe.ID, Action: journal.ActionOverride}) {
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			o := overrideOf(&list[i])
-			p.overrides[o.Account] = append(p.overrides[o.Account], o)
-		}
-		if len(list) < journal.MaxPage {
-			return nil
-		}
-		filter.After = list[len(list)-1].ID
+		p.overrides[d.Account] = append(p.overrides[d.Account], overrideOf(&d))
 	}
+	return nil
 }
 
 func overrideOf(d *journal.Decision) sla.Override {

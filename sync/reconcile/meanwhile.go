@@ -183,16 +183,24 @@ func (p *pass) unsure(ctx context.Context) error {
 		if since == "" {
 			continue // it is listed in full
 		}
-		for keys := range slices.Chunk(sortedUnique(refs[kind]), writePage) {
-			if err := p.reread(ctx, kind, keys, since); err != nil {
-				return err
-			}
+		if err := p.reread(ctx, kind, refs[kind], since); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// reread reads objects from the target by their keys.
 func (p *pass) reread(ctx context.Context, kind helpdesk.Kind, keys []string, since helpdesk.Cursor) error {
+	for page := range slices.Chunk(sortedUnique(keys), writePage) {
+		if err := p.rereadPage(ctx, kind, page, since); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) rereadPage(ctx context.Context, kind helpdesk.Kind, keys []string, since helpdesk.Cursor) error {
 	objects, err := p.Target.Get(ctx, kind, keys)
 	if err != nil {
 		return err

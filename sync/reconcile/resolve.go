@@ -100,11 +100,13 @@ func (p *pass) ours(c *journal.Contest) []string {
 func (p *pass) assignments(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Action: ActionAssign}
-	list, err := p.journal.Decisions(ctx, filter, journal.MaxPage)
-	for i := range list {
-		out[list[i].Field] = list[i].Account
+	for d, err := range p.journal.EachDecision(ctx, filter) {
+		if err != nil {
+			return nil, err
+		}
+		out[d.Field] = d.Account
 	}
-	return out, err
+	return out, nil
 }
 
 // contestField is how a contested value is named in decisions and items.

@@ -101,16 +101,8 @@ func noRoom(row *journal.ChangeRow, err error) journal.Item {
 	account, contact := helpdesk.SplitMember(row.Key)
 	return journal.Item{
 		Class: journal.ItemFinding, Code: "no_room", Account: row.Account, Kind: helpdesk.Organization, Key: account, Field: contact,
-		Text: "contact " + contact + " was not made a member: " + said(err),
+		Text: "contact " + contact + " was not made a member: " + fault.Sentence(err),
 	}
-}
-
-// said is what an error says to people, without the operation and the object.
-func said(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
-		return e.Err.Error()
-	}
-	return textOf(err)
 }
 
 // settle pairs each change with its outcome and with what is now recorded of its object.
