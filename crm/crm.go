@@ -5,6 +5,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/desksync/desksync/internal/day"
@@ -92,6 +93,7 @@ type Report struct {
 	Complete bool   // proved: all there was to read was read
 	Why      string // not complete: why, and what to do
 	Cut      bool   // not complete because it ends before its end: what it says of an account may be half
+	Next     string // where a delta read goes on from here; empty where the source has none
 	Exported day.Day
 }
 
@@ -115,4 +117,44 @@ type Source interface {
 	// ends without an error and without rep.Complete may have missed records: nothing
 	// may be taken for lost. After an error is yielded, nothing more is.
 	Records(ctx context.Context, q Query, rep *Report) iter.Seq2[Record, error]
+}
+
+// Gone says that a record is not there any more.
+type Gone uint8
+
+// What became of a record.
+const (
+	Here    Gone = iota
+	Deleted      // in the CRM; for an account also: merged into another one
+	Left         // there, and no longer among those that are read: the condition does not hold, or it belongs to no account
+)
+
+// Change is what a delta read shows of a record. Of one that is gone, Values are
+// missing, and so is Account where the source does not say where it was.
+type Change struct {
+	Record
+	Gone Gone
+	Into string // accounts: merged into this one
+	Made bool   // made since: it stood under no other account before
+}
+
+// Delta asks for what changed of one role.
+type Delta struct {
+	Query
+	Since string // Next of an earlier Report on the same query
+}
+
+// ErrReadFull is a delta that cannot be told: too long ago, or another query. The
+// error that wraps it says why.
+var ErrReadFull = errors.New("read in full")
+
+// Deltas is a Source that can tell what changed since an earlier read. It never shows
+// all that may have changed: derived fields, names of parents, what was purged. A full
+// read from time to time does.
+type Deltas interface {
+	// Changes yields what changed of each role, in the order of deltas; nothing is
+	// yielded before all of it was read. Of one record only its latest state comes. It
+	// may show records that did not change. reps has a Report for each delta, filled
+	// in before the end; Complete says that all changes since then were shown.
+	Changes(ctx context.Context, deltas []Delta, reps []Report) iter.Seq2[Change, error]
 }
