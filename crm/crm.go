@@ -100,6 +100,16 @@ type Report struct {
 // MaxBad bounds how many skipped records a Report names.
 const MaxBad = 100
 
+// Usage is what calls of a source cost.
+type Usage struct {
+	Calls int // made by this source since it was built
+	Used  int // by everybody, in the last 24 hours, as last heard
+	Max   int // that may be made in 24 hours; 0 if not heard
+}
+
+// Metered is a Source whose calls are counted and limited.
+type Metered interface{ Usage() Usage }
+
 // Tombstones is a Source that knows which accounts the CRM deleted or merged away.
 // That is proof by itself, whatever a read shows.
 type Tombstones interface {

@@ -39,7 +39,7 @@ func (a *app) reconcileCommand() *cobra.Command {
 
 func (f *passFlags) common(c *cobra.Command) {
 	c.Flags().StringVar(&f.pipeline, "pipeline", "", "only this `pipeline`")
-	c.Flags().BoolVar(&f.full, "full", false, "list the helpdesk in full, whatever its feed says")
+	c.Flags().BoolVar(&f.full, "full", false, "read the source and list the helpdesk in full, whatever they say changed")
 	c.Flags().StringArrayVar(&f.orgs, "org", nil, "only this account, by its `id`; may be repeated")
 }
 

@@ -87,7 +87,10 @@ func (a *app) printHead(r *reconcile.Report) {
 	if len(r.Reads) == 0 {
 		return
 	}
-	a.prose(0, "%s: %s → %s, full read of %s, %s", r.Pipeline, r.Source, r.Target, readText(r.Reads), r.Day)
+	a.prose(0, "%s: %s → %s, %s, %s", r.Pipeline, r.Source, r.Target, readText(r), r.Day)
+	if r.FullWhy != "" {
+		a.prose(0, "%s was read in full, because of what changed it could not tell: %s", r.Source, r.FullWhy)
+	}
 	for _, read := range r.Reads {
 		for _, bad := range read.Report.Skipped {
 			a.prose(0, "%s: %s; %s", bad.Where, bad.What, bad.Fix)
@@ -98,10 +101,13 @@ func (a *app) printHead(r *reconcile.Report) {
 		switch {
 		case read.Report.Cut:
 			a.prose(0, "%s: %s: nothing was retired and nothing was written", r.Source, read.Report.Why)
+		case !read.Report.Complete && !r.Since.IsZero():
+			a.prose(0, "%s: not all changes of %ss were shown: %s. The next run asks for them again", r.Source, read.Role, read.Report.Why)
 		case !read.Report.Complete:
 			a.prose(0, "%s: the read of %ss is not complete: %s. Nothing is taken for lost", r.Source, read.Role, read.Report.Why)
 		}
 	}
+	a.printCalls(r)
 }
 
 // printResumed says what became of earlier runs that were cut off.
@@ -111,18 +117,29 @@ func (a *app) printResumed(r *reconcile.Report) {
 	}
 }
 
-func readText(reads []reconcile.Read) string {
+// readText says what was read: "full read of 3 accounts, 8 contacts (complete)". Of a
+// delta read it counts what the source showed, changed or not.
+func readText(r *reconcile.Report) string {
 	var parts []string
-	for _, r := range reads {
-		parts = append(parts, count(r.Rows, string(r.Role)))
+	for _, read := range r.Reads {
+		parts = append(parts, count(read.Rows, string(read.Role)))
 	}
-	all := strings.Join(parts, ", ")
-	for _, r := range reads {
-		if !r.Report.Complete {
-			return all + " (not complete)"
-		}
+	all := "full read of "
+	if !r.Since.IsZero() {
+		all = "what changed since " + r.Since.UTC().Format("2006-01-02 15:04") + ": "
+	}
+	all += strings.Join(parts, ", ")
+	if len(r.Incomplete()) > 0 {
+		return all + " (not complete)"
 	}
 	return all + " (complete)"
+}
+
+// printCalls says what a pass cost at the source.
+func (a *app) printCalls(r *reconcile.Report) {
+	if u := r.Calls; u.Max > 0 && !a.quiet {
+		a.prose(0, "%s: %s; %s of its %s calls of 24 hours are used, by all together", r.Source, count(u.Calls, "call"), comma(u.Used), comma(u.Max))
+	}
 }
 
 // printFailed says how far a pass came that ended with an error, which is said after.
@@ -248,6 +265,12 @@ func reportJSON(r *reconcile.Report) map[string]any {
 	}
 	if r.Again != nil {
 		out["again"] = reportJSON(r.Again)
+	}
+	if !r.Since.IsZero() {
+		out["since"], out["last_full"] = r.Since.UTC(), r.LastFull.UTC()
+	}
+	if u := r.Calls; u.Max > 0 {
+		out["calls"] = map[string]any{"source": u.Calls, "used": u.Used, "limit": u.Max}
 	}
 	return out
 }

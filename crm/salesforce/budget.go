@@ -18,13 +18,6 @@ import (
 // others, whoever spent them.
 const orgStop = 0.8
 
-// Usage is what calls cost.
-type Usage struct {
-	Calls int // made by this source since it was built
-	Used  int // by everybody in the organization's last 24 hours, as last heard
-	Max   int // that the organization may make in 24 hours; 0 if not yet heard
-}
-
 // budget counts the calls of a source and knows when its share is spent. It is safe for
 // concurrent use.
 type budget struct {
@@ -110,10 +103,10 @@ func (b *budget) observe(resp *http.Response) {
 	b.used, b.max = used, limit
 }
 
-func (b *budget) usage() Usage {
+func (b *budget) usage() crm.Usage {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return Usage{Calls: b.total, Used: b.used, Max: b.max}
+	return crm.Usage{Calls: b.total, Used: b.used, Max: b.max}
 }
 
 // parseLimitInfo reads "api-usage=18/5000; per-app-api-usage=17/250(appName=x)": REST

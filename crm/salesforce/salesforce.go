@@ -69,7 +69,10 @@ type Source struct {
 	seen *sight // what the last describe showed
 }
 
-var _ crm.Source = (*Source)(nil)
+var (
+	_ crm.Source  = (*Source)(nil)
+	_ crm.Metered = (*Source)(nil)
+)
 
 var versionForm = regexp.MustCompile(`^v[0-9]{2,3}\.0$`)
 
@@ -149,8 +152,8 @@ func (s *Source) before(req *http.Request) error {
 	return s.budget.take()
 }
 
-// Usage says what the calls of this source cost so far.
-func (s *Source) Usage() Usage { return s.budget.usage() }
+// Usage implements crm.Metered.
+func (s *Source) Usage() crm.Usage { return s.budget.usage() }
 
 // Describe says what the login can see of each object, with the columns of parents
 // that rules name. What the configuration needs and the login cannot see is an error

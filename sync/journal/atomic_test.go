@@ -99,6 +99,10 @@ var writes = []write{
 		})
 	}},
 	{"TakeMissing", func(ctx context.Context, d *desk, run Run) error { return d.TakeMissing(ctx, run) }},
+	{"NoteDeleted", func(ctx context.Context, d *desk, run Run) error { return d.NoteDeleted(ctx, run, []string{"L"}) }},
+	{"NotePlace", func(ctx context.Context, d *desk, run Run) error {
+		return d.NotePlace(ctx, run, crm.Account, "further", 3)
+	}},
 	{"PutMapped", func(ctx context.Context, d *desk, _ Run) error {
 		_, err := d.PutMapped(ctx, d.pipe.ID, "support", []Mapped{{Account: "A", Claims: []Claim{name("other")}}, {Account: "Z", Claims: []Claim{name("z")}}})
 		return err
@@ -154,6 +158,10 @@ func (d *desk) furnish() Run {
 	d.finish(first)
 	must(d.Pipeline(ctx, "other", "another crm", "other desk"))(d.t)
 	run := d.begin()
+	d.put(run, row(crm.Account, "L", "L", "l"))
+	d.miss(run, crm.Account, Key{"L", "L"})
+	d.ok(d.TakeMissing(ctx, run))
+	d.ok(d.NoteRead(ctx, run, crm.Account, ReadInfo{Rows: 3, Complete: true, Place: "here"}))
 	d.put(run, row(crm.Account, "A", "A", "a"), row(crm.Account, "B", "B", "b"))
 	d.put(run, row(crm.Contact, "A", "c1", "c"), row(crm.Contact, "B", "c2", "c"))
 	d.miss(run, crm.Contact, Key{"A", "c1"})

@@ -59,7 +59,7 @@ func (g *Group) take(r bodyRow) error {
 	}
 	switch rows[0].Role {
 	case crm.Account:
-		g.Account, g.Lost = &rows[0], rows[0].Lost
+		g.Account, g.Lost, g.Deleted = &rows[0], rows[0].Lost, rows[0].Deleted
 	case crm.Contact:
 		g.Contacts = rows
 	case crm.Subscription:

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"strconv"
 
 	"github.com/desksync/desksync/crm"
 )
@@ -61,4 +62,21 @@ func (p *headPage) take(r Row, _ string) {
 		h.Hash = [hashLen]byte{}
 	}
 	p.heads = append(p.heads, h)
+}
+
+// HeadsOf returns the heads of a role under these accounts, in no particular order. At
+// most MaxPage accounts.
+func (j *Journal) HeadsOf(ctx context.Context, pipe int64, role crm.Role, accounts []string) ([]Head, error) {
+	rows, err := j.bodies(ctx, pipe, "role = "+strconv.FormatInt(roleCode(role), 10), accounts)
+	if err != nil {
+		return nil, err
+	}
+	var p headPage
+	for _, r := range rows {
+		p.after = Key{}
+		if err := eachRecord(r.Account, role, r.Body, p.take); err != nil {
+			return nil, err
+		}
+	}
+	return p.heads, nil
 }

@@ -344,7 +344,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if c := must(r.Cursor(t.Context(), "support", helpdesk.Organization))(t); c != "" {
 		t.Errorf("the feed goes on at %q, want from the beginning", c)
 	}
-	if got := r.dirty(); len(got) != 2 {
+	if got := r.dirty(); len(got) != 3 {
 		t.Errorf("dirty %v, want all", got)
 	}
 	if again := r.open(); !again.Restored() || again.Instance() != r.Instance() {

@@ -136,6 +136,37 @@ func lose(role crm.Role, rows []Row, gone map[Key]bool) []Row {
 	return out
 }
 
+// NoteDeleted remembers of lost accounts that the CRM deleted them: its recycle bin
+// forgets, and a delta read asks only once.
+func (j *Journal) NoteDeleted(ctx context.Context, run Run, accounts []string) error {
+	return j.inTx(ctx, "journal.missing", func(t *tx) error {
+		if err := t.guard(ctx, run); err != nil {
+			return err
+		}
+		for page := range slices.Chunk(accounts, MaxPage) {
+			if err := t.noteDeleted(ctx, run.Pipeline, page); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, &stageList)
+}
+
+func (t *tx) noteDeleted(ctx context.Context, pipe int64, accounts []string) error {
+	groups, err := t.groups(ctx, pipe, crm.Account, accounts)
+	if err != nil {
+		return err
+	}
+	var changed [][]Row
+	for _, account := range accounts {
+		if rows := groups[account]; len(rows) > 0 && rows[0].Lost && !rows[0].Deleted {
+			rows[0].Deleted = true
+			changed = append(changed, rows)
+		}
+	}
+	return t.writeGroups(ctx, pipe, crm.Account, changed)
+}
+
 func (t *tx) missingOf(ctx context.Context, pipe int64, role crm.Role, accounts []string) (map[Key]bool, error) {
 	cond, arg := among(t.Dialect, "account", accounts)
 	var keys []Key

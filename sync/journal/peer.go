@@ -36,7 +36,8 @@ func (j *Journal) Bind(ctx context.Context, what, name, account string) error {
 }
 
 // Rebind records another account for a name and audits it. Of a target it also
-// forgets where its feeds went on: the next refresh is a full one.
+// forgets where its feeds went on, and of a source where delta reads do: the next
+// refresh, or read, is a full one.
 func (j *Journal) Rebind(ctx context.Context, what, name, account, who string) error {
 	id, err := j.ensurePeer(ctx, peer{what, name})
 	if err != nil {
@@ -47,6 +48,9 @@ func (j *Journal) Rebind(ctx context.Context, what, name, account, who string) e
 			return err
 		}
 		if _, err := t.exec(ctx, `DELETE FROM feed WHERE target = ?`, id); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `UPDATE reading SET place = '' WHERE pipeline IN (SELECT id FROM pipeline WHERE source = ?)`, id); err != nil {
 			return err
 		}
 		return t.audit(ctx, Audit{Who: who, What: "rebind", Ref: what + "/" + name, Detail: account})

@@ -13,7 +13,7 @@ import (
 const hashLen = 16
 
 // packRows renders the records of one account and role: count, then per record id,
-// parent, hash, run, lost, columns. The id of an account is its row's and left out.
+// parent, hash, run, whether it is lost (1) or deleted (2), columns. The id of an account is its row's and left out.
 func packRows(b []byte, rows []Row) []byte {
 	b = pack.Uint(b, uint64(len(rows)))
 	for i := range rows {
@@ -25,7 +25,7 @@ func packRows(b []byte, rows []Row) []byte {
 		b = pack.String(pack.String(b, id), r.Parent)
 		b = pack.String(b, string(r.Hash[:]))
 		b = pack.Uint(b, uint64(r.ReadRun)) //nolint:gosec // run ids are positive
-		b = pack.Uint(b, flag(r.Lost))
+		b = pack.Uint(b, flag(r.Lost)+flag(r.Lost && r.Deleted))
 		b = pack.Uint(b, uint64(len(r.Cols)))
 		b = append(b, r.Cols...)
 	}
@@ -48,7 +48,8 @@ func eachRecord(account string, role crm.Role, body []byte, yield func(r Row, co
 		r := Row{Role: role, Account: account, ID: rd.String(), Parent: rd.String()}
 		hash := rd.String()
 		r.ReadRun = int64(rd.Uint()) //nolint:gosec // written from an int64
-		r.Lost = rd.Uint() != 0
+		absence := rd.Uint()
+		r.Lost, r.Deleted = absence > 0, absence > 1
 		cols := rd.String()
 		if rd.Err() != nil || len(hash) != hashLen {
 			return damaged("stage", account)

@@ -18,6 +18,7 @@ type Row struct {
 	Cols        []byte // packed by the caller
 	ReadRun     int64  // the run that read it like this; PutStage fills it in
 	Lost        bool   // accounts: missing from the last complete read
+	Deleted     bool   // accounts: lost, and the CRM said that it deleted it
 }
 
 // Head is a Row without its body. The hash of a lost row is zero, so that the
@@ -41,6 +42,7 @@ type Group struct {
 	ID            string
 	Account       *Row // nil: no account row
 	Lost          bool
+	Deleted       bool // lost, and the CRM said that it deleted it
 	Contacts      []Row
 	Subscriptions []Row
 	Relations     []Row

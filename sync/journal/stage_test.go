@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -267,8 +268,69 @@ func TestReadsAreRemembered(t *testing.T) {
 		d.ok(d.NoteRead(t.Context(), run, crm.Account, ReadInfo{Rows: 11204, Complete: true, Fingerprint: "f"}))
 		d.ok(d.NoteRead(t.Context(), run, crm.Account, ReadInfo{Rows: 7}))
 		got, ok := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Account))(t)
-		if !ok || got != (ReadInfo{Run: run.ID, Rows: 11204, Complete: true, Fingerprint: "f", At: d.clock.now()}) {
+		if !ok || got != (ReadInfo{Run: run.ID, Rows: 11204, Complete: true, Fingerprint: "f", At: d.clock.now(), PlacedAt: d.clock.now()}) {
 			t.Errorf("last complete read %+v, %v", got, ok)
+		}
+	})
+}
+
+func TestWhereDeltaReadsGoOnIsRemembered(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run, full := d.begin(), d.clock.now()
+		d.ok(d.NoteRead(t.Context(), run, crm.Contact, ReadInfo{Rows: 9, Complete: true, Place: "one"}))
+		d.clock.move(time.Hour)
+		d.ok(d.NotePlace(t.Context(), run, crm.Contact, "two", 10))
+		got, _ := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Contact))(t)
+		if want := (ReadInfo{Run: run.ID, Rows: 10, Complete: true, At: full, Place: "two", PlacedAt: d.clock.now()}); got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		d.ok(d.Rebind(t.Context(), SourceSide, "other", "x", "kim"))
+		if got, _ := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Contact))(t); got.Place != "two" {
+			t.Errorf("another source was bound anew, and the place is %q", got.Place)
+		}
+		d.ok(d.Rebind(t.Context(), SourceSide, d.pipe.Source, "x", "kim"))
+		if got, _ := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Contact))(t); got.Place != "" || got.Rows != 10 {
+			t.Errorf("the source was bound anew, and %+v is remembered", got)
+		}
+	})
+}
+
+func TestWhatTheCRMDeletedIsToldFromWhatIsLost(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		for i := range 3 {
+			d.put(run, row(crm.Account, account(i), account(i), "a"))
+		}
+		d.miss(run, crm.Account, Key{account(0), account(0)}, Key{account(1), account(1)})
+		d.ok(d.TakeMissing(t.Context(), run))
+		d.ok(d.NoteDeleted(t.Context(), run, []string{account(1), account(2), "never staged"}))
+		for i, want := range [][2]bool{{true, false}, {true, true}, {false, false}} {
+			g := must(d.Groups(t.Context(), d.pipe.ID, []string{account(i)}))(t)
+			if got := [2]bool{g[0].Lost, g[0].Deleted}; got != want {
+				t.Errorf("account %d: lost and deleted %v, want %v", i, got, want)
+			}
+		}
+		d.put(run, row(crm.Account, account(1), account(1), "back"))
+		if g := must(d.Groups(t.Context(), d.pipe.ID, []string{account(1)}))(t); g[0].Lost || g[0].Deleted {
+			t.Errorf("back, and %+v", g[0])
+		}
+	})
+}
+
+func TestHeadsOfSomeAccounts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		d.put(run, row(crm.Contact, account(1), contact(1), "a"), row(crm.Contact, account(1), contact(2), "b"), row(crm.Contact, account(2), contact(3), "c"))
+		d.put(run, row(crm.Subscription, account(1), contact(9), "s"))
+		var ids []string
+		for _, h := range must(d.HeadsOf(t.Context(), d.pipe.ID, crm.Contact, []string{account(1), "nobody"}))(t) {
+			ids = append(ids, h.Account+h.ID)
+		}
+		if want := []string{account(1) + contact(1), account(1) + contact(2)}; !slices.Equal(ids, want) {
+			t.Errorf("heads %v, want %v", ids, want)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -13,9 +14,18 @@ import (
 
 func (r *Reconciler) newPass(mode Mode, t Trigger) *pass {
 	return &pass{
+		calls:      r.usage().Calls,
 		Reconciler: r, trigger: t, layouts: layouts(r.Mapper.Columns()),
 		rep: &Report{Pipeline: r.Name, Mode: mode, Source: r.SourceName, Target: r.TargetName},
 	}
+}
+
+// usage is what calls of the source cost so far, where it counts them.
+func (r *Reconciler) usage() crm.Usage {
+	if m, ok := r.Source.(crm.Metered); ok {
+		return m.Usage()
+	}
+	return crm.Usage{}
 }
 
 // look prepares a pass that only reads what is recorded.

@@ -127,7 +127,7 @@ func (p *pass) subject(s *subject, out *sink) {
 	switch {
 	case s.unread != nil:
 		out.finding(mapping.Finding{Code: "unreadable", Subject: s.group.ID, Text: s.unread.Error() + "; nothing of this account was changed"})
-	case p.deleted[s.group.ID]:
+	case p.deleted[s.group.ID], s.group.Deleted:
 		p.absent(s, changeset.Deleted, "", out)
 	case p.withheld(s.group):
 	case s.group.Account == nil || s.group.Lost:

@@ -16,6 +16,8 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.Summary.Conflicts = p.rep.Conflicts
 	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
 	p.rep.State = p.state(err)
+	p.rep.Calls = p.usage()
+	p.rep.Calls.Calls -= p.calls
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: textOf(err)})
 	if done == nil && err == nil && p.rep.Restored {
 		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")

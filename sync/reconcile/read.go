@@ -3,6 +3,8 @@ package reconcile
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
+	"slices"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
@@ -16,13 +18,27 @@ const (
 	writePage = 500  // rows per transaction
 )
 
-// read takes the source into the stage: what is new or changed is written, what
-// is missing is noted and, once every read is proved complete and none has shrunk,
-// lost.
+// read takes the source into the stage: what changed since the last read, where the
+// source can tell and a full read is not due, else all of it.
 func (p *pass) read(ctx context.Context) error {
 	if err := p.journal.ClearMissing(ctx, p.run); err != nil {
 		return err
 	}
+	d, err := p.delta(ctx)
+	if err != nil {
+		return err
+	}
+	if d != nil {
+		if done, err := d.read(ctx); done || err != nil {
+			return err
+		}
+	}
+	return p.readFull(ctx)
+}
+
+// readFull reads everything: what is new or changed is written, what is missing is
+// noted and, once every read is proved complete and none has shrunk, lost.
+func (p *pass) readFull(ctx context.Context) error {
 	if err := p.readTombstones(ctx); err != nil {
 		return err
 	}
@@ -41,7 +57,16 @@ func (p *pass) read(ctx context.Context) error {
 	if err := p.markDeleted(ctx); err != nil || len(p.rep.Incomplete()) > 0 {
 		return err
 	}
-	return p.journal.TakeMissing(ctx, p.run)
+	return p.takeMissing(ctx)
+}
+
+// takeMissing makes what was noted as missing lost, and remembers which accounts the
+// CRM deleted.
+func (p *pass) takeMissing(ctx context.Context) error {
+	if err := p.journal.TakeMissing(ctx, p.run); err != nil {
+		return err
+	}
+	return p.journal.NoteDeleted(ctx, p.run, slices.Sorted(maps.Keys(p.deleted)))
 }
 
 func (p *pass) readRole(ctx context.Context, q crm.Query) error {
@@ -55,8 +80,8 @@ func (p *pass) readRole(ctx context.Context, q crm.Query) error {
 	if _, offered := p.schema.Columns[q.Role]; !offered {
 		return nil
 	}
-	m := &merge{pass: p, query: q, layout: p.layouts[q.Role], limit: p.missingLimit(last.Rows)}
-	m.batch.Role = q.Role
+	m := p.newMerge(q)
+	m.limit = p.missingLimit(last.Rows)
 	m.stage = stageWalk{role: q.Role, next: p.stagePage}
 	var rep crm.Report
 	if err := m.all(ctx, p.Source.Records(ctx, q, &rep)); err != nil {
@@ -95,7 +120,9 @@ func (p *pass) settleRead(ctx context.Context, read Read, known bool) error {
 		p.blocked = true
 		return nil
 	}
-	info := journal.ReadInfo{Run: p.run.ID, Rows: read.Rows, Complete: true, Fingerprint: p.sight(read.Role), At: p.opt.Now()}
+	info := journal.ReadInfo{
+		Run: p.run.ID, Rows: read.Rows, Complete: true, Fingerprint: p.sight(read.Role), At: p.opt.Now(), Place: p.place(read.Role, &read.Report),
+	}
 	return p.journal.NoteRead(ctx, p.run, read.Role, info)
 }
 
@@ -137,6 +164,12 @@ type merge struct {
 	missed  int
 }
 
+func (p *pass) newMerge(q crm.Query) *merge {
+	m := &merge{pass: p, query: q, layout: p.layouts[q.Role]}
+	m.batch.Role = q.Role
+	return m
+}
+
 type records = func(func(crm.Record, error) bool)
 
 func (m *merge) all(ctx context.Context, source records) error {
@@ -176,8 +209,7 @@ func (m *merge) record(ctx context.Context, rec crm.Record) error {
 	if m.rows%headPage == 0 {
 		m.opt.Progress(Progress{Phase: "read " + string(m.query.Role) + "s", Done: m.rows})
 	}
-	m.buf = pack.Strings(pack.String(append(m.buf[:0], m.layout...), rec.Parent), rec.Values)
-	hash := digest(m.buf)
+	hash := m.hash(&rec)
 	head, err := m.stage.peek(ctx)
 	if err != nil {
 		return err
@@ -189,6 +221,11 @@ func (m *merge) record(ctx context.Context, rec crm.Record) error {
 		}
 	}
 	return m.put(ctx, rec, hash)
+}
+
+func (m *merge) hash(rec *crm.Record) [16]byte {
+	m.buf = pack.Strings(pack.String(append(m.buf[:0], m.layout...), rec.Parent), rec.Values)
+	return digest(m.buf)
 }
 
 // passOver notes the staged rows that stand before rec as missing; a nil rec

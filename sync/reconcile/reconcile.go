@@ -38,6 +38,7 @@ type Pipeline struct {
 	Tie        string // which of several organizations keeps a domain: nobody, lowest_id, alphabetical
 	Scope      Scope
 	Overrides  []sla.Override // of the reviewed file; those decided by command stand in the journal
+	FullEvery  time.Duration  // how old the last full read may be before a run makes another; default a day
 	Observe    bool           // never writes, whatever is asked
 	Location   *time.Location // the zone whose calendar day a run takes; nil: UTC
 	Config     string         // the text of the configuration, recorded with each run
@@ -73,7 +74,7 @@ const (
 type Trigger struct {
 	Mode         Mode
 	By           string   // who or what asked, for the record
-	Full         bool     // list the target in full, whatever its feed says
+	Full         bool     // read the source and list the target in full, whatever their feeds say
 	Only         []string // only these accounts; nil: all
 	AcceptShrink bool     // the operator says that the source is right to have shrunk
 	AsOf         day.Day  // diff only: as if it were this day; 0: today
@@ -125,6 +126,7 @@ func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
 	if p.Location == nil {
 		p.Location = time.UTC
 	}
+	p.FullEvery = cmp.Or(p.FullEvery, fullEvery)
 	return &Reconciler{Pipeline: p, journal: j, opt: opt}
 }
 
@@ -150,6 +152,7 @@ type pass struct {
 	day     day.Day
 	rep     *Report
 	layouts map[crm.Role]layout
+	calls   int   // of the source, when the pass began
 	seq     int64 // of the last change
 	spent   []int64
 	again   []string        // accounts that the next run compares too, whatever moves until then

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/day"
@@ -25,6 +26,10 @@ type Report struct {
 	State    journal.State
 
 	Reads     []Read
+	Since     time.Time // the reads show what changed since then; zero: full reads
+	LastFull  time.Time // when the source was last read in full, if Since is set
+	Calls     crm.Usage // of the source; Calls are those of this pass
+	FullWhy   string    // why a full read was made where changes could have done
 	Shrunk    []Shrunk
 	Refreshed int // objects of the target that somebody else changed
 	Vanished  int // objects of ours that the target no longer has
