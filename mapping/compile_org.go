@@ -55,7 +55,7 @@ func (c *compilation) cleanDomain() func(string) (string, error) {
 // scalar compiles the rule of one field, enters it in the shape, and for
 // organizations in the steps; nil if it has faults.
 func (c *compilation) scalar(k helpdesk.Kind, shape helpdesk.Shape, r FieldRule, a audience) *field {
-	f := &field{name: r.Name}
+	f := &field{name: r.Name, line: r.Native && r.Name == helpdesk.Name}
 	if !r.Native {
 		f.name = helpdesk.FieldPrefix + r.Name
 	}

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
@@ -17,6 +18,7 @@ type field struct {
 	conv *converter
 	// fixed is the value of a constant rule.
 	fixed helpdesk.Value
+	line  bool // a name: one line, whatever breaks the text
 }
 
 // step is one stop on the way through an organization's fields in order of name.
@@ -27,6 +29,30 @@ type step struct {
 
 // value evaluates the rule of a field.
 func (w *Worker) value(f *field) (helpdesk.Value, error) {
+	v, err := w.raw(f)
+	if f.line {
+		v = oneLine(v)
+	}
+	return v, err
+}
+
+// oneLine makes single spaces of the line breaks and tabs that people paste into names,
+// and of other control characters: no helpdesk takes them.
+func oneLine(v helpdesk.Value) helpdesk.Value {
+	if v.Type() != helpdesk.Text || !strings.ContainsFunc(v.Text(), unicode.IsControl) {
+		return v
+	}
+	return helpdesk.TextOf(strings.Join(strings.Fields(strings.Map(spaced, v.Text())), " "))
+}
+
+func spaced(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
+}
+
+func (w *Worker) raw(f *field) (helpdesk.Value, error) {
 	switch f.prog.form {
 	case constant:
 		return f.fixed, nil
