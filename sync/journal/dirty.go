@@ -36,19 +36,22 @@ func (t *tx) mark(ctx context.Context, pipe int64, accounts []string) error {
 	return t.put(ctx, &dirtyList, args)
 }
 
+type dirtyRow struct {
+	Account string
+	Gen     int64
+}
+
+func (r dirtyRow) account() string { return r.Account }
+
 // marked returns which accounts have the mark already: asking is cheaper than
 // writing in vain, and each account's contacts and charges mark it again.
 func (t *tx) marked(ctx context.Context, pipe, gen int64, accounts []string) (map[string]bool, error) {
-	cond, arg := among(t.Dialect, "account", accounts)
-	var list []string
-	if err := t.all(ctx, &list, `SELECT account FROM dirty WHERE pipeline = ? AND gen >= ? AND `+cond, pipe, gen, arg); err != nil {
-		return nil, err
-	}
+	list, err := perAccount(ctx, t, dirtyRow.account, accounts, `SELECT account, gen FROM dirty WHERE pipeline = ? AND `, pipe)
 	out := make(map[string]bool, len(list))
-	for _, a := range list {
-		out[a] = true
+	for _, m := range list {
+		out[m.Account] = m.Gen >= gen
 	}
-	return out, nil
+	return out, err
 }
 
 // MarkDirty marks accounts for the next compare. Any process may call it at any

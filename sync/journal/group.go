@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
@@ -15,6 +16,8 @@ type bodyRow struct {
 	Body    []byte
 }
 
+func (r bodyRow) account() string { return r.Account }
+
 // Groups returns everything staged under these accounts, one group per account in
 // the order given. At most MaxPage accounts.
 func (j *Journal) Groups(ctx context.Context, pipe int64, accounts []string) ([]Group, error) {
@@ -24,7 +27,7 @@ func (j *Journal) Groups(ctx context.Context, pipe int64, accounts []string) ([]
 		out[i].ID = a
 		at[a] = &out[i]
 	}
-	rows, err := j.bodies(ctx, pipe, "role IN (1, 2, 3, 4)", accounts)
+	rows, err := j.bodies(ctx, pipe, crm.Roles, accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -37,14 +40,48 @@ func (j *Journal) Groups(ctx context.Context, pipe int64, accounts []string) ([]
 }
 
 // bodies reads the packed rows of accounts.
-func (j *Journal) bodies(ctx context.Context, pipe int64, roles string, accounts []string) ([]bodyRow, error) {
+func (j *Journal) bodies(ctx context.Context, pipe int64, roles []crm.Role, accounts []string) ([]bodyRow, error) {
 	if len(accounts) > MaxPage {
 		return nil, tooMany("journal.groups", len(accounts))
 	}
-	cond, arg := among(j.db.Dialect, "account", accounts)
+	if mayStretch(accounts) {
+		if rows, err := j.stretch(ctx, pipe, roles, accounts); err != nil || only(rows, bodyRow.account, accounts) {
+			return rows, err
+		}
+	}
+	var q strings.Builder
+	var args []any
+	for i, role := range roles {
+		cond, arg := among(j.db.Dialect, "account", accounts)
+		q.WriteString(union(i) + `SELECT role, account, body FROM stage WHERE pipeline = ? AND role = ? AND ` + cond)
+		args = append(args, pipe, roleCode(role), arg)
+	}
 	var rows []bodyRow
-	err := j.all(ctx, "journal.groups", &rows, `SELECT role, account, body FROM stage WHERE pipeline = ? AND `+roles+` AND `+cond, pipe, arg)
+	err := j.all(ctx, "journal.groups", &rows, q.String(), args...)
 	return rows, err
+}
+
+// stretch reads everything from the first account to the last, and one account more
+// where the stage holds so many others between them.
+func (j *Journal) stretch(ctx context.Context, pipe int64, roles []crm.Role, accounts []string) ([]bodyRow, error) {
+	n := len(accounts)
+	var q strings.Builder
+	var args []any
+	for i, role := range roles {
+		q.WriteString(union(i) + `SELECT * FROM (SELECT role, account, body FROM stage
+			WHERE pipeline = ? AND role = ? AND account BETWEEN ? AND ? ORDER BY account LIMIT ?) s`)
+		args = append(args, pipe, roleCode(role), accounts[0], accounts[n-1], n+1)
+	}
+	var rows []bodyRow
+	err := j.all(ctx, "journal.groups", &rows, q.String(), args...)
+	return rows, err
+}
+
+func union(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return " UNION ALL "
 }
 
 func tooMany(op string, n int) error {
@@ -73,7 +110,7 @@ func (g *Group) take(r bodyRow) error {
 // AccountRows returns the staged account rows of these ids, by id; lost ones too.
 // At most MaxPage ids.
 func (j *Journal) AccountRows(ctx context.Context, pipe int64, ids []string) (map[string]Row, error) {
-	rows, err := j.bodies(ctx, pipe, "role = 1", ids)
+	rows, err := j.bodies(ctx, pipe, crm.Roles[:1], ids)
 	if err != nil {
 		return nil, err
 	}

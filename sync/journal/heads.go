@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"strconv"
 
 	"github.com/desksync/desksync/crm"
 )
@@ -67,7 +66,7 @@ func (p *headPage) take(r Row, _ string) {
 // HeadsOf returns the heads of a role under these accounts, in no particular order. At
 // most MaxPage accounts.
 func (j *Journal) HeadsOf(ctx context.Context, pipe int64, role crm.Role, accounts []string) ([]Head, error) {
-	rows, err := j.bodies(ctx, pipe, "role = "+strconv.FormatInt(roleCode(role), 10), accounts)
+	rows, err := j.bodies(ctx, pipe, []crm.Role{role}, accounts)
 	if err != nil {
 		return nil, err
 	}

@@ -56,17 +56,16 @@ func (t *tx) mapped(ctx context.Context, pipe int64, rows []Mapped) (map[string]
 	for i := range rows {
 		accounts[i] = rows[i].Account
 	}
-	cond, arg := among(t.Dialect, "account", accounts)
-	var list []mappedRow
-	if err := t.all(ctx, &list, `SELECT pipeline, account, next_day, claims FROM mapped WHERE pipeline = ? AND `+cond, pipe, arg); err != nil {
-		return nil, err
-	}
+	const q = `SELECT pipeline, account, next_day, claims FROM mapped WHERE pipeline = ? AND `
+	list, err := perAccount(ctx, t, mappedRow.account, accounts, q, pipe)
 	out := make(map[string]mappedRow, len(list))
 	for _, r := range list {
 		out[r.Account] = r
 	}
-	return out, nil
+	return out, err
 }
+
+func (r mappedRow) account() string { return r.Account }
 
 // differences returns the rows to store and the accounts whose claims moved, with
 // the claims they had.

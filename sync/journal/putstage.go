@@ -68,12 +68,9 @@ func accountsOf(groups [][]Row) []string {
 
 // groups reads the records of one role by account.
 func (t *tx) groups(ctx context.Context, pipe int64, role crm.Role, accounts []string) (map[string][]Row, error) {
-	cond, arg := among(t.Dialect, "account", accounts)
-	var rows []struct {
-		Account string
-		Body    []byte
-	}
-	if err := t.all(ctx, &rows, `SELECT account, body FROM stage WHERE pipeline = ? AND role = ? AND `+cond, pipe, roleCode(role), arg); err != nil {
+	const q = `SELECT role, account, body FROM stage WHERE pipeline = ? AND role = ? AND `
+	rows, err := perAccount(ctx, t, bodyRow.account, accounts, q, pipe, roleCode(role))
+	if err != nil {
 		return nil, err
 	}
 	out := make(map[string][]Row, len(rows))

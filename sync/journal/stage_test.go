@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -365,5 +366,34 @@ func TestTooManyKeysAtOnceAreRefused(t *testing.T) {
 		wantKind(t, err, fault.Invalid)
 		_, err = d.ObjectsOf(t.Context(), "support", many, nil)
 		wantKind(t, err, fault.Invalid)
+	})
+}
+
+func TestGroupsAreTheSameWhetherTheirAccountsStandTogether(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		var all, second []string
+		for i := range 3 * minStretch {
+			d.put(run, row(crm.Account, account(i), account(i), "a"))
+			if i%3 > 0 {
+				d.put(run, row(crm.Contact, account(i), contact(i), "c"), row(crm.Contact, account(i), contact(1000+i), "c"))
+			}
+			if all = append(all, account(i)); i%2 == 0 {
+				second = append(second, account(i))
+			}
+		}
+		slices.Sort(all)
+		slices.Sort(second)
+		for about, list := range map[string][]string{
+			"all": all, "each second": second, "some of the middle": all[50 : 50+minStretch], "others too": append(all[:60:60], "zzz"), "unsorted": {all[9], all[3]},
+		} {
+			got := must(d.Groups(t.Context(), d.pipe.ID, list))(t)
+			for i, id := range list {
+				if want := must(d.Groups(t.Context(), d.pipe.ID, []string{id}))(t)[0]; !reflect.DeepEqual(got[i], want) {
+					t.Errorf("%s: group %d is %+v, want %+v", about, i, got[i], want)
+				}
+			}
+		}
 	})
 }
