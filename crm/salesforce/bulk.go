@@ -155,7 +155,7 @@ func (s *Source) resultPage(ctx context.Context, p *plan, j job, locator string,
 			return rows, next, err
 		}
 		if try == pageTries {
-			return rows, next, s.gaveUp(path, err)
+			return rows, next, s.gaveUp(call{method: http.MethodGet, path: path}, err)
 		}
 		back()
 	}

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/desksync/desksync/crm"
 )
@@ -18,6 +19,14 @@ func (r *read) prove() {
 		why = r.plan.statement.object + ": " + why
 	}
 	r.rep.Complete, r.rep.Why, r.rep.Cut = why == "", why, cut
+}
+
+// place says where a delta read goes on; nowhere after a read that lacks rows, which have
+// no new stamp.
+func (r *read) place() {
+	if !r.rep.Cut {
+		r.rep.Next = r.plan.next(r.clock, time.Time{}, &r.src.opt)
+	}
 }
 
 // proof compares the rows read with COUNT() before and after: what was made or deleted

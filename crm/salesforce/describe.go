@@ -25,6 +25,7 @@ type field struct {
 	Type         string   `json:"type"`
 	ReferenceTo  []string `json:"referenceTo"`
 	Relationship string   `json:"relationshipName"`
+	Filterable   bool     `json:"filterable"`
 }
 
 // sight is what the login sees of all roles.
@@ -39,17 +40,42 @@ type view struct {
 	object  Object
 	columns []crm.Column // the object's own, then those of parents by path
 	names   []string     // their names
+	stamps  stamps
 }
 
-// fresh is how long a describe stands: a run asks several times, and a field that is
-// hidden meanwhile makes the query fail by itself.
-const fresh = 10 * time.Minute
+// stamps says which of the fields that tell changes can be seen.
+type stamps struct{ modified, deleted, created, master bool }
 
-// look returns what the login sees, asking again when it is no longer fresh.
-func (s *Source) look(ctx context.Context) (*sight, error) {
+func stampsOf(d *description) stamps {
+	var out stamps
+	for _, f := range d.Fields {
+		switch f.Name {
+		case "SystemModstamp":
+			out.modified = f.Filterable
+		case "IsDeleted":
+			out.deleted = true
+		case "CreatedDate":
+			out.created = true
+		case "MasterRecordId":
+			out.master = true
+		}
+	}
+	return out
+}
+
+// How long a describe stands: a run asks several times, and a field that is hidden
+// meanwhile makes the query fail by itself. A delta goes on from a read, and asks for
+// what was described for that one.
+const (
+	fresh     = 10 * time.Minute
+	usedAgain = 24 * time.Hour
+)
+
+// look returns what the login sees, asking again when what it knows is older.
+func (s *Source) look(ctx context.Context, oldest time.Duration) (*sight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seen != nil && s.opt.Now().Sub(s.seen.at) < fresh {
+	if s.seen != nil && s.opt.Now().Sub(s.seen.at) < oldest {
 		return s.seen, nil
 	}
 	current, err := s.keeper.session(ctx, nil)
@@ -111,7 +137,7 @@ func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
 	if !desc.Queryable {
 		return nil, d.invalid(role, "%s cannot be queried; name another object", o.Name)
 	}
-	v := &view{object: o, columns: columnsOf("", desc)}
+	v := &view{object: o, columns: columnsOf("", desc), stamps: stampsOf(desc)}
 	if err := d.parents(ctx, v, desc, d.paths(role, o)); err != nil {
 		return nil, err
 	}

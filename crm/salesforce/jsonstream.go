@@ -19,6 +19,10 @@ type jsonStream struct {
 	eof bool
 }
 
+func newStream(src io.Reader) *jsonStream {
+	return &jsonStream{src: src, buf: make([]byte, 0, streamBuffer)}
+}
+
 // fill reads on behind the unread rest. At the end of the input it is an error: every
 // caller wants more.
 func (in *jsonStream) fill() error {
@@ -93,6 +97,37 @@ func (in *jsonStream) separator(closing byte, first bool) (end bool, err error) 
 		return false, nil
 	}
 	return false, in.want(',')
+}
+
+// list passes a list; element reads each of its elements.
+func (in *jsonStream) list(element func() error) error {
+	return in.elements('[', ']', element)
+}
+
+// object passes an object; field reads the value of each of its keys.
+func (in *jsonStream) object(field func(key string) error) error {
+	return in.elements('{', '}', func() error {
+		key, err := in.key()
+		if err != nil {
+			return err
+		}
+		return field(key)
+	})
+}
+
+func (in *jsonStream) elements(opening, closing byte, element func() error) error {
+	if err := in.want(opening); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		end, err := in.separator(closing, first)
+		if err != nil || end {
+			return err
+		}
+		if err := element(); err != nil {
+			return err
+		}
+	}
 }
 
 // value returns the next value as it is written.

@@ -23,34 +23,26 @@ var errShape = errors.New("the answer is not a page of query results")
 // the shape's columns, to row; they are valid until it returns. A page that ends early
 // is an error, whatever was read of it.
 func readPage(src io.Reader, sh *shape, row func([]string) error) (page, error) {
-	var p page
-	sh.begin()
-	in := &jsonStream{src: src, buf: make([]byte, 0, streamBuffer)}
-	if err := in.want('{'); err != nil {
+	in := newStream(src)
+	p, err := in.page(sh, row)
+	if err != nil {
 		return p, err
 	}
-	told := map[string]bool{}
-	for first := true; ; first = false {
-		end, err := in.separator('}', first)
-		if err != nil {
-			return p, err
-		}
-		if end {
-			break
-		}
-		key, err := in.key()
-		if err == nil {
-			told[key] = true
-			err = in.part(key, sh, &p, row)
-		}
-		if err != nil {
-			return p, err
-		}
-	}
-	if !told["done"] || !told["records"] || !told["totalSize"] {
-		return p, fmt.Errorf("%w: it lacks done, totalSize or records", errShape)
-	}
 	return p, in.end()
+}
+
+// page reads one page.
+func (in *jsonStream) page(sh *shape, row func([]string) error) (p page, err error) {
+	sh.begin()
+	told := map[string]bool{}
+	err = in.object(func(key string) error {
+		told[key] = true
+		return in.part(key, sh, &p, row)
+	})
+	if err == nil && (!told["done"] || !told["records"] || !told["totalSize"]) {
+		err = fmt.Errorf("%w: it lacks done, totalSize or records", errShape)
+	}
+	return p, err
 }
 
 // part reads one of the values that make a page; what nobody asked for is passed over.
@@ -72,14 +64,7 @@ func (in *jsonStream) part(key string, sh *shape, p *page, row func([]string) er
 
 // records reads the list of records.
 func (in *jsonStream) records(sh *shape, p *page, row func([]string) error) error {
-	if err := in.want('['); err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		end, err := in.separator(']', first)
-		if err != nil || end {
-			return err
-		}
+	return in.list(func() error {
 		text, err := in.value()
 		if err != nil {
 			return err
@@ -89,10 +74,8 @@ func (in *jsonStream) records(sh *shape, p *page, row func([]string) error) erro
 			return err
 		}
 		p.rows++
-		if err := row(cells); err != nil {
-			return err
-		}
-	}
+		return row(cells)
+	})
 }
 
 func (in *jsonStream) number() (int, error) {

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"time"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
@@ -17,12 +18,15 @@ type plan struct {
 	parent    int // -1: none
 	out       []int
 	types     []crm.Type // of out
+
+	organization string // that will be asked
+	stamps       stamps
 }
 
-// plan resolves the columns of a query before anything is read. It returns nil for a
-// role that is not offered.
-func (s *Source) plan(ctx context.Context, q crm.Query) (*plan, error) {
-	seen, err := s.look(ctx)
+// plan resolves the columns of a query before anything is read, with a describe of no
+// greater age. It returns nil for a role that is not offered.
+func (s *Source) plan(ctx context.Context, q crm.Query, oldest time.Duration) (*plan, error) {
+	seen, err := s.look(ctx, oldest)
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +38,7 @@ func (s *Source) plan(ctx context.Context, q crm.Query) (*plan, error) {
 	if err != nil {
 		return nil, fault.New("salesforce.read", fault.Invalid, err)
 	}
+	p.organization, p.stamps = seen.organization, v.stamps
 	return p, nil
 }
 

@@ -18,6 +18,7 @@ type read struct {
 	plan   *plan
 	gather *gather
 	rep    *crm.Report
+	clock  *clock
 	before tally
 	after  tally
 }
@@ -29,12 +30,12 @@ type tally struct {
 }
 
 func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yield func(crm.Record, error) bool) error {
-	p, err := s.plan(ctx, q)
+	p, err := s.plan(ctx, q, fresh)
 	if err != nil {
 		return err
 	}
 	if p == nil {
-		rep.Why = fmt.Sprintf("%s has no object for %s; name one under sources.%s.objects.%s", s.opt.Name, sections[q.Role], s.opt.Name, sections[q.Role])
+		rep.Why = s.notOffered(q.Role)
 		return nil
 	}
 	r := &read{src: s, plan: p, rep: rep}
@@ -52,8 +53,13 @@ func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yiel
 	})
 	if whole {
 		r.prove()
+		r.place()
 	}
 	return err
+}
+
+func (s *Source) notOffered(role crm.Role) string {
+	return fmt.Sprintf("%s has no object for %s; name one under sources.%s.objects.%s", s.opt.Name, sections[role], s.opt.Name, sections[role])
 }
 
 func (r *read) close() {
@@ -102,6 +108,7 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	r.close()
 	*r.rep = crm.Report{}
 	r.gather = newGather(r.plan, &r.src.opt, r.rep)
+	ctx, r.clock = hearing(ctx)
 	if r.before, err = r.src.count(ctx, r.plan); err != nil {
 		return err
 	}
@@ -126,5 +133,5 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 // that fit into no address or cannot be counted in time.
 func (s *Source) wantsBulk(p *plan, counted tally) bool {
 	limit := s.opt.BulkRows
-	return limit < 0 || !counted.known || counted.rows > limit || !fitsREST("", s.rooted(queryPath(p.resource, p.statement.text)))
+	return limit < 0 || !counted.known || counted.rows > limit || !fitsREST(s.rooted(p.path()))
 }

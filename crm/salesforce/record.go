@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/extsort"
@@ -11,19 +10,14 @@ import (
 
 // gather takes rows in the order in which they come and sorts them on disk.
 type gather struct {
-	plan *plan
-	opt  *Options
-	rep  *crm.Report
-
+	packer
 	main   *extsort.Sorter // records, by (account, id)
 	twins  *extsort.Sorter // ids with their account, where an id may stand under two
 	rows   int             // rows taken, repeated ones too
 	alone  int             // rows that belong to no account
 	unique int             // records handed out
 
-	key, value, tail []byte // buffers, used again for every row
-	text             []byte
-	ids              [3][]byte
+	key, value, tail []byte          // buffers, used again for every row
 	superseded       map[uint64]bool // rows that a later one of the same id, under another account, replaces
 }
 
@@ -31,7 +25,7 @@ func newGather(p *plan, opt *Options, rep *crm.Report) *gather {
 	sorter := func(quarters int) *extsort.Sorter {
 		return extsort.New(extsort.Options{Memory: opt.Memory / 4 * quarters, Dir: opt.TempDir})
 	}
-	return &gather{plan: p, opt: opt, rep: rep, main: sorter(3), twins: sorter(1)}
+	return &gather{packer: packer{plan: p, opt: opt, rep: rep}, main: sorter(3), twins: sorter(1)}
 }
 
 // sink takes rows. What came of a page that broke is taken back where it was counted;
@@ -42,8 +36,11 @@ type sink interface {
 }
 
 func (g *gather) mark() func() {
-	alone, bad, named := g.alone, g.rep.BadRows, len(g.rep.Skipped)
-	return func() { g.alone, g.rep.BadRows, g.rep.Skipped = alone, bad, g.rep.Skipped[:named] }
+	alone, back := g.alone, g.packer.mark()
+	return func() {
+		g.alone = alone
+		back()
+	}
 }
 
 func (g *gather) close() {
@@ -73,18 +70,6 @@ func (g *gather) add(cells []string) error {
 	return g.sort(account, id)
 }
 
-// id reads an id into a buffer of its own; what is wrong with it is returned as a
-// sentence.
-func (g *gather) id(text string, slot int) (id []byte, what string) {
-	g.text = append(g.text[:0], text...)
-	id, ok := crm.AppendID(g.ids[slot][:0], g.text)
-	if g.ids[slot] = id; ok {
-		return id, ""
-	}
-	_, err := crm.ParseID(clip(text))
-	return nil, fmt.Sprint(err)
-}
-
 // sort hands a row over. Rows of one key keep their order, so the last one is known.
 func (g *gather) sort(account, id []byte) error {
 	g.key = append(g.key[:0], account...)
@@ -101,37 +86,7 @@ func (g *gather) sort(account, id []byte) error {
 
 // pack writes row number, parent and values into g.value; what is wrong with them is
 // returned as a sentence.
-func (g *gather) pack(cells []string) string {
-	b := pack.Uint(g.value[:0], uint64(g.rows))
-	if g.plan.role == crm.Account {
-		parent, what := g.parent(cells)
-		if what != "" {
-			return what
-		}
-		b = pack.Bytes(b, parent)
-	}
-	for i, at := range g.plan.out {
-		text, err := canonical(g.plan.types[i], cells[at], g.opt)
-		if err != nil {
-			return g.plan.statement.columns[at] + ": " + err.Error()
-		}
-		b = pack.String(b, text)
-	}
-	g.value = b
-	return ""
-}
-
-func (g *gather) parent(cells []string) ([]byte, string) {
-	if g.plan.parent < 0 || cells[g.plan.parent] == "" {
-		return nil, ""
-	}
-	return g.id(cells[g.plan.parent], 2)
-}
-
-// skip reports a row that cannot be used.
-func (g *gather) skip(id, what string) {
-	g.rep.BadRows++
-	if len(g.rep.Skipped) < crm.MaxBad {
-		g.rep.Skipped = append(g.rep.Skipped, crm.Bad{Where: g.opt.Name + " " + g.plan.statement.object + " " + clip(id), What: what, Fix: "correct the record in Salesforce"})
-	}
+func (g *gather) pack(cells []string) (what string) {
+	g.value, what = g.append(pack.Uint(g.value[:0], uint64(g.rows)), cells)
+	return what
 }

@@ -18,7 +18,7 @@ const pageTries = 3
 // that cannot be told: the query takes too long, or does not fit into an address.
 func (s *Source) count(ctx context.Context, p *plan) (tally, error) {
 	path := queryPath(p.resource, p.statement.count)
-	if !fitsREST("", path) {
+	if !fitsREST(path) {
 		return tally{}, nil
 	}
 	var reply struct {
@@ -40,22 +40,34 @@ func (s *Source) count(ctx context.Context, p *plan) (tally, error) {
 // rest reads a statement page by page. single says that one page was all, and held as
 // many rows as the statement has: that proves itself.
 func (s *Source) rest(ctx context.Context, p *plan, to sink) (single bool, err error) {
-	sh := newShape(p.statement.columns)
-	path := queryPath(p.resource, p.statement.text)
-	for n := 1; ; n++ {
-		got, err := s.restPage(ctx, path, n > 1, sh, to)
-		if err != nil {
-			return false, s.badQuery(p, err)
-		}
-		if got.done {
-			return n == 1 && got.rows == got.total, nil
-		}
-		next, err := s.follow(got.next, path)
-		if err != nil {
-			return false, err
-		}
-		path = next
+	got, err := s.firstPage(ctx, p, to)
+	if err != nil || got.done {
+		return got.rows == got.total, err
 	}
+	_, err = s.onward(ctx, p, got, to)
+	return false, err
+}
+
+func (s *Source) firstPage(ctx context.Context, p *plan, to sink) (page, error) {
+	got, err := s.restPage(ctx, p.path(), false, newShape(p.statement.columns), to)
+	return got, s.badQuery(p, err)
+}
+
+func (p *plan) path() string { return queryPath(p.resource, p.statement.text) }
+
+// onward reads the pages behind the first one, and returns how many rows all of them
+// had.
+func (s *Source) onward(ctx context.Context, p *plan, got page, to sink) (rows int, err error) {
+	sh, path := newShape(p.statement.columns), p.path()
+	for rows = got.rows; !got.done; rows += got.rows {
+		if path, err = s.follow(got.next, path); err != nil {
+			return rows, err
+		}
+		if got, err = s.restPage(ctx, path, true, sh, to); err != nil {
+			return rows, s.badQuery(p, err)
+		}
+	}
+	return rows, nil
 }
 
 // restPage reads one page. A later page whose body breaks is asked for again: its
@@ -76,7 +88,7 @@ func (s *Source) restPage(ctx context.Context, path string, again bool, sh *shap
 			return got, &restart{err}
 		}
 		if try == pageTries {
-			return got, s.gaveUp(path, err)
+			return got, s.gaveUp(call{method: http.MethodGet, path: path}, err)
 		}
 		back()
 	}
@@ -101,8 +113,9 @@ func isDisk(err error) bool {
 	return ok && strings.HasPrefix(e.Op, "extsort.")
 }
 
-func (s *Source) gaveUp(path string, err error) error {
-	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, call{method: http.MethodGet, path: s.rooted(path)}.shown(), pageTries, fault.Sentence(err)))
+func (s *Source) gaveUp(c call, err error) error {
+	c.path = s.rooted(c.path)
+	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, c.shown(), pageTries, fault.Sentence(err)))
 }
 
 // follow checks where the next page is said to be: below this organization's API, at

@@ -1,8 +1,8 @@
 // Package salesforce reads accounts, contacts, subscriptions and relations from a
 // Salesforce organization: it logs in, asks what the login can see, writes the SOQL,
 // reads by REST or by Bulk 2.0, sorts on disk, and proves that a read was complete.
-// It reads in full and never writes; reading only what changed (delta reads) is not
-// part of it yet. What the records mean is left to the mapping.
+// It reads in full, or what changed since an earlier read, and never writes. What the
+// records mean is left to the mapping.
 //
 // What it knows of Salesforce stands in the vendor's guides, named where a rule or a
 // limit is used: REST API, Bulk API 2.0, SOQL and SOSL, Salesforce App Limits.
@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,16 +32,22 @@ const (
 	DefaultVersion  = "v62.0"
 	DefaultShare    = 0.2
 	DefaultBulkRows = 10_000
+	DefaultOverlap  = 10 * time.Minute
 )
+
+// maxOverlap leaves deltas of two weeks a day and a half before the recycle bin is
+// emptied.
+const maxOverlap = 12 * time.Hour
 
 // Options say which organization is read, as whom, and what of it.
 type Options struct {
-	Name     string  // what the configuration calls this source, for messages; default "crm"
-	LoginURL string  // default DefaultLogin; client credentials need the My Domain
-	Auth     Auth    // who logs in
-	Version  string  // of the API; default DefaultVersion, and never found out at run time
-	Share    float64 // of the organization's daily calls that this source may make; default DefaultShare
-	BulkRows int     // from how many rows on Bulk is used; default DefaultBulkRows; below 0: always Bulk
+	Name     string        // what the configuration calls this source, for messages; default "crm"
+	LoginURL string        // default DefaultLogin; client credentials need the My Domain
+	Auth     Auth          // who logs in
+	Version  string        // of the API; default DefaultVersion, and never found out at run time
+	Share    float64       // of the organization's daily calls that this source may make; default DefaultShare
+	BulkRows int           // from how many rows on Bulk is used; default DefaultBulkRows; below 0: always Bulk
+	Overlap  time.Duration // how far deltas look back behind the read before, for what is committed late; default DefaultOverlap, at most 12 h
 
 	Objects map[crm.Role]Object   // what is read for a role; what is left out has its default
 	Names   map[crm.Role][]string // columns that rules name: parents on their paths are described too
@@ -93,7 +98,7 @@ func New(opt Options) (*Source, error) {
 	s := &Source{opt: opt, loginURL: login, budget: &budget{name: opt.Name, share: opt.Share, now: opt.Now}}
 	s.http = httpx.New(httpx.Options{
 		Service: opt.Name, UserAgent: opt.UserAgent, Now: opt.Now, Sleep: opt.Sleep, Base: opt.Base,
-		Retry: retried, Before: s.before, Observe: s.budget.observe,
+		Retry: retried, Before: s.before, Observe: s.observe,
 	})
 	s.keeper = newKeeper(s.login, opt.Now)
 	return s, nil
@@ -106,6 +111,7 @@ func (o Options) filled() Options {
 	o.Version = cmp.Or(o.Version, DefaultVersion)
 	o.Share = cmp.Or(o.Share, DefaultShare)
 	o.BulkRows = cmp.Or(o.BulkRows, DefaultBulkRows)
+	o.Overlap = cmp.Or(o.Overlap, DefaultOverlap)
 	o.Memory = cmp.Or(o.Memory, extsort.DefaultMemory)
 	if o.Location == nil {
 		o.Location = time.UTC
@@ -126,6 +132,8 @@ func (o Options) check(login *url.URL) error {
 		return fmt.Errorf("api_version: %q is not a version such as %s", o.Version, DefaultVersion)
 	case len(o.Version) == len(oldest) && o.Version < oldest:
 		return fmt.Errorf("api_version: %s is too old; write %s or later", o.Version, oldest)
+	case o.Overlap < 0 || o.Overlap > maxOverlap:
+		return fmt.Errorf("overlap: %s is not between 0 and 12 hours", o.Overlap)
 	case o.Share <= 0 || o.Share > 1:
 		return errors.New("daily_share is a part of the organization's daily calls, above 0% and up to 100%")
 	}
@@ -144,11 +152,13 @@ func (o Options) check(login *url.URL) error {
 // empty body, beside the usual ones.
 func retried(status int) bool { return status == http.StatusNotAcceptable || status == 420 }
 
-// before counts every attempt that costs a call, and stops those beyond the share.
+// before counts every attempt that costs a call, and stops those beyond the share. It
+// notes when the attempt is made.
 func (s *Source) before(req *http.Request) error {
-	if !strings.HasPrefix(req.URL.Path, "/services/data/") {
+	if !isData(req) {
 		return nil // a login costs none
 	}
+	clockOf(req.Context()).send(s.opt.Now())
 	return s.budget.take()
 }
 
@@ -159,7 +169,7 @@ func (s *Source) Usage() crm.Usage { return s.budget.usage() }
 // that rules name. What the configuration needs and the login cannot see is an error
 // that names the nearest it can.
 func (s *Source) Describe(ctx context.Context) (crm.Schema, error) {
-	seen, err := s.look(ctx)
+	seen, err := s.look(ctx, fresh)
 	if err != nil {
 		return crm.Schema{}, err
 	}

@@ -12,6 +12,7 @@ import (
 // Limits of statements: SOQL and SOSL Limits; HTTP header and URI size.
 const (
 	maxStatement = 100_000 // characters
+	maxWhere     = 4_000   // characters of a condition
 	maxURI       = 16_384  // bytes of address and headers together
 	headerRoom   = 4_096   // what we leave to the headers, the session among them
 )
@@ -22,6 +23,31 @@ type statement struct {
 	object  string
 	columns []string // as they stand in SELECT
 	count   string   // the same with COUNT()
+	from    string   // what stands behind FROM, without the condition
+	where   string   // the condition; empty: none
+	scoped  bool     // it has USING SCOPE
+}
+
+// narrowed is a statement for other columns of the same object, under these conditions
+// and no other.
+func (st statement) narrowed(columns []string, conditions ...string) statement {
+	var where []string
+	for _, c := range conditions {
+		if c != "" {
+			where = append(where, c)
+		}
+	}
+	out := statement{object: st.object, columns: columns, from: st.from, where: strings.Join(where, " AND ")}
+	out.text = "SELECT " + strings.Join(columns, ", ") + " FROM " + st.from + " WHERE " + out.where
+	return out
+}
+
+// condition is the statement's own one, ready to stand beside others.
+func (st statement) condition() string {
+	if st.where == "" {
+		return ""
+	}
+	return "(" + st.where + ")"
 }
 
 // write makes the statement for an object, its columns and its condition. Names have
@@ -33,6 +59,7 @@ func write(object string, columns []string, where string) statement {
 	}
 	return statement{
 		text: "SELECT " + strings.Join(columns, ", ") + from, object: object, columns: columns, count: "SELECT COUNT()" + from,
+		from: object, where: where,
 	}
 }
 
@@ -40,7 +67,7 @@ func write(object string, columns []string, where string) statement {
 func queryPath(resource, text string) string { return resource + "?q=" + url.QueryEscape(text) }
 
 // fitsREST reports whether a statement can stand in an address.
-func fitsREST(base, path string) bool { return len(base)+len(path) <= maxURI-headerRoom }
+func fitsREST(path string) bool { return len(path) <= maxURI-headerRoom }
 
 // Quote writes text as a SOQL literal: nothing in it ends the literal. Source: SOQL,
 // "Quoted String Escape Sequences".
@@ -107,7 +134,20 @@ func parseStatement(text string) (statement, error) {
 	}
 	st.object = list[at+1].text
 	st.count = "SELECT COUNT() " + strings.TrimSpace(text[list[at].at:])
+	st.from, st.where = halves(text, list[at+1:])
+	st.scoped = len(list) > at+2 && list[at+2].is("USING")
 	return st, checkRest(list[at+2:])
+}
+
+// halves returns what stands between FROM and WHERE, and behind WHERE.
+func halves(text string, list []token) (from, where string) {
+	text, begin := strings.TrimRight(text, " \t\r\n"), list[0].at
+	for _, t := range list {
+		if t.is("WHERE") {
+			return strings.TrimSpace(text[begin:t.at]), strings.TrimSpace(text[t.at+len("WHERE"):])
+		}
+	}
+	return text[begin:], ""
 }
 
 // checkRest looks at what follows the object.

@@ -82,16 +82,11 @@ func (g *gather) each(ctx context.Context, yield func(crm.Record) bool) (whole b
 func (g *gather) decode(rec *crm.Record, key string, value []byte) (bool, error) {
 	p := pack.Read(value)
 	row := p.Uint()
-	rec.Account, rec.ID, rec.Parent = key, key, ""
-	if g.plan.role == crm.Account {
-		rec.Parent = p.String()
-	} else {
+	rec.Account, rec.ID = key, key
+	if g.plan.role != crm.Account {
 		rec.Account, rec.ID = key[:idLen], key[idLen:]
 	}
-	rec.Values = rec.Values[:0]
-	for range g.plan.out {
-		rec.Values = append(rec.Values, p.String())
-	}
+	g.read(p, rec)
 	return !g.superseded[row], p.Err()
 }
 
