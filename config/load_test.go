@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,6 +96,7 @@ func TestFaults(t *testing.T) {
 		"a key of another source":              {"type: csv, dir: ./crm", "type: csv, dir: ./crm, daily_share: 20%", "4:32: sources.crm.daily_share: is for type: salesforce; remove it, or write type: salesforce"},
 		"a folder of an organization":          {"type: csv, dir: ./crm", "type: salesforce, dir: x, auth: {client_id: a, username: b, private_key: c}", "4:27: sources.crm.dir: is for type: csv; remove it, or write type: csv"},
 		"a share of nothing":                   {"type: csv, dir: ./crm", "type: salesforce, daily_share: 0%, auth: {client_id: a, username: b, private_key: c}", "4:40: sources.crm.daily_share: allows no call at all; write a share above 0%, such as 20%"},
+		"a lookback of days":                   {"type: csv, dir: ./crm", "type: salesforce, overlap: 1d, auth: {client_id: a, username: b, private_key: c}", `4:36: sources.crm.overlap: "1d" is not a number of minutes or hours; write one such as 10m or 2h`},
 		"a condition beside a statement":       {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {accounts: {soql: SELECT Id FROM Account, where: Name != null}}", "4:136: sources.crm.objects.accounts.where: stands beside a whole statement; put the condition into soql"},
 		"a parent of contacts":                 {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {contacts: {parent: X}}", "4:99: sources.crm.objects.contacts.parent: only accounts have parents; remove it"},
 		"a target that is not built":           {"type: sqldesk", "type: zendesk", "7:11: targets.support.type: this desksync has no zendesk adapter; use type: sqldesk, the embedded helpdesk store"},
@@ -277,7 +279,7 @@ func TestASourceCanBeSalesforce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := f.Sources.Get("crm")
-	if s.APIVersion != "v62.0" || s.DailyShare != 0.2 || s.BulkRows != 10_000 || s.Auth.Type != "jwt" || s.Objects.Subscriptions.Object != "Zuora__Subscription__c" {
+	if s.APIVersion != "v62.0" || s.DailyShare != 0.2 || s.BulkRows != 10_000 || s.Overlap.Duration() != 10*time.Minute || s.Auth.Type != "jwt" || s.Objects.Subscriptions.Object != "Zuora__Subscription__c" {
 		t.Errorf("the source is %+v", s)
 	}
 	if err := valid(t, compiled(t, config.Schema()), src); err != nil {

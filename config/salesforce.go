@@ -52,7 +52,7 @@ type SalesforceObject struct {
 // The keys of a source that belong to one type.
 var sourceKeys = map[string][]string{
 	"csv":        {"dir", "complete", "ids", "encoding", "dates", "files", "columns"},
-	"salesforce": {"login_url", "auth", "daily_share", "api_version", "bulk_rows", "objects"},
+	"salesforce": {"login_url", "auth", "daily_share", "api_version", "bulk_rows", "overlap", "objects"},
 }
 
 // checkSources reports keys of another type of source, and those that are missing.

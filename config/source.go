@@ -14,6 +14,8 @@ type Source struct {
 	APIVersion string `yaml:"api_version" jsonschema:"default=v62.0"`
 	// Salesforce: the most rows that are read page by page; more are read by a Bulk job. 0 reads everything by Bulk.
 	BulkRows int `yaml:"bulk_rows" jsonschema:"minimum=0,default=10000"`
+	// Salesforce: how far a read of changes looks back behind the read before it, for transactions that are committed late; at most 12h.
+	Overlap Minutes `yaml:"overlap" jsonschema:"default=10m"`
 	// Salesforce: which objects are read, and which of their records.
 	Objects SalesforceObjects `yaml:"objects"`
 	// Folder with the exported files, relative to this file. Required for csv.

@@ -55,7 +55,7 @@ func salesforceOptions(name string, c *config.Source, from secret.Source) (sales
 		rows = -1 // always Bulk
 	}
 	return salesforce.Options{
-		Name: name, LoginURL: login, Version: c.APIVersion, Share: float64(c.DailyShare), BulkRows: rows,
+		Name: name, LoginURL: login, Version: c.APIVersion, Share: float64(c.DailyShare), BulkRows: rows, Overlap: c.Overlap.Duration(),
 		Auth: salesforce.Auth{
 			Type: c.Auth.Type, ClientID: client.Reveal(), Username: user, Audience: c.Auth.Audience,
 			Key:    func() (secret.Text, error) { return c.Auth.PrivateKey.Resolve(from) },

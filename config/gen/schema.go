@@ -73,6 +73,7 @@ var scalars = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[config.Path]():       text,
 	reflect.TypeFor[config.Span]():       span,
 	reflect.TypeFor[config.Wait]():       pattern(`^(never|[0-9]+w([0-9]+d)?|[0-9]+d)$`),
+	reflect.TypeFor[config.Minutes]():    pattern(`^[0-9]+[mh]$`),
 	reflect.TypeFor[config.Share]():      share,
 	reflect.TypeFor[config.Amount]():     anyOf(&jsonschema.Schema{Type: "number", Minimum: "0"}, pattern(`^[0-9._]+[kM]?$`)),
 	reflect.TypeFor[config.Rate]():       {Type: "number", ExclusiveMinimum: "0"},
