@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Minutes is a time from a minute to half a day; the file writes 10m or 2h.
+// Minutes is a time from a minute to a week; the file writes 10m or 2h.
 type Minutes int
 
-const maxMinutes = 12 * 60
+const maxMinutes = 7 * 24 * 60
 
 // UnmarshalText reads 10m or 2h.
 func (m *Minutes) UnmarshalText(b []byte) error {
@@ -22,7 +22,7 @@ func (m *Minutes) UnmarshalText(b []byte) error {
 		return fmt.Errorf("%q is not a number of minutes or hours; write one such as 10m or 2h", b)
 	}
 	if n < 1 || int(n)*factor > maxMinutes {
-		return fmt.Errorf("%s is out of range; write 1m to 12h", b)
+		return fmt.Errorf("%s is out of range; write 1m to 168h", b)
 	}
 	*m = Minutes(int(n) * factor)
 	return nil

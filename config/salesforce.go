@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // SalesforceAuth says who logs in to Salesforce, and how: an External Client App and
@@ -52,7 +53,7 @@ type SalesforceObject struct {
 // The keys of a source that belong to one type.
 var sourceKeys = map[string][]string{
 	"csv":        {"dir", "complete", "ids", "encoding", "dates", "files", "columns"},
-	"salesforce": {"login_url", "auth", "daily_share", "api_version", "bulk_rows", "overlap", "objects"},
+	"salesforce": {"login_url", "auth", "daily_share", "api_version", "bulk_rows", "overlap", "full_every", "objects"},
 }
 
 // checkSources reports keys of another type of source, and those that are missing.
@@ -84,6 +85,9 @@ func (f *File) checkExports(path string, s *Source) {
 func (f *File) checkSalesforce(path string, s *Source) {
 	if s.DailyShare <= 0 && !f.doc.Faulty(path+".daily_share") {
 		f.doc.Report(path+".daily_share", "allows no call at all", "write a share above 0%, such as 20%")
+	}
+	if s.Overlap.Duration() > 12*time.Hour {
+		f.doc.Report(path+".overlap", s.Overlap.String()+" is out of range", "write 1m to 12h")
 	}
 	if s.Auth == nil {
 		if !f.doc.Faulty(path) {

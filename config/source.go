@@ -16,6 +16,8 @@ type Source struct {
 	BulkRows int `yaml:"bulk_rows" jsonschema:"minimum=0,default=10000"`
 	// Salesforce: how far a read of changes looks back behind the read before it, for transactions that are committed late; at most 12h.
 	Overlap Minutes `yaml:"overlap" jsonschema:"default=10m"`
+	// Salesforce: how old the last full read may be, before a run reads everything again: changes never show formula fields, names of parents, and what was purged.
+	FullEvery Minutes `yaml:"full_every" jsonschema:"default=24h"`
 	// Salesforce: which objects are read, and which of their records.
 	Objects SalesforceObjects `yaml:"objects"`
 	// Folder with the exported files, relative to this file. Required for csv.

@@ -14,7 +14,6 @@ import (
 
 func (r *Reconciler) newPass(mode Mode, t Trigger) *pass {
 	return &pass{
-		calls:      r.usage().Calls,
 		Reconciler: r, trigger: t, layouts: layouts(r.Mapper.Columns()),
 		rep: &Report{Pipeline: r.Name, Mode: mode, Source: r.SourceName, Target: r.TargetName},
 	}

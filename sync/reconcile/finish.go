@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -16,8 +17,7 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.Summary.Conflicts = p.rep.Conflicts
 	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
 	p.rep.State = p.state(err)
-	p.rep.Calls = p.usage()
-	p.rep.Calls.Calls -= p.calls
+	p.rep.Calls = p.costs()
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: textOf(err)})
 	if done == nil && err == nil && p.rep.Restored {
 		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")
@@ -32,6 +32,14 @@ func (p *pass) endSealed(ctx context.Context, err error) error {
 		return err
 	}
 	return join(err, p.leave(ctx))
+}
+
+// costs is what the source's calls cost, with those since the last pass that prepared
+// this one.
+func (p *pass) costs() crm.Usage {
+	u := p.usage()
+	u.Calls, p.counted = u.Calls-p.counted, u.Calls
+	return u
 }
 
 func (p *pass) state(err error) journal.State {

@@ -103,6 +103,7 @@ type Reconciler struct {
 	Pipeline
 	journal *journal.Journal
 	opt     Options
+	counted int // calls of the source that a pass has accounted for
 }
 
 // shard is how many changes go out at once; what is in flight when the process dies
@@ -152,7 +153,6 @@ type pass struct {
 	day     day.Day
 	rep     *Report
 	layouts map[crm.Role]layout
-	calls   int   // of the source, when the pass began
 	seq     int64 // of the last change
 	spent   []int64
 	again   []string        // accounts that the next run compares too, whatever moves until then
