@@ -60,7 +60,7 @@ func (j *Journal) AddChanges(ctx context.Context, run Run, rows []ChangeRow) err
 		if err := t.unsealed(ctx, run); err != nil {
 			return err
 		}
-		return t.put(ctx, &changeList, args)
+		return t.putNew(ctx, &changeList, args)
 	}, &changeList)
 }
 

@@ -125,13 +125,13 @@ func (t *tx) writeClaims(ctx context.Context, target int64, add, drop []claimKey
 	args := make([]any, 0, 1000*claimList.width())
 	for _, k := range add {
 		if args = append(args, target, k.Kind, k.Hash, k.Pipeline, k.Account, k.Ref); len(args) == cap(args) {
-			if err := t.put(ctx, &claimList, args); err != nil {
+			if err := t.putNew(ctx, &claimList, args); err != nil {
 				return err
 			}
 			args = args[:0]
 		}
 	}
-	return t.put(ctx, &claimList, args)
+	return t.putNew(ctx, &claimList, args)
 }
 
 func (t *tx) deleteTodo(ctx context.Context, target int64, last todoRow) error {

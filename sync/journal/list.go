@@ -33,6 +33,29 @@ func (l *list) statement(d dbx.Dialect, n int) string {
 	return fmt.Sprintf("%s INTO %s (%s) VALUES %s %s", insert, l.table, l.columns, strings.TrimSuffix(strings.Repeat(row, n), ","), l.tail)
 }
 
+// putNew writes rows that most likely are not there yet. PostgreSQL takes them in two
+// thirds of the time by COPY; if one is there after all, all are put.
+func (t *tx) putNew(ctx context.Context, l *list, args []any) error {
+	if t.Dialect != dbx.Postgres || len(args) < sizes[0]*l.width() {
+		return t.put(ctx, l, args)
+	}
+	if _, err := t.ExecContext(ctx, `SAVEPOINT fresh`); err != nil {
+		return err
+	}
+	switch err := t.Copy(ctx, dbx.Table{Name: l.table, Columns: strings.Split(l.columns, ", ")}, args); {
+	case err == nil:
+		t.j.grow(l, len(args)/l.width())
+		_, err = t.ExecContext(ctx, `RELEASE SAVEPOINT fresh`)
+		return err
+	case !dbx.IsUnique(err):
+		return err
+	}
+	if _, err := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT fresh`); err != nil {
+		return err
+	}
+	return t.put(ctx, l, args)
+}
+
 // put writes rows: args holds the values row after row. With a tail that updates,
 // no key may come twice.
 func (t *tx) put(ctx context.Context, l *list, args []any) error {

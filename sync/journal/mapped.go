@@ -40,12 +40,16 @@ func (j *Journal) PutMapped(ctx context.Context, pipe int64, _ string, rows []Ma
 		if err != nil {
 			return err
 		}
+		write := t.put
+		if len(old) == 0 {
+			write = t.putNew
+		}
 		put, todo := differences(pipe, rows, old)
 		changed = len(todo) > 0
-		if err := t.put(ctx, &mappedList, put); err != nil {
+		if err := write(ctx, &mappedList, put); err != nil {
 			return err
 		}
-		return t.put(ctx, &todoList, todo)
+		return write(ctx, &todoList, todo)
 	}, &mappedList, &todoList)
 	return changed && err == nil, err
 }

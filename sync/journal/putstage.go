@@ -55,7 +55,11 @@ func (t *tx) putRows(ctx context.Context, run Run, b StageBatch) error {
 	for i, g := range groups {
 		groups[i] = mergeRows(old[g[0].Account], g)
 	}
-	return t.writeGroups(ctx, run.Pipeline, b.Role, groups)
+	args := groupArgs(run.Pipeline, b.Role, groups)
+	if len(old) == 0 {
+		return t.putNew(ctx, &stageList, args)
+	}
+	return t.put(ctx, &stageList, args)
 }
 
 func accountsOf(groups [][]Row) []string {
@@ -86,6 +90,10 @@ func (t *tx) groups(ctx context.Context, pipe int64, role crm.Role, accounts []s
 
 // writeGroups stores the records of accounts, each account once.
 func (t *tx) writeGroups(ctx context.Context, pipe int64, role crm.Role, groups [][]Row) error {
+	return t.put(ctx, &stageList, groupArgs(pipe, role, groups))
+}
+
+func groupArgs(pipe int64, role crm.Role, groups [][]Row) []any {
 	args := make([]any, 0, len(groups)*stageList.width())
 	code := roleCode(role)
 	for _, g := range groups {
@@ -95,7 +103,7 @@ func (t *tx) writeGroups(ctx context.Context, pipe int64, role crm.Role, groups 
 		}
 		args = append(args, pipe, code, g[0].Account, parent, present(g), packRows(make([]byte, 0, packedLen(g)), g))
 	}
-	return t.put(ctx, &stageList, args)
+	return args
 }
 
 // packedLen is about how many bytes packRows will need.

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -16,6 +17,45 @@ func (d *desk) sealed(n int) Run {
 	d.ok(d.AddChanges(d.t.Context(), run, changesOf(n)))
 	d.ok(d.Seal(d.t.Context(), run, Sealed{}))
 	return run
+}
+
+// TestWhatIsTakenForNewMayBeThere: the guess makes storing fast, and nothing else.
+func TestWhatIsTakenForNewMayBeThere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		const n = 250
+		for about, there := range map[string][]int{"none is": nil, "one is": {7}, "all are": upTo(n)} {
+			run := d.sealed(n)
+			var before []Object
+			for _, i := range there {
+				before = append(before, d.org(about+account(i), "1", text("name", "before")))
+			}
+			d.notes(run, before...)
+			rows := make([]Settled, n)
+			for i := range rows {
+				o := d.org(about+account(i), strconv.Itoa(i), text("name", "after"))
+				rows[i] = Settled{Pos: Pos{1, int64(i + 1)}, State: helpdesk.Applied, Object: &o, New: i != 9}
+			}
+			rows[n-1].Object.Key = rows[0].Object.Key // the later of two counts
+			d.ok(d.Send(t.Context(), run, Batch{No: 1, To: Pos{1, n}}))
+			d.ok(d.Settle(t.Context(), run, 1, rows))
+			for i := range n - 1 {
+				o := d.organization(about + account(i))
+				if want := strconv.Itoa(map[bool]int{true: n - 1, false: i}[i == 0]); o == nil || o.TargetID != want {
+					t.Errorf("%s: object %d is %+v", about, i, o)
+				}
+			}
+			d.ok(d.Finish(t.Context(), run, Result{State: Applied}))
+		}
+	})
+}
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 func TestSettledBatchTellsEverything(t *testing.T) {

@@ -61,9 +61,12 @@ func (s *settling) add(r *Settled) {
 		s.skipped++
 	}
 	if r.Object != nil && r.State == helpdesk.Applied {
-		if r.Forget {
+		switch {
+		case r.Forget:
 			s.objects.forget(r.Object)
-		} else {
+		case r.New:
+			s.objects.putNew(r.Object)
+		default:
 			s.objects.put(r.Object)
 		}
 	}
