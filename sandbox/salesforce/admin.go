@@ -147,7 +147,7 @@ func (s *Server) apply(next Settings) error {
 	for _, name := range next.Hidden {
 		hidden[strings.ToLower(name)] = true
 	}
-	s.settings, w.Off, w.Hidden, w.Stalled, w.BinDays = next, off, hidden, stalled, next.BinDays
+	s.settings, w.Off, w.Hidden, w.Stalled, w.BinDays, w.QuietMerge = next, off, hidden, stalled, next.BinDays, next.QuietMerge
 	w.LateCommit = seconds(next.LateCommit)
 	s.world.Clock.Skew = seconds(next.ClockSkew)
 	return nil

@@ -185,6 +185,28 @@ func Test10Merge(t *testing.T) {
 	}
 }
 
+// Test10QuietMerge: with the setting, what a merge hands over keeps its stamp.
+func Test10QuietMerge(t *testing.T) {
+	t.Parallel()
+	for _, quiet := range []bool{false, true} {
+		r := newRig(t, salesforce.Options{})
+		r.set(m{"quiet_merge": quiet})
+		a, b := r.create("Account", m{"Name": "a"}), r.create("Account", m{"Name": "b"})
+		contact := r.create("Contact", m{"LastName": "moves", "AccountId": a})
+		r.pass(time.Minute)
+		r.act(m{"do": "merge", "object": "Account", "id": b, "ids": []string{a}})
+		want := map[bool]string{false: "2026-11-21T10:01:00.000+0000", true: "2026-11-21T10:00:00.000+0000"}[quiet]
+		for _, soql := range []string{"SELECT SystemModstamp FROM Account WHERE Id = '" + b + "'", "SELECT SystemModstamp FROM Contact WHERE AccountId = '" + b + "' AND Id = '" + contact + "'"} {
+			if got := r.one(soql); got != want {
+				t.Errorf("quiet %v: %s gives %s, want %s", quiet, soql, got, want)
+			}
+		}
+		if got := r.queryAll("SELECT SystemModstamp FROM Account WHERE Id = '" + a + "'").text("records.0.SystemModstamp"); got != "2026-11-21T10:01:00.000+0000" {
+			t.Errorf("quiet %v: the loser's stamp is %s", quiet, got)
+		}
+	}
+}
+
 func Test10Replication(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, salesforce.Options{})

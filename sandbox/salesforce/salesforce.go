@@ -104,8 +104,9 @@ type Settings struct {
 	LateCommit     float64  `json:"late_commit_seconds"`
 	Stalled        string   `json:"replication_stalled_at"` // RFC 3339
 	BinDays        int      `json:"bin_days"`
-	Hidden         []string `json:"hidden"` // objects and fields without permission: "Account.Industry"
-	Off            []string `json:"off"`    // features the organization lacks
+	QuietMerge     bool     `json:"quiet_merge"` // a merge moves no stamp but the losers'
+	Hidden         []string `json:"hidden"`      // objects and fields without permission: "Account.Industry"
+	Off            []string `json:"off"`         // features the organization lacks
 }
 
 func defaults() Settings {

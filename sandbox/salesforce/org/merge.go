@@ -27,8 +27,10 @@ func (tx *Tx) Merge(object, master string, losers []string, values map[string]an
 		}
 		all = append(all, r)
 	}
-	if err := tx.Update(object, master, values); err != nil {
-		return err
+	if len(values) > 0 || !tx.w.Settings.QuietMerge {
+		if err := tx.Update(object, master, values); err != nil {
+			return err
+		}
 	}
 	for _, r := range all {
 		tx.absorb(winner, r)
@@ -59,7 +61,7 @@ func (tx *Tx) adopt(winner, child rec, l link) {
 	}
 	if !l.field.Fixed {
 		before := tx.newest().get(child, l.field)
-		tx.set(child, map[string]any{l.field.Name: winner.id()})
+		tx.hand(child, map[string]any{l.field.Name: winner.id()})
 		tx.moved(child, before)
 		return
 	}

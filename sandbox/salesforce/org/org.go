@@ -56,6 +56,7 @@ type Settings struct {
 	LateCommit time.Duration   // how long a change stays unseen after its stamp
 	Stalled    time.Time       // where getUpdated stands still; zero: it does not
 	BinDays    int             // how long the recycle bin keeps records
+	QuietMerge bool            // a merge moves no stamp but the losers': what it does is not documented
 }
 
 // New builds a World.

@@ -75,9 +75,22 @@ func (tx *Tx) bump(r rec, values map[string]any) {
 	tx.change(r, func(v *version) { tx.put(r, v, values) })
 }
 
+// hand writes values as a merge does: whether that moves stamps is a setting.
+func (tx *Tx) hand(r rec, values map[string]any) {
+	if !tx.w.Settings.QuietMerge {
+		tx.set(r, values)
+		return
+	}
+	tx.change(r, func(v *version) { tx.write(r, v, values) })
+}
+
 func (tx *Tx) put(r rec, v *version, values map[string]any) {
-	maps.Copy(v.values, values)
+	tx.write(r, v, values)
 	v.values["SystemModstamp"] = tx.stamp
+}
+
+func (tx *Tx) write(r rec, v *version, values map[string]any) {
+	maps.Copy(v.values, values)
 	for name, value := range values {
 		f := r.t.obj.field(name)
 		if id, ok := value.(string); ok && f.back != nil {
