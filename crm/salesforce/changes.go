@@ -115,8 +115,9 @@ func (d *deltaRead) meeting() (list []*ask, err error) {
 	return list, nil
 }
 
-// merged asks for accounts that took in others, and for what belongs to them now: whether
-// a merge moves the stamps of what it hands over is not documented.
+// merged asks for accounts that took in others, for what belongs to them now and for the
+// accounts below them: whether a merge moves the stamps of what it hands over is not
+// documented.
 func (d *deltaRead) merged() (list []*ask, err error) {
 	winners := map[string]bool{}
 	for p := range d.offered() {

@@ -224,15 +224,15 @@ func TestMergedAccountsShowWhatTheyTookOver(t *testing.T) {
 	lost := accountRow(id1, "A", `"IsDeleted":false -> "IsDeleted":true; "MasterRecordId":null -> "MasterRecordId":"`+id2[:15]+`"`)
 	s := startDelta(t, map[string][]reply{compositeCall: {
 		composed(pageOf(1, "", lost), pageOf(0, "")),
-		composed(pageOf(1, "", accountRow(id2, "winner", "")), pageOf(1, "", contactRow(c1, id2, "taken over"))),
+		composed(pageOf(1, "", accountRow(id2, "winner", "")), pageOf(1, "", accountRow(id3, "child", `"ParentId":null -> "ParentId":"`+id2+`"`)), pageOf(1, "", contactRow(c1, id2, "taken over"))),
 	}})
 	src := s.source(nil)
 	list, reps, err := changesOf(t.Context(), src, sinceBefore(t, src, names, mails))
-	want := []string{id1 + "/" + id1 + " deleted into " + id2, id2 + "/" + id2 + `  ["winner"]`, id2 + "/" + c1 + `  ["taken over"]`}
+	want := []string{id1 + "/" + id1 + " deleted into " + id2, id2 + "/" + id2 + `  ["winner"]`, id3 + "/" + id3 + " " + id2 + ` ["child"]`, id2 + "/" + c1 + `  ["taken over"]`}
 	if err != nil || !slices.Equal(list, want) || !reps[0].Complete || !reps[1].Complete {
 		t.Errorf("Changes = %q, %+v, %v; want %q", list, reps, err, want)
 	}
-	asked := []string{"GET queryAll " + wholeAccount + "Id IN ('" + id2 + "')", "GET queryAll " + wholeContact + "AccountId IN ('" + id2 + "')"}
+	asked := []string{"GET queryAll " + wholeAccount + "Id IN ('" + id2 + "')", "GET queryAll " + wholeAccount + "ParentId IN ('" + id2 + "')", "GET queryAll " + wholeContact + "AccountId IN ('" + id2 + "')"}
 	if got := s.composites(); len(got) != 2 || !slices.Equal(got[1], asked) {
 		t.Errorf("asked %q, want %q", got, asked)
 	}
@@ -250,7 +250,7 @@ func TestManyWinnersGoInShortLists(t *testing.T) {
 			lost = append(lost, accountRow(ids[i], "x", `"IsDeleted":false -> "IsDeleted":true; "MasterRecordId":null -> "MasterRecordId":"`+ids[maxWinners+1+i]+`"`))
 		}
 		s := startDelta(t, map[string][]reply{
-			compositeCall: {composed(pageOf(many, "", lost...), none), composed(none, none, none, none, none), composed(none, none)},
+			compositeCall: {composed(pageOf(many, "", lost...), none), composed(none, none, none, none, none), composed(none, none, none, none, none)},
 		})
 		src := s.source(func(o *Options) {
 			o.Objects = map[crm.Role]Object{crm.Contact: {Where: "Email != '" + strings.Repeat("x", 1000) + "'"}}

@@ -96,15 +96,28 @@ const (
 	idRoom     = 21  // characters of an id in a list: quotes, comma
 )
 
-// below are the queries for all that belongs to these accounts now, each short enough.
+// below are the queries for all that belongs to these accounts now, for themselves and
+// for the accounts below them. It returns nothing where there is no room to ask.
 func (d *part) below(accounts []string) []*plan {
-	field := d.plan.statement.columns[d.plan.account]
+	out := d.among(d.plan.account, accounts)
+	if d.plan.parent < 0 || out == nil {
+		return out
+	}
+	children := d.among(d.plan.parent, accounts)
+	if children == nil {
+		return nil
+	}
+	return append(out, children...)
+}
+
+// among are the queries for rows with one of these ids in a column, each short enough.
+func (d *part) among(column int, list []string) (out []*plan) {
+	field := d.plan.statement.columns[column]
 	room := maxWhere - utf8.RuneCountInString(d.rows(field+" IN ()").statement.where)
 	if room < idRoom {
 		return nil
 	}
-	var out []*plan
-	for ids := range slices.Chunk(accounts, room/idRoom) {
+	for ids := range slices.Chunk(list, room/idRoom) {
 		quoted := make([]string, len(ids))
 		for i, id := range ids {
 			quoted[i] = Quote(id)
