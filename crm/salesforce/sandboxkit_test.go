@@ -22,7 +22,7 @@ import (
 // box is a sandbox that listens, with a clock that the test moves.
 type box struct {
 	*sandbox.Sandbox
-	t *testing.T
+	t testing.TB
 
 	mu  sync.Mutex
 	now time.Time
@@ -30,7 +30,7 @@ type box struct {
 
 type m = map[string]any
 
-func newBox(t *testing.T, opt sandbox.Options) *box {
+func newBox(t testing.TB, opt sandbox.Options) *box {
 	t.Helper()
 	b := &box{t: t, now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
 	opt.Now = b.clock

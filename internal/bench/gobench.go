@@ -33,13 +33,17 @@ func parseBench(r io.Reader) ([]goBenchmark, error) {
 			text.WriteString(event.Output)
 		}
 	}
-	var out []goBenchmark
-	for line := range strings.Lines(text.String()) {
+	return benchLines(text.String()), lines.Err()
+}
+
+// benchLines reads the lines that benchmarks print.
+func benchLines(text string) (out []goBenchmark) {
+	for line := range strings.Lines(text) {
 		if m := benchLine.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
 			out = append(out, goBenchmark{m[1], metrics(m[2])})
 		}
 	}
-	return out, lines.Err()
+	return out
 }
 
 // metrics reads "1234 ns/op  40000 accounts/s".

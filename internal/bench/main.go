@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -32,7 +33,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 		return 2
 	}
 	b.now = time.Now
-	err = b.all(ctx, measures())
+	err = b.all(ctx, slices.Concat(measures(), sourceMeasures()))
 	if asJSON {
 		err = firstOf(err, writeJSON(out, b.head, b.sheet.rows))
 	} else {
