@@ -61,7 +61,7 @@ type model struct {
 // cannot show is excused: what was purged in between, and removed relations.
 func TestDeltasKeepUpWithTheOrganization(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(12)
+	seeds := uint64(8)
 	if testing.Short() {
 		seeds = 3
 	}
@@ -85,7 +85,7 @@ func TestDeltasKeepUpWithTheOrganization(t *testing.T) {
 					done[kind] += n
 				}
 			})
-			for range 40 {
+			for range 30 {
 				for range 1 + w.r.IntN(4) {
 					w.act()
 					w.pass(time.Duration(w.r.IntN(90)) * time.Second)

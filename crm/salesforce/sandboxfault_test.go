@@ -55,11 +55,11 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 		"job failed, no message":   {m{"kind": "job_failed"}, map[string]string{byBulk: "ended as Failed without saying why", deltaByBulk: "ended as Failed without saying why"}},
 		"job failed on a lock":     {m{"kind": "job_failed", "message": "UNABLE_TO_LOCK_ROW: x"}, map[string]string{byBulk: "somebody else holds the rows; try again later", deltaByBulk: "somebody else holds the rows; try again later"}},
 		"job aborted":              {m{"kind": "job_aborted"}, map[string]string{byBulk: "somebody stopped it in Setup", deltaByBulk: "somebody stopped it in Setup"}},
-		"truncated CSV":            {m{"kind": "short", "path": results, "skip": 1, "bytes": 3000}, map[string]string{byBulk: "", deltaByBulk: ""}},
-		"CSV truncated for ever":   {always(m{"kind": "short", "path": results, "bytes": 3000}), map[string]string{byBulk: "nothing of it was used, try again later", deltaByBulk: "nothing of it was used, try again later"}},
-		"truncated JSON":           {m{"kind": "short", "path": paging, "skip": 1, "bytes": 3000}, map[string]string{byREST: "", deltaByREST: ""}},
-		"truncated composite":      {m{"kind": "short", "path": "/composite", "bytes": 3000}, map[string]string{deltaByREST: "", deltaByBulk: ""}},
-		"composite always so":      {always(m{"kind": "short", "path": "/composite", "bytes": 3000}), map[string]string{deltaByREST: "nothing of it was used, try again later"}},
+		"truncated CSV":            {m{"kind": "short", "path": results, "skip": 1, "bytes": 1500}, map[string]string{byBulk: "", deltaByBulk: ""}},
+		"CSV truncated for ever":   {always(m{"kind": "short", "path": results, "bytes": 1500}), map[string]string{byBulk: "nothing of it was used, try again later", deltaByBulk: "nothing of it was used, try again later"}},
+		"truncated JSON":           {m{"kind": "short", "path": paging, "skip": 1, "bytes": 1500}, map[string]string{byREST: "", deltaByREST: ""}},
+		"truncated composite":      {m{"kind": "short", "path": "/composite", "bytes": 1500}, map[string]string{deltaByREST: "", deltaByBulk: ""}},
+		"composite always so":      {always(m{"kind": "short", "path": "/composite", "bytes": 1500}), map[string]string{deltaByREST: "nothing of it was used, try again later"}},
 		"cut in a page":            {m{"kind": "cut", "path": paging, "skip": 1, "bytes": 700}, map[string]string{byREST: "", deltaByREST: ""}},
 		"cut in the first page":    {m{"kind": "cut", "path": "SELECT+Id", "bytes": 700}, map[string]string{byREST: ""}},
 		"cut in the composite":     {m{"kind": "cut", "path": "/composite", "bytes": 700}, map[string]string{deltaByREST: "", deltaByBulk: ""}},
@@ -73,14 +73,14 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 		for way, want := range tt.ways {
 			t.Run(name+", "+way, func(t *testing.T) {
 				t.Parallel()
-				b := newBox(t, sandbox.Options{Accounts: 150})
-				b.set(m{"page_sizes": []int{40}, "bulk_page": 40})
+				b := newBox(t, sandbox.Options{Accounts: 60})
+				b.set(m{"page_sizes": []int{20}, "bulk_page": 20})
 				f := faultRead{box: b, src: b.source(func(o *salesforce.Options) {
 					switch way {
 					case byBulk:
 						o.BulkRows = -1
 					case deltaByBulk:
-						o.BulkRows = 50
+						o.BulkRows = 30
 					}
 				})}
 				f.prepare()
@@ -121,7 +121,7 @@ func (f *faultRead) prepare() {
 			f.t.Fatal("nothing was touched")
 		}
 	}
-	if f.want, _, err = full(f.t.Context(), f.box.source(nil), twoRoles); err != nil || len(f.want[0]) != 150 {
+	if f.want, _, err = full(f.t.Context(), f.box.source(nil), twoRoles); err != nil || len(f.want[0]) != 60 {
 		f.t.Fatalf("%d accounts, %v", len(f.want[0]), err)
 	}
 }
