@@ -29,7 +29,7 @@ func (r *read) place() {
 	}
 }
 
-// proof compares the rows read with COUNT() before and after: what was made or deleted
+// proof compares the rows read with COUNT() before and behind: what was made or deleted
 // meanwhile may be there or not. It returns nothing for a proof, else why there is
 // none; cut says that rows are surely missing.
 func proof(rows int, before, after tally) (why string, cut bool) {

@@ -23,7 +23,7 @@ func TestAFullReadSaysWhereADeltaGoesOn(t *testing.T) {
 		script map[string][]reply
 		want   string
 	}{
-		"from before the first row to behind the last": {map[string][]reply{countAccounts: {at("12:00:07", counted(2).body), at("12:09:00", counted(2).body)}, readNames: {at("12:05:00", one)}, getMore: {at("12:06:00", two)}}, "sf1 2026-11-21T12:00:07Z 2026-11-21T12:09:00Z "},
+		"from before the first row to behind the last": {map[string][]reply{countAccounts: {at("12:00:07", counted(3).body), at("12:09:00", counted(2).body)}, readNames: {at("12:05:00", one)}, getMore: {at("12:06:00", two)}}, "sf1 2026-11-21T12:00:07Z 2026-11-21T12:09:00Z "},
 		"a single page that proves itself":             {map[string][]reply{countAccounts: {at("12:00:07", counted(2).body)}, readNames: {at("12:05:00", pageOf(2, "", named(id1, "A"), named(id2, "B")))}}, "sf1 2026-11-21T12:00:07Z 2026-11-21T12:05:00Z "},
 		"begun anew: from the count before":            {map[string][]reply{countAccounts: {at("12:00:07", counted(2).body), at("12:03:00", counted(2).body)}, readNames: {{body: one, cut: 50}, at("12:05:00", one)}, getMore: {at("12:06:00", two)}}, "sf1 2026-11-21T12:03:00Z 2026-11-21T12:06:00Z "},
 		"from a refusal, which shows no rows either":   {map[string][]reply{countAccounts: {{status: 503, header: at("11:59:00", "").header}, at("12:03:00", counted(2).body)}, readNames: {at("12:05:00", one)}, getMore: {at("12:06:00", two)}}, "sf1 2026-11-21T11:59:00Z 2026-11-21T12:06:00Z "},

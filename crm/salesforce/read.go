@@ -103,7 +103,8 @@ func exhausted(object string, err error) error {
 	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("reading %s began %d times and never reached its end: %s; nothing of it was used, try again later", object, maxStarts, fault.Sentence(err)))
 }
 
-// once counts, reads into a new gather, and counts again.
+// once counts, reads into a new gather, and counts again where another number came:
+// what was made or deleted meanwhile may be there or not.
 func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	r.close()
 	*r.rep = crm.Report{}
@@ -113,17 +114,13 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 		return err
 	}
 	*bulk = *bulk || r.src.wantsBulk(r.plan, r.before)
-	proved := false
 	if *bulk {
 		err = r.src.bulk(ctx, r.plan, r.gather)
 	} else {
-		proved, err = r.src.rest(ctx, r.plan, r.gather)
+		err = r.src.rest(ctx, r.plan, r.gather)
 	}
-	if err != nil {
+	if r.after = r.before; err != nil || r.before.known && r.gather.rows == r.before.rows {
 		return err
-	}
-	if r.after = r.before; proved && r.before.known && r.gather.rows == r.before.rows {
-		return nil // counted, read and counted again in one answer
 	}
 	r.after, err = r.src.count(ctx, r.plan)
 	return err

@@ -37,15 +37,13 @@ func (s *Source) count(ctx context.Context, p *plan) (tally, error) {
 	return tally{*reply.Total, true}, nil
 }
 
-// rest reads a statement page by page. single says that one page was all, and held as
-// many rows as the statement has: that proves itself.
-func (s *Source) rest(ctx context.Context, p *plan, to sink) (single bool, err error) {
+// rest reads a statement page by page.
+func (s *Source) rest(ctx context.Context, p *plan, to sink) error {
 	got, err := s.firstPage(ctx, p, to)
-	if err != nil || got.done {
-		return got.rows == got.total, err
+	if err == nil {
+		_, err = s.onward(ctx, p, got, to)
 	}
-	_, err = s.onward(ctx, p, got, to)
-	return false, err
+	return err
 }
 
 func (s *Source) firstPage(ctx context.Context, p *plan, to sink) (page, error) {

@@ -43,7 +43,7 @@ func TestRESTReadsSortedAndCanonical(t *testing.T) {
 	if !rep.Complete || rep.Rows != 3 || rep.Why != "" {
 		t.Errorf("report = %+v", rep)
 	}
-	if u := src.Usage(); u.Calls != 8 || u.Used != 18 || u.Max != 100000 { // 3 + 1 describes, 2 counts, 2 pages
+	if u := src.Usage(); u.Calls != 7 || u.Used != 18 || u.Max != 100000 { // 3 + 1 describes, 1 count, 2 pages
 		t.Errorf("usage = %+v after %v", u, s.seen)
 	}
 }

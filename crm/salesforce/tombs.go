@@ -53,8 +53,7 @@ func (s *Source) graves(ctx context.Context) (*graves, error) {
 		if *bulk = *bulk || s.wantsBulk(p, counted); *bulk {
 			return s.bulk(ctx, p, g)
 		}
-		_, err = s.rest(ctx, p, g)
-		return err
+		return s.rest(ctx, p, g)
 	})
 	if err != nil {
 		return nil, wrap(ctx, err)
