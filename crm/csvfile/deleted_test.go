@@ -2,6 +2,7 @@ package csvfile_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/desksync/desksync/crm"
@@ -55,5 +56,47 @@ func TestADeletedContactIsNotReadAndItsRowCounts(t *testing.T) {
 	got := records(t.Context(), t, opt, crm.Contact, "Id")
 	if got.err != nil || len(got.records) != 1 || got.records[0].ID != ben || !got.rep.Complete || got.rep.Rows != 1 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnExportOfAllRecordsSaysWhoWasMergedIntoWhom(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		file  string
+		want  []crm.Merge
+		fails string
+	}{
+		"as Data Loader exports all": {file: "Id,IsDeleted,MasterRecordId\n" + ace + ",false,\n" + bolt + ",true," + ace + "\n" + cedar + ",true,\n", want: []crm.Merge{{Loser: bolt, Winner: ace}}},
+		"a chain":                    {file: "Id,IsDeleted,MasterRecordId\n" + ace + ",false,\n" + bolt + ",true," + cedar + "\n" + cedar + ",true," + ace + "\n", want: []crm.Merge{{Loser: bolt, Winner: ace}, {Loser: cedar, Winner: ace}}},
+		"the labels, and ids of 15":  {file: "Account ID,Deleted,Master Record ID\n" + bolt[:15] + ",1," + ace[:15] + "\n", want: []crm.Merge{{Loser: bolt, Winner: ace}}},
+		"not deleted is not merged":  {file: "Id,IsDeleted,MasterRecordId\n" + bolt + ",false," + ace + "\n"},
+		"no word of deletions":       {file: "Id,MasterRecordId\n" + bolt + "," + ace + "\n"},
+		"no such column":             {file: "Id,IsDeleted\n" + bolt + ",true\n"},
+		"a broken id": {
+			file:  "Id,IsDeleted,MasterRecordId\n" + bolt + ",true," + ace[:17] + "\n" + cedar + ",true,\n",
+			fails: "accounts.csv:2: MasterRecordId: the id " + ace[:17] + " has 17 characters; a Salesforce id has 15 or 18; export the column",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, err := csvfile.New(csvfile.Options{Dir: folder(t, accounts(tt.file)), Complete: csvfile.Declared})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := src.Merged(t.Context())
+			if tt.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.fails) {
+					t.Errorf("Merged = %v, %v; want that it says %q", got, err, tt.fails)
+				}
+				if ids, err := src.Deleted(t.Context()); err != nil || len(ids) != 2 {
+					t.Errorf("Deleted = %v, %v; want both all the same", ids, err)
+				}
+				return
+			}
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("Merged = %v, %v; want %v", got, err, tt.want)
+			}
+		})
 	}
 }

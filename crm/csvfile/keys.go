@@ -9,9 +9,9 @@ import (
 	"github.com/desksync/desksync/internal/near"
 )
 
-// keyPositions says where the id columns stand in a file, and the one that says that
-// the CRM deleted a record; -1: nowhere.
-type keyPositions struct{ id, account, parent, contact, deleted int }
+// keyPositions says where the id columns stand in a file, the one that says that the
+// CRM deleted a record, and the one with the account it was merged into; -1: nowhere.
+type keyPositions struct{ id, account, parent, contact, deleted, master int }
 
 // Usual names of id columns: as the API and Data Loader export them, as GitLab's
 // formula fields call them, as reports label them. The first is the one to name.
@@ -23,6 +23,7 @@ var (
 	chargeIDs   = []string{"Id", "Charge ID", "Subscription ID", "Subscription Product & Charge: ID", "Asset ID", "Product: ID"}
 	contactRefs = []string{"ContactId", "Contact__c", "Contact ID", "Contact ID (18)", "Contact.Id"}
 	deletedMark = []string{DeletedColumn, "Deleted"}
+	mergedInto  = []string{MasterColumn, "Master Record ID"}
 	relationIDs = []string{"Id", "Account Contact Relationship ID", "AccountContactRelation ID", "Relationship ID"}
 )
 
@@ -39,7 +40,7 @@ var section = map[crm.Role]string{
 // that is needed to mend it.
 func (s *Source) keys(role crm.Role, h header) (keyPositions, error) {
 	named := s.opt.Columns[role]
-	p := keyPositions{account: -1, parent: -1, contact: -1}
+	p := keyPositions{account: -1, parent: -1, contact: -1, master: -1}
 	var err error
 	if p.id, err = s.key(role, h, "id", "the id of the "+string(role), named.ID, usualIDs[role]); err != nil {
 		return p, err
@@ -54,6 +55,9 @@ func (s *Source) keys(role crm.Role, h header) (keyPositions, error) {
 		p.contact, err = s.key(role, h, "contact", "the id of the contact", named.Contact, contactRefs)
 	}
 	if role != crm.Account || err != nil {
+		return p, err
+	}
+	if p.master, err = h.first(mergedInto); err != nil {
 		return p, err
 	}
 	p.parent, err = h.first(candidates(named.Parent, parentIDs))

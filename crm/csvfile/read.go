@@ -34,8 +34,10 @@ type read struct {
 	foldable bool         // the id of the row can differ from another in letter case alone
 	twin     map[int]twin // rows that repeat the id of a row of another account, by line
 
-	graves     []string // accounts that the CRM deleted
-	gravesOnly bool     // nothing else is asked for
+	graves     []string          // accounts that the CRM deleted
+	masters    map[string]string // the same, with the account they were merged into
+	badMaster  error             // the first of those that is no id
+	gravesOnly bool              // nothing else is asked for
 
 	loose   int  // line of the last row if no line end follows it
 	dropped bool // that row counts as cut

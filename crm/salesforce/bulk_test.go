@@ -268,7 +268,7 @@ func TestTombstones(t *testing.T) {
 		t.Errorf("Deleted = %v, %v", ids, err)
 	}
 	merges, err := s.source(nil).Merged(t.Context())
-	if want := []Merge{{id2, id4}, {id3, id4}}; err != nil || !slices.Equal(merges, want) {
+	if want := []crm.Merge{{Loser: id2, Winner: id4}, {Loser: id3, Winner: id4}}; err != nil || !slices.Equal(merges, want) {
 		t.Errorf("Merged = %v, %v; want %v", merges, err, want)
 	}
 	s = start(t, map[string][]reply{count: {counted(3)}, read: {{body: pageOf(3, more2000, grave(id3, "null")), cut: 100}}})

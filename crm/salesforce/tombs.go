@@ -8,10 +8,10 @@ import (
 	"github.com/desksync/desksync/crm"
 )
 
-var _ crm.Tombstones = (*Source)(nil)
-
-// Merge is an account that was merged away, and the one that took its place.
-type Merge struct{ Loser, Winner string }
+var (
+	_ crm.Tombstones = (*Source)(nil)
+	_ crm.Merges     = (*Source)(nil)
+)
 
 // Deleted implements crm.Tombstones: the accounts that lie in the recycle bin, those
 // that were merged away among them. What was purged is not there any more.
@@ -23,14 +23,13 @@ func (s *Source) Deleted(ctx context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(g.master)), nil
 }
 
-// Merged lists the accounts that were merged away, each with the account that stands
-// for it now: where the winner was merged later, its winner.
-func (s *Source) Merged(ctx context.Context) ([]Merge, error) {
+// Merged implements crm.Merges.
+func (s *Source) Merged(ctx context.Context) ([]crm.Merge, error) {
 	g, err := s.graves(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return g.merges(), nil
+	return crm.Winners(g.master), nil
 }
 
 // graves are the deleted accounts, with the winner of those that were merged.
@@ -77,21 +76,3 @@ func (g *graves) add(cells []string) error {
 
 // mark needs to take nothing back: an id that comes again is the same.
 func (g *graves) mark() func() { return func() {} }
-
-func (g *graves) merges() []Merge {
-	var out []Merge
-	for _, loser := range slices.Sorted(maps.Keys(g.master)) {
-		winner := g.master[loser]
-		for range len(g.master) {
-			next, ok := g.master[winner]
-			if !ok || next == "" {
-				break
-			}
-			winner = next
-		}
-		if winner != "" && winner != loser {
-			out = append(out, Merge{loser, winner})
-		}
-	}
-	return out
-}
