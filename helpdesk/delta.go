@@ -17,7 +17,7 @@ const (
 	hasHold   = 1 << 6
 )
 
-var causes = [...]Cause{1: New, 2: Found, 3: Moved, 4: Drifted, 5: Clashed, 6: Withdrawn, 7: LetGo, 8: Undone, 9: Gone, 10: Linked, 11: InStep}
+var causes = [...]Cause{1: New, 2: Found, 3: Moved, 4: Drifted, 5: Clashed, 6: Withdrawn, 7: LetGo, 8: Undone, 9: Gone, 10: Linked, 11: InStep, 12: Merged}
 
 // byRule stands between what a rule reads and its path.
 const byRule = " by rule "

@@ -24,6 +24,7 @@ const (
 	Undone    Cause = "undone"    // written back by undo
 	Gone      Cause = "gone"      // the account went: retire
 	Linked    Cause = "linked"    // an existing object is tied to its account
+	Merged    Cause = "merged"    // the account was merged into another one
 )
 
 // Delta is one field of a change, with the three values that led to it.
@@ -44,7 +45,7 @@ const (
 	Update Op = "update"
 	Retire Op = "retire" // mark, as the deltas say; for a membership: remove it
 	Delete Op = "delete"
-	Merge  Op = "merge"
+	Merge  Op = "merge" // into another one of its kind, see Merger
 )
 
 // Change is one instruction, as data: printed, stored, compared, replayed, inverted.
@@ -57,6 +58,8 @@ type Change struct {
 	Name     string // the object's name, for people
 	Deltas   []Delta
 	Hold     string // why the whole change is not made; empty: it is
+	Into     string // merge: the key of the one that takes it in
+	IntoID   string // merge: the target id of that one
 }
 
 // Writes yields the deltas that are to be written.
@@ -82,6 +85,9 @@ func (c Change) Pack(b []byte) []byte {
 		d := &c.Deltas[i]
 		b, before = d.pack(b, before), d
 	}
+	if c.Op == Merge {
+		b = pack.String(pack.String(b, c.Into), c.IntoID)
+	}
 	return b
 }
 
@@ -102,6 +108,9 @@ func ReadChange(r *pack.Reader) (Change, error) {
 		}
 		c.Deltas = append(c.Deltas, readDelta(r, before))
 		before = &c.Deltas[len(c.Deltas)-1]
+	}
+	if c.Op == Merge {
+		c.Into, c.IntoID = r.String(), r.String()
 	}
 	return c, r.Err()
 }

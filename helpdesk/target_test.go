@@ -17,10 +17,14 @@ func anyChange() *rapid.Generator[Change] {
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) Change {
-		return Change{
+		c := Change{
 			ID: s.Draw(t, "id"), Op: Op(s.Draw(t, "op")), Ref: Ref{Kind(s.Draw(t, "kind")), s.Draw(t, "key")}, Account: s.Draw(t, "account"),
 			TargetID: s.Draw(t, "target id"), Name: s.Draw(t, "name"), Deltas: rapid.SliceOf(delta).Draw(t, "deltas"), Hold: s.Draw(t, "hold"),
 		}
+		if rapid.Bool().Draw(t, "merges") {
+			c.Op, c.Into, c.IntoID = Merge, s.Draw(t, "into"), s.Draw(t, "into id")
+		}
+		return c
 	})
 }
 
@@ -44,7 +48,7 @@ func sameChange(a, b Change) bool {
 
 func TestEveryFieldOfAChangeIsStored(t *testing.T) {
 	t.Parallel()
-	if n := reflect.TypeFor[Change]().NumField(); n != 8 {
+	if n := reflect.TypeFor[Change]().NumField(); n != 10 {
 		t.Errorf("Change has %d fields; does Pack write them all?", n)
 	}
 	if n := reflect.TypeFor[Delta]().NumField(); n != 7 {
@@ -54,10 +58,15 @@ func TestEveryFieldOfAChangeIsStored(t *testing.T) {
 
 func TestAChangeThatEndsTooEarly(t *testing.T) {
 	t.Parallel()
-	whole := Change{ID: "1", Op: Update, Ref: Ref{Organization, "001A"}, Deltas: []Delta{{Field: "name", Want: TextOf("A")}}}.Pack(nil)
-	for n := range whole {
-		if c, err := UnpackChange(whole[:n]); err == nil {
-			t.Errorf("the first %d of %d bytes read as %+v", n, len(whole), c)
+	for _, c := range []Change{
+		{ID: "1", Op: Update, Ref: Ref{Organization, "001A"}, Deltas: []Delta{{Field: "name", Want: TextOf("A")}}},
+		{ID: "1", Op: Merge, Ref: Ref{Organization, "001A"}, Into: "001B", IntoID: "2"},
+	} {
+		whole := c.Pack(nil)
+		for n := range whole {
+			if c, err := UnpackChange(whole[:n]); err == nil {
+				t.Errorf("the first %d of %d bytes read as %+v", n, len(whole), c)
+			}
 		}
 	}
 }
@@ -88,6 +97,7 @@ func TestWrites(t *testing.T) {
 func FuzzUnpackChange(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(Change{ID: "1", Op: Update, Ref: Ref{Organization, "001A"}, Deltas: []Delta{{Field: "name", Want: TextOf("A"), Have: None, Last: IntOf(5), Cause: Moved}}}.Pack(nil))
+	f.Add(Change{ID: "1", Op: Merge, Ref: Ref{Organization, "001A"}, Into: "001B", IntoID: "2"}.Pack(nil))
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {

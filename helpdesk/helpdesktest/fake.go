@@ -91,7 +91,7 @@ func everything() helpdesk.Capabilities {
 	return helpdesk.Capabilities{
 		Account: "fake:1",
 		Ops: map[helpdesk.Kind][]helpdesk.Op{
-			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete},
+			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete, helpdesk.Merge},
 			helpdesk.User:         {helpdesk.Create, helpdesk.Update},
 			helpdesk.Membership:   {helpdesk.Create, helpdesk.Update, helpdesk.Retire},
 		},

@@ -128,6 +128,9 @@ func (f *Fake) try(c helpdesk.Change) (string, error) {
 	if !f.caps.Can(c.Ref.Kind, c.Op) {
 		return "", refuse(fault.Unsupported, c.Ref, fmt.Errorf("cannot %s a %s", c.Op, c.Ref.Kind))
 	}
+	if c.Op == helpdesk.Merge {
+		return f.merge(c)
+	}
 	h, err := f.find(c)
 	switch {
 	case err != nil:

@@ -65,7 +65,7 @@ type law struct {
 	holds func(*desk)
 }
 
-var laws = slices.Concat(listingLaws, writingLaws, refusingLaws, feedLaws, peopleLaws)
+var laws = slices.Concat(listingLaws, writingLaws, refusingLaws, feedLaws, peopleLaws, mergingLaws)
 
 // desk is a target under test, with short names for what the laws do to it.
 type desk struct {

@@ -125,7 +125,7 @@ func (b *batch) run() (err error) {
 	if b.seq, err = b.t.begin(b.s.writer); err != nil {
 		return err
 	}
-	for _, step := range []func() error{b.refuse, b.removeMembers, b.deleteOrganizations, b.writeOrganizations, b.writeUsers, b.writeMembers} {
+	for _, step := range []func() error{b.refuse, b.removeMembers, b.mergeOrganizations, b.deleteOrganizations, b.writeOrganizations, b.writeUsers, b.writeMembers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func offered(k helpdesk.Kind, op helpdesk.Op) bool {
 	case helpdesk.Retire:
 		return k == helpdesk.Organization || k == helpdesk.Membership
 	default:
-		return k == helpdesk.Organization && op == helpdesk.Delete
+		return k == helpdesk.Organization && (op == helpdesk.Delete || op == helpdesk.Merge)
 	}
 }
 

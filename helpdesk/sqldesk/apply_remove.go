@@ -143,14 +143,22 @@ func (b *batch) deleteOrganizations() error {
 	return nil
 }
 
-// deletable refuses the deletion of an organization that someone still needs.
-func (t *txn) deletable(s *Store, id int64, fields string) error {
+// exempted refuses to end an organization that somebody exempted from that.
+func (s *Store) exempted(fields string) error {
 	list, err := readEntries(fields)
 	if err != nil {
 		return err
 	}
 	if f, ok := s.specs[s.opt.Retire.Exempt]; ok && list.get(f).True() {
 		return unsafe("it is exempted from deletion by %s; take that off first", f.Key)
+	}
+	return nil
+}
+
+// deletable refuses the deletion of an organization that someone still needs.
+func (t *txn) deletable(s *Store, id int64, fields string) error {
+	if err := s.exempted(fields); err != nil {
+		return err
 	}
 	var open int
 	if err := t.get(&open, `SELECT count(*) FROM ticket WHERE organization_id = ? AND status <> 'closed'`, id); err != nil {

@@ -24,7 +24,7 @@ func Offers(opt Options) helpdesk.Capabilities {
 	edit := []helpdesk.Op{helpdesk.Create, helpdesk.Update, helpdesk.Retire}
 	return helpdesk.Capabilities{
 		Ops: map[helpdesk.Kind][]helpdesk.Op{
-			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete},
+			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete, helpdesk.Merge},
 			helpdesk.User:         {helpdesk.Create, helpdesk.Update},
 			helpdesk.Membership:   edit,
 		},
