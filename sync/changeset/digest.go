@@ -14,13 +14,16 @@ import (
 const idSize = 16
 
 // ID returns the digest of what a change does: its object and, per delta, the value
-// wanted, the value replaced and whether it is held. Reasons and origins do not
+// wanted, the value replaced and whether it is held; of a merge also into what. Reasons and origins do not
 // count, nor does a hold on the whole change.
 func ID(ch *helpdesk.Change) string {
 	var room [4096]byte
 	b := room[:0]
 	for _, s := range [...]string{string(ch.Op), string(ch.Ref.Kind), ch.Ref.Key, ch.TargetID} {
 		b = pack.String(b, s)
+	}
+	if ch.Op == helpdesk.Merge {
+		b = pack.String(pack.String(b, ch.Into), ch.IntoID)
 	}
 	for i := range ch.Deltas {
 		d := &ch.Deltas[i]

@@ -21,6 +21,7 @@ const (
 	HoldTickets     = "tickets"    // due to be deleted, with tickets that are not closed
 	HoldGuard       = "guard"
 	HoldScope       = "not yet" // outside scope.only
+	HoldMerge       = "merge"   // an organization that is to be merged into this one has it
 )
 
 // Hold puts a reason together.

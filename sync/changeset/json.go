@@ -26,6 +26,7 @@ type jsonChange struct {
 	TargetID string        `json:"target_id,omitempty"`
 	Name     string        `json:"name,omitempty"`
 	Hold     string        `json:"hold,omitempty"`
+	Into     string        `json:"into,omitempty"`
 	Deltas   []jsonDelta   `json:"deltas"`
 	Policy   *jsonPolicy   `json:"sla_policy,omitempty"`
 }
@@ -50,7 +51,7 @@ func (e *Encoder) Encode(x Entry) error {
 	ch := x.Change
 	out := jsonChange{
 		ID: ch.ID, Op: ch.Op, Kind: ch.Ref.Kind, Key: ch.Ref.Key, Account: ch.Account,
-		TargetID: ch.TargetID, Name: ch.Name, Hold: ch.Hold, Deltas: make([]jsonDelta, len(ch.Deltas)),
+		TargetID: ch.TargetID, Name: ch.Name, Hold: ch.Hold, Into: ch.Into, Deltas: make([]jsonDelta, len(ch.Deltas)),
 	}
 	for i, d := range ch.Deltas {
 		out.Deltas[i] = jsonDelta(d)

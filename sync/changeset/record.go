@@ -3,8 +3,8 @@ package changeset
 import "github.com/desksync/desksync/helpdesk"
 
 // Record returns what is last written once ch has been applied. Held deltas and the
-// link are not part of it, and what was taken back is forgotten. Nothing is left
-// of an object that was deleted, nor of a membership that was removed.
+// link are not part of it, and what was taken back is forgotten. Nothing is left of an
+// object that was deleted or merged away, nor of a membership that was removed.
 func Record(last helpdesk.Fields, ch *helpdesk.Change) helpdesk.Fields {
 	if ends(ch) {
 		return nil
@@ -44,7 +44,7 @@ func Remember(last helpdesk.Fields, notes []Note) helpdesk.Fields {
 
 // ends reports whether an object is no more once the change is applied.
 func ends(ch *helpdesk.Change) bool {
-	return ch.Hold == "" && removes(ch)
+	return ch.Hold == "" && (removes(ch) || ch.Op == helpdesk.Merge)
 }
 
 // removes reports whether a change is about the end of its object.

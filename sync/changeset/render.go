@@ -19,6 +19,9 @@ func headline(ch *helpdesk.Change) (row, bool) {
 	if organization {
 		r.value = opSigns[ch.Op] + opVerb(ch.Ref.Kind, ch.Op)
 	}
+	if ch.Op == helpdesk.Merge {
+		r.value += " into " + ch.Into
+	}
 	r.note = objectNote(ch)
 	if ch.Hold != "" {
 		r.sign = heldSign(ch.Hold)

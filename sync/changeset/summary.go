@@ -14,7 +14,7 @@ import (
 type Summary struct {
 	Todo      map[helpdesk.Kind]map[helpdesk.Op]int `json:"todo"`     // changes with something to write
 	Held      int                                   `json:"held"`     // deltas, or whole changes, that wait for a decision
-	Withheld  int                                   `json:"withheld"` // the same, because of a conflict
+	Withheld  int                                   `json:"withheld"` // the same, because of a conflict or an open merge
 	Guarded   map[string]int                        `json:"guarded"`  // changes that a guard holds as a whole, by its name
 	Conflicts int                                   `json:"conflicts"`
 	InStep    int                                   `json:"in_step"` // organizations with nothing to do
@@ -63,7 +63,7 @@ func (s *Summary) Guard(guard string, ch *helpdesk.Change) {
 func (s *Summary) Idle() bool { return s.Writes() == 0 && s.Held == 0 && len(s.Guarded) == 0 }
 
 func (s *Summary) hold(reason string) {
-	if HoldKind(reason) == HoldConflict {
+	if k := HoldKind(reason); k == HoldConflict || k == HoldMerge {
 		s.Withheld++
 		return
 	}

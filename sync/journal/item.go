@@ -16,6 +16,7 @@ const (
 	ItemConflict ItemClass = "conflict"
 	ItemFinding  ItemClass = "finding"
 	ItemGuard    ItemClass = "guard"
+	ItemMerge    ItemClass = "merge" // organizations to merge, because their accounts were; Value is the winner
 )
 
 // Item is one thing worth a person's look. Pipeline, Class, Code, Kind, Key, Field

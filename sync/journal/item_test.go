@@ -52,6 +52,10 @@ func TestItemsOpenStayAndClose(t *testing.T) {
 		if !got.Over.IsZero() || got.FirstRun != third.ID || !got.Since.Equal(start.Add(3*time.Hour)) {
 			t.Errorf("open once more it is %+v", got)
 		}
+		d.ok(d.CloseItem(t.Context(), d.begin(), got.ID))
+		if got = must(d.ItemByID(t.Context(), got.ID))(t); !got.Over.Equal(d.clock.now()) {
+			t.Errorf("closed it is %+v", got)
+		}
 		if _, err := d.ItemByID(t.Context(), 4711); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("unknown item: %v", err)
 		}

@@ -106,6 +106,17 @@ func (j *Journal) Items(ctx context.Context, f ItemFilter, limit int) ([]Item, e
 	return out, nil
 }
 
+// CloseItem ends an open item, because what it waited for is done.
+func (j *Journal) CloseItem(ctx context.Context, run Run, id int64) error {
+	return j.inTx(ctx, "journal.items", func(t *tx) error {
+		if err := t.softGuard(ctx, run); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `UPDATE item SET over_at = ? WHERE id = ? AND pipeline = ? AND over_at = 0`, t.j.now(), id, run.Pipeline)
+		return err
+	})
+}
+
 // ItemByID returns one item; an unknown one is fault.NotFound.
 func (j *Journal) ItemByID(ctx context.Context, id int64) (Item, error) {
 	var row itemRow

@@ -19,6 +19,7 @@ const (
 	Approve   Mode = "approve"
 	Observe   Mode = "observe"
 	Again     Mode = "again" // the second try of what raced in a reconcile
+	Merge     Mode = "merge" // one merge that somebody approved
 )
 
 // State is how a run stands or ended.

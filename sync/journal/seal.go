@@ -98,13 +98,7 @@ func (j *Journal) Notes(ctx context.Context, run Run, notes []ObjectNote) error 
 
 func (t *tx) writeNotes(ctx context.Context, run Run, notes []ObjectNote) error {
 	w := objectWriter{target: run.target}
-	for i := range notes {
-		if notes[i].Forget {
-			w.forget(&notes[i].Object)
-		} else {
-			w.put(&notes[i].Object)
-		}
-	}
+	w.note(notes)
 	return w.write(ctx, t)
 }
 
@@ -162,6 +156,16 @@ func (w *objectWriter) into(rows *upserts, o *Object) {
 	if o.TargetID != "" {
 		kind := kindCode(o.Kind)
 		w.linked[kind] = append(w.linked[kind], o.TargetID)
+	}
+}
+
+func (w *objectWriter) note(notes []ObjectNote) {
+	for i := range notes {
+		if notes[i].Forget {
+			w.forget(&notes[i].Object)
+		} else {
+			w.put(&notes[i].Object)
+		}
 	}
 }
 

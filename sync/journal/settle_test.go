@@ -68,14 +68,15 @@ func TestSettledBatchTellsEverything(t *testing.T) {
 			t.Errorf("in flight %+v", got)
 		}
 		a, gone := d.org(account(0), "1", text("name", "a")), d.org(account(3), "4", text("name", "d"))
-		d.notes(run, gone)
+		beside, away := d.org(account(4), "5", text("name", "e")), d.org(account(5), "6", text("name", "f"))
+		d.notes(run, gone, away)
 		d.ok(d.Settle(t.Context(), run, 1, []Settled{
 			{Pos: Pos{1, 1}, ChangeID: "c1", State: helpdesk.Applied, Object: &a},
-			{Pos: Pos{1, 2}, ChangeID: "c2", State: helpdesk.Failed, Err: fault.New("sqldesk.apply", fault.Denied, errors.New("no"))},
+			{Pos: Pos{1, 2}, ChangeID: "c2", State: helpdesk.Failed, Also: []ObjectNote{{Object: a, Forget: true}}, Err: fault.New("sqldesk.apply", fault.Denied, errors.New("no"))},
 			{Pos: Pos{1, 3}, ChangeID: "c3", State: helpdesk.Skipped},
-			{Pos: Pos{1, 4}, ChangeID: "c4", State: helpdesk.Applied, Object: &gone, Forget: true},
+			{Pos: Pos{1, 4}, ChangeID: "c4", State: helpdesk.Applied, Object: &gone, Forget: true, Also: []ObjectNote{{Object: beside}, {Object: away, Forget: true}}},
 		}))
-		if d.organization(account(0)) == nil || d.organization(account(3)) != nil {
+		if d.organization(account(0)) == nil || d.organization(account(3)) != nil || d.organization(account(4)) == nil || d.organization(account(5)) != nil {
 			t.Error("objects are not as settled")
 		}
 		got := must(d.Outcomes(t.Context(), run.ID, Pos{}, 9))(t)

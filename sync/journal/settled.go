@@ -69,6 +69,7 @@ func (s *settling) add(r *Settled) {
 		default:
 			s.objects.put(r.Object)
 		}
+		s.objects.note(r.Also)
 	}
 	if r.State == helpdesk.Applied && r.Err == nil {
 		return

@@ -17,6 +17,7 @@ type retry struct {
 	run     int64
 	objects map[string][]helpdesk.Ref // by account
 	deleted map[string]bool           // accounts that the CRM says it deleted
+	merged  map[string]string         // and into which it merged some of them
 }
 
 // race notes that the target moved under a change.
@@ -35,7 +36,7 @@ func (p *pass) tryAgain(ctx context.Context) (*Report, error) {
 	if len(p.raced) == 0 || !p.mayRetry() {
 		return nil, nil
 	}
-	r := &retry{run: p.run.ID, objects: p.raced, deleted: p.deleted}
+	r := &retry{run: p.run.ID, objects: p.raced, deleted: p.deleted, merged: p.merged}
 	return p.once(ctx, Trigger{Mode: p.trigger.Mode, By: p.trigger.By, Only: slices.Sorted(maps.Keys(p.raced)), retry: r})
 }
 

@@ -82,7 +82,7 @@ func (q *queue) turns(ctx context.Context) (err error) {
 // turn applies the next shard, and meanwhile settles the last and takes another.
 func (q *queue) turn(ctx context.Context) error {
 	now := q.next
-	if err := errors.Join(q.poll(ctx), q.recheck(ctx, now)); err != nil {
+	if err := errors.Join(q.poll(ctx), q.recheck(ctx, now), q.mergeFirst(ctx, now)); err != nil {
 		return err
 	}
 	sent := make(chan error, 1)
@@ -100,7 +100,7 @@ func (q *queue) turn(ctx context.Context) error {
 // take reads the next shard and notes that it goes out; nil behind the last.
 func (q *queue) take(ctx context.Context) (*parcel, error) {
 	open := false
-	rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open}, q.after, q.opt.Shard)
+	rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open}, q.after, q.shard())
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -115,6 +115,14 @@ func (q *queue) take(ctx context.Context) (*parcel, error) {
 	}
 	q.after, q.no = batch.To, q.no+1
 	return newParcel(batch, rows, list), nil
+}
+
+// shard is how many changes go out at once; of a merge one: its note waits for it.
+func (q *queue) shard() int {
+	if q.run.Mode == journal.Merge {
+		return 1
+	}
+	return q.opt.Shard
 }
 
 func newParcel(batch journal.Batch, rows []journal.ChangeRow, list []instruction) *parcel {

@@ -58,7 +58,7 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 	var err error
 	parent := int64(0)
 	if t.retry != nil {
-		parent, p.deleted = t.retry.run, t.retry.deleted
+		parent, p.deleted, p.merged = t.retry.run, t.retry.deleted, t.retry.merged
 	}
 	p.run, err = r.journal.Begin(ctx, p.spec(p.mode(), parent))
 	p.rep.Run = p.run.ID

@@ -20,6 +20,9 @@ func (p *pass) compareAll(ctx context.Context) error {
 		return err
 	}
 	p.rep.Compared = total
+	if err := p.proposeMerges(ctx); err != nil {
+		return err
+	}
 	worker := p.Mapper.NewWorker()
 	page := func(ctx context.Context, groups []journal.Group) (*sink, error) {
 		return p.comparePage(ctx, worker, groups)
@@ -253,12 +256,15 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 	if s.org == nil || !s.org.Written || s.org.Pipeline != p.pipe.ID {
 		return
 	}
-	policy := map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why]
+	policy, mark := map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why], p.markOf(s.org)
+	if merge := p.proposals[s.group.ID]; merge != nil {
+		mark.Never, out.todo = true, out.todo || merge.Kept == "" // what may be merged is not deleted before
+	}
 	if p.waits(s.org, policy) {
 		out.again = append(out.again, s.group.ID)
 	}
 	out.absent(s.org, helpdesk.Organization, changeset.Missing{
-		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: p.markOf(s.org), WantedBy: out.wantedBy(s.org),
+		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org),
 	})
 }
 
@@ -283,6 +289,10 @@ func holdOf(c *conflict, out *sink) string {
 	if c == nil {
 		out.again = append(out.again, out.now.group.ID) // nothing is open that would bring it back
 		return changeset.Hold(changeset.HoldConflict, "it was given to another account")
+	}
+	if out.merges(c.contest, c.account) {
+		out.again = append(out.again, c.account) // as above
+		return changeset.Hold(changeset.HoldMerge, c.claimed(out.names)+", which are to be merged: decide with `desksync merges`")
 	}
 	out.conflict(c)
 	return c.hold(out.names)

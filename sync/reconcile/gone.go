@@ -11,12 +11,15 @@ import (
 
 // readTombstones asks which accounts the CRM deleted or merged away, where it knows.
 func (p *pass) readTombstones(ctx context.Context) error {
+	p.deleted = map[string]bool{}
+	if err := p.recallMerges(ctx); err != nil {
+		return err
+	}
 	source, ok := p.Source.(crm.Tombstones)
 	if !ok {
 		return nil
 	}
 	ids, err := source.Deleted(ctx)
-	p.deleted = make(map[string]bool, len(ids))
 	for _, id := range ids {
 		p.deleted[id] = true
 	}
@@ -26,6 +29,7 @@ func (p *pass) readTombstones(ctx context.Context) error {
 // markDeleted marks the deleted accounts that have an organization of ours; the
 // others are nobody's business.
 func (p *pass) markDeleted(ctx context.Context) error {
+	found := false
 	for page := range slices.Chunk(slices.Sorted(maps.Keys(p.deleted)), journal.MaxPage) {
 		objects, err := p.journal.ObjectsOf(ctx, p.TargetName, page, nil)
 		if err != nil {
@@ -40,8 +44,12 @@ func (p *pass) markDeleted(ctx context.Context) error {
 		if err := p.journal.MarkDirty(ctx, p.pipe.ID, ours); err != nil {
 			return err
 		}
+		found = found || len(ours) > 0
 	}
-	return nil
+	if !found {
+		return nil
+	}
+	return p.learnMerges(ctx)
 }
 
 // gone reports whether the CRM no longer has an account, or never showed it.

@@ -24,6 +24,7 @@ type memory struct {
 	hidden     map[string]bool   // columns the login does not see
 	missing    map[crm.Role]bool // roles that are not offered
 	tombstones []string
+	merges     map[string]string // of the tombstones: the account it was merged into
 }
 
 // row is a record by column name.
@@ -35,7 +36,7 @@ type row struct {
 func newMemory() *memory {
 	m := &memory{
 		rows: map[crm.Role]map[string]row{}, identity: "00D1", incomplete: map[crm.Role]bool{}, breaks: map[crm.Role]int{},
-		hidden: map[string]bool{}, missing: map[crm.Role]bool{},
+		hidden: map[string]bool{}, missing: map[crm.Role]bool{}, merges: map[string]string{},
 	}
 	for _, role := range crm.Roles {
 		m.rows[role] = map[string]row{}
@@ -79,6 +80,38 @@ func (m *memory) Deleted(context.Context) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.tombstones), nil
+}
+
+// Merged implements crm.Merges.
+func (m *memory) Merged(context.Context) ([]crm.Merge, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return crm.Winners(m.merges), nil
+}
+
+// merge merges an account into another, as the CRM does: contacts and charges are the
+// winner's, and the loser is a tombstone that names it.
+func (m *memory) merge(loser, winner string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, role := range []crm.Role{crm.Contact, crm.Subscription} {
+		for id, r := range m.rows[role] {
+			if r.account == loser {
+				r.account = winner
+				m.rows[role][id] = r
+			}
+		}
+	}
+	m.drop(loser)
+	m.tombstones, m.merges[loser] = append(m.tombstones, loser), winner
+}
+
+// undelete takes tombstones away.
+func (m *memory) undelete() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tombstones = nil
+	clear(m.merges)
 }
 
 // Records implements crm.Source.

@@ -21,6 +21,8 @@ type rules struct {
 	overrides  []sla.Override
 	match      reconcile.Match
 	grace      int
+	holdPlan   bool   // the product Stop is a flag called hold
+	notes      string // of the field notes; empty: no rule
 }
 
 // standard corrects drift and holds what else stands in the way.
@@ -36,7 +38,7 @@ func standard() rules {
 
 func (r rules) catalogue(t reporter) *sla.Rules {
 	t.Helper()
-	out, problems := sla.New(sla.Config{
+	config := sla.Config{
 		GraceDays: r.grace,
 		Policies:  []sla.Policy{{Name: "Priority"}, {Name: "Standard"}},
 		Plans: []sla.Plan{
@@ -45,7 +47,11 @@ func (r rules) catalogue(t reporter) *sla.Rules {
 			{Name: "starter", SLA: "Standard", Products: []string{"Starter"}},
 			{Name: "expired", SLA: "none"},
 		},
-	})
+	}
+	if r.holdPlan {
+		config.Plans = append(config.Plans, sla.Plan{Name: "hold", Flag: true, Products: []string{"Stop"}})
+	}
+	out, problems := sla.New(config)
 	if len(problems) > 0 {
 		t.Fatalf("the catalogue has faults: %v", problems)
 	}
@@ -66,6 +72,9 @@ func (r rules) spec() mapping.Spec {
 	}
 	if r.owner != "" {
 		s.Fields = append(s.Fields, mapping.FieldRule{Name: "account_owner", Expr: expr(r.owner), Owner: r.ownerRule})
+	}
+	if r.notes != "" {
+		s.Fields = append(s.Fields, mapping.FieldRule{Name: helpdesk.Notes, Native: true, Expr: expr(r.notes)})
 	}
 	if !r.noTags {
 		s.Tags = mapping.Family{From: expr("sla.tags")}

@@ -204,7 +204,7 @@ func (m *merge) record(ctx context.Context, rec crm.Record) error {
 	}
 	m.rows++
 	if m.query.Role == crm.Account {
-		delete(m.deleted, rec.ID) // it is back
+		m.isBack(rec.ID)
 	}
 	if m.rows%headPage == 0 {
 		m.opt.Progress(Progress{Phase: "read " + string(m.query.Role) + "s", Done: m.rows})

@@ -165,15 +165,18 @@ type pass struct {
 	late    bool                      // another process computed the changes: they are checked again before they go out
 	kin     kin                       // accounts above those of the page at hand
 	deleted map[string]bool           // accounts that the CRM says it deleted
+	merged  map[string]string         // those of them that it merged → the account that stands for it
 	spared  map[string]error          // users whom the target lets no sync write, and why
 	down    int                       // changes in a row that failed because the target is not available
 	busy    int                       // compared organizations of ours with something to do or held
 
 	overrides map[string][]sla.Override // by account
 	contests  map[claimKey]*journal.Contest
-	assigned  map[string]string // contested field → the account it was given to
-	tie       map[string]string // contested domain → the account that keeps it
-	display   map[string]string // names of accounts in contests
+	assigned  map[string]string              // contested field → the account it was given to
+	tie       map[string]string              // contested domain → the account that keeps it
+	display   map[string]string              // names of accounts in contests
+	proposals map[string]*changeset.Proposal // merges, by loser
+	apart     map[string]journal.Decision    // standing decisions to keep both, by loser
 }
 
 // steps walks the phases in their order; each leaves its position in the journal.

@@ -39,8 +39,13 @@ func (r *Reconciler) Replay(ctx context.Context, req Replay) (*Report, error) {
 	if err := p.startReplay(ctx, req); err != nil {
 		return p.rep, err
 	}
+	return p.through(ctx, func(ctx context.Context) error { return p.replay(ctx, req) })
+}
+
+// through does the work of a run that was started, and finishes the run.
+func (p *pass) through(ctx context.Context, work func(context.Context) error) (*Report, error) {
 	ctx, stop := p.alive(ctx)
-	err := p.replay(ctx, req)
+	err := work(ctx)
 	stop()
 	err = p.endSealed(context.WithoutCancel(ctx), err)
 	return p.rep, errors.Join(err, p.finish(ctx, err))
@@ -82,12 +87,18 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 	if err := p.journal.PutDecisions(ctx, pins); err != nil {
 		return err
 	}
-	sealed := journal.Sealed{Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.pipe.Digest, Day: p.pipe.Day, Accounts: []string{}}
-	if err := p.journal.Seal(ctx, p.run, sealed); err != nil {
+	if err := p.sealChosen(ctx); err != nil {
 		return err
 	}
-	p.sealed = true
 	return p.apply(ctx)
+}
+
+// sealChosen seals a run whose changes were chosen: it compared no account.
+func (p *pass) sealChosen(ctx context.Context) error {
+	sealed := journal.Sealed{Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.pipe.Digest, Day: p.pipe.Day, Accounts: []string{}}
+	err := p.journal.Seal(ctx, p.run, sealed)
+	p.sealed = err == nil
+	return err
 }
 
 // admit stores the changes whose fields still hold what they held when the change
@@ -101,10 +112,18 @@ func (p *pass) admit(ctx context.Context, parent int64, page []helpdesk.Change) 
 	if err != nil {
 		return nil, err
 	}
+	merging, err := p.mergesOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	var rows []journal.ChangeRow
 	var kept []helpdesk.Change
 	for i := range list {
 		in := &list[i]
+		if in.Op == helpdesk.Delete && merging[in.Account] {
+			p.rep.Refused = append(p.rep.Refused, Refused{in.Change, []string{"its account was merged (desksync merges)"}})
+			continue
+		}
 		if fields := moved(&in.Change, now[in.Ref]); len(fields) > 0 {
 			p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
 			continue
@@ -217,8 +236,12 @@ func Changes(ctx context.Context, j *journal.Journal, run int64, filter journal.
 }
 
 // Undo previews or makes the inverse of what a run applied. What cannot be undone
-// is returned, whether or not anything is written.
+// is returned, whether or not anything is written. A merge cannot be undone at all, and
+// asking for it is fault.Unsafe.
 func (r *Reconciler) Undo(ctx context.Context, run int64, by string, preview bool) (*Report, []changeset.Impossible, error) {
+	if was, err := r.journal.RunByID(ctx, run); err != nil || was.Mode == journal.Merge {
+		return &Report{}, nil, cmpErr(err, func() error { return errMerged(run) })
+	}
 	u := &undo{Reconciler: r, run: run, was: map[string]helpdesk.Change{}}
 	rep, err := r.Replay(ctx, Replay{Mode: journal.Undo, Parent: run, By: by, Preview: preview, Changes: u.changes(ctx), Pins: u.pins})
 	return rep, u.impossible, err

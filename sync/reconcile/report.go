@@ -43,6 +43,7 @@ type Report struct {
 	Digest    changeset.Digest
 	Tripped   []Guarded
 	Conflicts int
+	Merges    int // organizations to merge that wait for a decision
 	Findings  int
 
 	Applied  int
@@ -139,7 +140,7 @@ func (r *Report) conflict(c *conflict) {
 // totals is what the journal keeps of the report.
 func (r *Report) totals() json.RawMessage {
 	b, err := json.Marshal(map[string]any{
-		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings,
+		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings,
 		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
 	})
 	if err != nil {

@@ -110,7 +110,7 @@ func (p *pass) settleBatch(ctx context.Context, b journal.Batch) error {
 		x.outcomes[change] = helpdesk.Outcome{ChangeID: change, State: helpdesk.Sent, Token: token}
 	}
 	p.ask(ctx, x)
-	if err := p.recheck(ctx, x); err != nil {
+	if err := join(p.recheck(ctx, x), p.needsMerge(ctx, x)); err != nil {
 		return err
 	}
 	err = p.send(ctx, x)
@@ -162,7 +162,7 @@ func (r *Reconciler) readBack(ctx context.Context, list []instruction) (map[help
 
 // holds reports whether everything the instruction writes already stands in the target.
 func holds(in *instruction, now *helpdesk.Object) bool {
-	if in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership {
+	if in.Op == helpdesk.Delete || in.Op == helpdesk.Merge || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership {
 		return now == nil
 	}
 	if now == nil {

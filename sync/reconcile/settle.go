@@ -125,8 +125,9 @@ func (p *pass) settleOne(x *parcel, i int, before *recorded) journal.Settled {
 	if s.State != helpdesk.Applied {
 		return s
 	}
-	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
+	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Merge || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
 	s.Object, s.New = p.objectAfter(in, before.find(in.Ref), o.TargetID), in.fresh
+	s.Also = passedOn(in, &before.Objects)
 	return s
 }
 
@@ -188,6 +189,8 @@ func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, e
 		case in.fresh:
 		case in.Ref.Kind == helpdesk.User:
 			contacts = append(contacts, in.Ref.Key)
+		case in.Op == helpdesk.Merge:
+			accounts = append(accounts, in.Account, in.Into)
 		default:
 			accounts = append(accounts, in.Account)
 		}

@@ -110,7 +110,7 @@ func (s *sink) corrections(o *journal.Object) map[string]int {
 func decisionsFor(all []journal.Decision, ref helpdesk.Ref) []changeset.Decision {
 	var out []changeset.Decision
 	for _, d := range all {
-		if d.Kind == ref.Kind && d.Key == ref.Key && d.Action != journal.ActionOverride && d.Action != ActionAssign {
+		if d.Kind == ref.Kind && d.Key == ref.Key && d.Action != journal.ActionOverride && d.Action != ActionAssign && d.Action != ActionApart {
 			out = append(out, changeset.Decision{
 				ID: d.ID, Field: d.Field, Action: changeset.Action(d.Action), Want: d.Want, Until: d.Until, Reason: d.Reason, Author: d.Author,
 			})
