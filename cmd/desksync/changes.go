@@ -113,7 +113,7 @@ func nameIn(objects *journal.Objects, account string) string {
 
 func (v *viewer) entry(c *helpdesk.Change) changeset.Entry {
 	e := changeset.Entry{Change: c}
-	if v.rules == nil || v.full() || c.Ref.Kind != helpdesk.Organization || c.Op == helpdesk.Retire || c.Op == helpdesk.Delete || c.Hold != "" {
+	if v.rules == nil || v.full() || c.Ref.Kind != helpdesk.Organization || c.Op == helpdesk.Retire || c.Op == helpdesk.Delete || c.Op == helpdesk.Merge || c.Hold != "" {
 		return e
 	}
 	e.PolicyFrom, e.PolicyTo = v.policies(c)

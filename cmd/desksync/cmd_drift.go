@@ -130,7 +130,11 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 		return err
 	}
 	if item.Class != journal.ItemDrift && item.Class != journal.ItemHeld {
-		return usage("%s is a %s; decide about it with `desksync conflicts resolve`", word, item.Class)
+		with := "conflicts resolve"
+		if item.Class == journal.ItemMerge {
+			with = "merges"
+		}
+		return usage("%s is a %s; decide about it with `desksync %s`", word, item.Class, with)
 	}
 	d, err := s.decisionOn(&item, action, reason, until)
 	if err != nil {

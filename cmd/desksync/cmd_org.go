@@ -49,7 +49,11 @@ func (s *session) showOrg(ctx context.Context, pipeline, word string) error {
 		if subject.Staged == nil && subject.Org == nil {
 			continue
 		}
-		s.printSubject(name, subject)
+		went, err := s.wentInto(ctx, s.file.Pipelines.Get(name).To, subject.Account)
+		if err != nil {
+			return err
+		}
+		s.printSubject(name, subject, went)
 		shown = true
 	}
 	if !shown {
@@ -58,7 +62,9 @@ func (s *session) showOrg(ctx context.Context, pipeline, word string) error {
 	return nil
 }
 
-func (s *session) printSubject(pipeline string, x *reconcile.Subject) {
+// printSubject prints what is recorded; went says where an organization is now that is
+// no longer its own.
+func (s *session) printSubject(pipeline string, x *reconcile.Subject, went string) {
 	target := s.file.Pipelines.Get(pipeline).To
 	if s.json {
 		s.printJSON(map[string]any{
@@ -73,7 +79,7 @@ func (s *session) printSubject(pipeline string, x *reconcile.Subject) {
 	s.say("%s  %s (%s)  pipeline %s", name, x.Account, crm.ShortID(x.Account), pipeline)
 	s.printStaged(x)
 	if x.Org == nil {
-		s.say("  %s has no organization for it", target)
+		s.say("  %s has no organization for it%s", target, went)
 		return
 	}
 	s.printOrganization(target, x)

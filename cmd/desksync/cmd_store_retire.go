@@ -2,10 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/sync/journal"
 )
 
 func (f *deskFlags) retireCommand() *cobra.Command {
@@ -15,9 +21,55 @@ func (f *deskFlags) retireCommand() *cobra.Command {
 			"that is not closed is exempted; the others are deleted once their days are over, if the configuration allows it\n" +
 			"(pipelines.NAME.mark.delete_after; of several pipelines the most careful one counts).",
 	})
-	c.RunE = f.reading((*desk).listMarked)
-	c.AddCommand(verb("due", "Exempt those with open tickets, and delete those whose days are over", f.writing((*desk).endMarked)))
+	c.RunE = f.retiring(true, (*desk).listMarked)
+	c.AddCommand(verb("due", "Exempt those with open tickets, and delete those whose days are over", f.retiring(false, (*desk).endMarked)))
 	return c
+}
+
+// retiring is reading or writing with what the journal knows of open merges: what may
+// be merged is not deleted before that is decided.
+func (f *deskFlags) retiring(readOnly bool, do func(*desk, context.Context, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		d, err := f.closed()
+		if err != nil {
+			return err
+		}
+		if d.rules.merging, err = f.merging(ctx, d); err != nil {
+			return err
+		}
+		if d.Store, err = d.rules.desk(ctx, d.name, readOnly); err != nil {
+			return err
+		}
+		return errors.Join(do(d, ctx, args), d.Close())
+	}
+}
+
+// merging lists the accounts whose organizations in a store wait to be merged, or are
+// kept apart; none where nothing was ever journaled.
+func (f *deskFlags) merging(ctx context.Context, d *desk) (map[string]bool, error) {
+	dsn, err := d.rules.file.Journal.DSN.DSN(d.rules.secrets)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if path, ok := strings.CutPrefix(dsn.Reveal(), "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+	}
+	out := map[string]bool{}
+	return out, f.with(ctx, func(s *session) error {
+		targets, err := s.targetsByPipeline(ctx)
+		if err != nil {
+			return err
+		}
+		return s.eachItem(ctx, journal.ItemFilter{Class: journal.ItemMerge}, func(i *journal.Item) error {
+			if targets[i.Pipeline] == d.name {
+				out[i.Account] = true
+			}
+			return nil
+		})
+	})
 }
 
 func (d *desk) listMarked(ctx context.Context, _ []string) error {

@@ -40,7 +40,7 @@ func (f *deskFlags) rulesOf(file *config.File, target string) (*wiring, error) {
 func (w *wiring) desk(ctx context.Context, name string, readOnly bool) (*sqldesk.Store, error) {
 	spec := targetSpec{name, w.file.Targets.Get(name), byHand, readOnly}
 	opt := w.storeOptions(spec)
-	opt.Retire.Protected = map[string]bool{}
+	opt.Retire.Protected, opt.Retire.Merging = map[string]bool{}, w.merging
 	var errs []error
 	for pipeline, cfg := range w.file.Pipelines.All() {
 		if cfg.To != name {

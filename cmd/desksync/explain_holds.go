@@ -16,6 +16,13 @@ func (s *session) printHolds(ctx context.Context, x *explained) error {
 	}
 	have, there := x.subject.Holds(x.holder)
 	words := "has no organization for it"
+	if !there {
+		went, err := s.wentInto(ctx, x.target, x.Account)
+		if err != nil {
+			return err
+		}
+		words += went
+	}
 	if there {
 		whose, err := s.writer(ctx, x, have)
 		if err != nil {

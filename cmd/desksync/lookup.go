@@ -31,6 +31,14 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 		}
 		switch len(found) {
 		case 0:
+			merged, err := s.mergedNamed(ctx, w.cfg.To, word)
+			if err != nil {
+				return nil, err
+			}
+			if merged != "" {
+				out = append(out, merged)
+				continue
+			}
 			return nil, usage("no organization of %s has the id, name or domain %q; look one up with `desksync org`", w.cfg.To, word)
 		case 1:
 			out = append(out, found[0].Key)

@@ -116,6 +116,10 @@ func (s *session) eachItem(ctx context.Context, filter journal.ItemFilter, fn fu
 
 // printMatter prints one item: a line about what and whose, and a sentence below it.
 func (s *session) printMatter(m *matter) {
+	if s.json && m.Class == journal.ItemMerge {
+		s.printJSON(mergeJSON(m))
+		return
+	}
 	if s.json {
 		want, have, last := itemValues(&m.Item)
 		s.printJSON(map[string]any{

@@ -241,6 +241,9 @@ func (a *app) printOpen(r *reconcile.Report) {
 	if r.Conflicts > 0 {
 		a.hint("conflicts wait for a decision: desksync conflicts")
 	}
+	if r.Merges > 0 {
+		a.hint("%s to merge, because accounts were merged in %s: desksync merges", count(r.Merges, "organization"), r.Source)
+	}
 	if r.Summary.Held > 0 {
 		a.hint("held fields wait for a decision: desksync drift")
 	}
@@ -260,7 +263,7 @@ func (a *app) printJSON(v any) {
 func reportJSON(r *reconcile.Report) map[string]any {
 	out := map[string]any{
 		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
-		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
+		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
 	if r.Again != nil {

@@ -28,7 +28,8 @@ type wiring struct {
 	cfg     *config.Pipeline
 	secrets secret.Source
 	now     func() time.Time
-	domains *domains.Rules // once they are asked for
+	domains *domains.Rules  // once they are asked for
+	merging map[string]bool // accounts whose organizations wait to be merged, where that was asked for
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {

@@ -90,6 +90,7 @@ type Retire struct {
 	Days   int    // whole days between the mark and the deletion
 
 	Protected map[string]bool // accounts whose organizations EndMarked never deletes
+	Merging   map[string]bool // accounts whose organizations wait to be merged: not deleted before that is decided
 }
 
 // Entry is one kind of write that a committed transaction made.

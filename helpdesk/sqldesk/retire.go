@@ -148,6 +148,8 @@ func (s *Store) fate(r markedRow, fields entries, today day.Day) (Ended, error) 
 		return Ended{r.named(), Exempted, s.opt.Retire.Exempt + " is set"}, nil
 	case r.Open > 0:
 		return Ended{r.named(), Exempted, fmt.Sprintf("%d of its tickets are not closed (solved is not closed)", r.Open)}, nil
+	case s.opt.Retire.Merging[r.ExternalID.String]:
+		return Ended{r.named(), Kept, "its account was merged into another one, and that waits for a decision (desksync merges)"}, nil
 	case s.opt.Retire.Protected[r.ExternalID.String]:
 		return Ended{r.named(), Kept, "its account is protected by the configuration"}, nil
 	case !s.opt.Retire.Delete:

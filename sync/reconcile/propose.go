@@ -13,10 +13,10 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
-// Codes of the items about merges.
+// Codes of the items about merges: those that wait, and those that somebody rejected.
 const (
-	codeMerged = "merged in the CRM"
-	codeApart  = "kept apart"
+	MergedInCRM = "merged in the CRM"
+	KeptApart   = "kept apart"
 )
 
 // proposeMerges proposes to merge the organizations whose accounts the CRM merged.
@@ -39,7 +39,7 @@ func (p *pass) proposeMerges(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if items = append(items, item); item.Code == codeMerged {
+		if items = append(items, item); item.Code == MergedInCRM {
 			p.rep.Merges++
 		}
 	}
@@ -49,11 +49,11 @@ func (p *pass) proposeMerges(ctx context.Context) error {
 func mergeItem(x *changeset.Proposal) (journal.Item, error) {
 	body, err := x.Pack()
 	item := journal.Item{
-		Class: journal.ItemMerge, Code: codeMerged, Account: x.Loser.Account, Kind: helpdesk.Organization, Key: x.Loser.Account,
+		Class: journal.ItemMerge, Code: MergedInCRM, Account: x.Loser.Account, Kind: helpdesk.Organization, Key: x.Loser.Account,
 		Value: x.Winner.Account, Body: body, Text: x.Text(),
 	}
 	if x.Kept != "" {
-		item.Code = codeApart
+		item.Code = KeptApart
 	}
 	return item, err
 }
