@@ -147,9 +147,11 @@ func (m *mergeKiller) run(t *testing.T, dir, kill string, args ...string) []byte
 	t.Helper()
 	c := exec.CommandContext(t.Context(), m.binary, args...)
 	c.Dir, c.Env = dir, append(os.Environ(), "DESKSYNC_KILL="+kill)
+	var said bytes.Buffer
+	c.Stderr = &said
 	out, err := c.Output()
 	if kill == "" && err != nil && c.ProcessState.ExitCode() != exitFound {
-		t.Errorf("%s ended with %v\n%s%s", args, err, out, err.(*exec.ExitError).Stderr)
+		t.Errorf("%s ended with %v\n%s%s", args, err, out, &said)
 	}
 	return out
 }
