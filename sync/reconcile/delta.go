@@ -81,7 +81,10 @@ func (p *pass) place(role crm.Role, rep *crm.Report) string {
 // read takes the changes into the stage. It reports false where only a full read will
 // do after all; what it staged until then is true, and stays.
 func (d *delta) read(ctx context.Context) (bool, error) {
-	d.reps, d.deleted = make([]crm.Report, len(d.deltas)), map[string]bool{}
+	if err := d.recallGone(ctx); err != nil {
+		return false, err
+	}
+	d.reps = make([]crm.Report, len(d.deltas))
 	for i := range d.deltas {
 		part := &deltaRole{merge: d.newMerge(d.deltas[i].Query), stray: map[string]string{}}
 		d.parts = append(d.parts, part)
@@ -98,7 +101,7 @@ func (d *delta) read(ctx context.Context) (bool, error) {
 	if d.blocked = d.lessThanBefore(); d.blocked {
 		return true, nil
 	}
-	if err := d.markDeleted(ctx); err != nil {
+	if _, err := d.markDeleted(ctx); err != nil {
 		return true, err
 	}
 	if err := d.takeMissing(ctx); err != nil {
@@ -228,8 +231,8 @@ func (r *deltaRole) heads(ctx context.Context) (map[journal.Key]journal.Head, er
 // change takes one change. A record that does not stand where it belongs may stand
 // elsewhere: it was moved, or it is new.
 func (r *deltaRole) change(ctx context.Context, c *crm.Change, head journal.Head, staged bool) error {
-	if c.Gone == crm.Deleted && c.Role == crm.Account {
-		r.deleted[c.ID] = true
+	if c.Role == crm.Account {
+		r.account(c)
 	}
 	if !staged && !c.Made && c.Role != crm.Account {
 		r.stray[c.ID] = c.Account
@@ -251,6 +254,18 @@ func (r *deltaRole) change(ctx context.Context, c *crm.Change, head journal.Head
 		r.added++
 	}
 	return r.put(ctx, c.Record, hash)
+}
+
+// account notes what became of an account.
+func (r *deltaRole) account(c *crm.Change) {
+	switch {
+	case c.Gone == crm.Here:
+		r.isBack(c.ID)
+	case c.Gone == crm.Deleted && c.Into != "":
+		r.noteMerge(c.ID, c.Into)
+	case c.Gone == crm.Deleted:
+		r.deleted[c.ID] = true
+	}
 }
 
 // end settles what is left, and takes strays from where they stood before.

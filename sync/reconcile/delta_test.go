@@ -208,3 +208,45 @@ func TestASourceThatShrankBetweenFullReadsHoldsTheRun(t *testing.T) {
 		w.quiet()
 	})
 }
+
+// TestAMergeThatIsShownOnceIsProposedUntilItIsDecided: a delta read shows it once, and
+// the recycle bin forgets it.
+func TestAMergeThatIsShownOnceIsProposedUntilItIsDecided(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		source := w.telling()
+		w.merging()
+		if rep := w.run(); rep.Since.IsZero() || rep.Merges != 1 {
+			t.Errorf("%d merges, since %v; want one, from a delta read", rep.Merges, rep.Since)
+		}
+		first := w.proposal()
+		w.crm.undelete()
+		w.quiet()
+		if again := w.proposal(); again.ID != first.ID || again.Value != "A1" {
+			t.Errorf("the next run made of it %+v", again)
+		}
+		w.approve(w.proposal())
+		w.run()
+		w.quiet()
+		w.quiet(reconcile.Trigger{Full: true})
+		if source.asked < 4 {
+			t.Errorf("%d delta reads", source.asked)
+		}
+	})
+}
+
+func TestAnAccountThatWasMergedAndIsBackIsNotProposed(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.telling()
+		w.merging()
+		w.run()
+		w.proposal()
+		w.crm.undelete()
+		w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim", charges: "Starter"})
+		if rep := w.run(); rep.Since.IsZero() || rep.Merges != 0 {
+			t.Errorf("%d merges, since %v; want none, by a delta read", rep.Merges, rep.Since)
+		}
+		w.holds("B1", marked, "")
+	})
+}

@@ -9,10 +9,15 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
+// recallGone takes over which accounts are known to be merged away, before a read.
+func (p *pass) recallGone(ctx context.Context) error {
+	p.deleted = map[string]bool{}
+	return p.recallMerges(ctx)
+}
+
 // readTombstones asks which accounts the CRM deleted or merged away, where it knows.
 func (p *pass) readTombstones(ctx context.Context) error {
-	p.deleted = map[string]bool{}
-	if err := p.recallMerges(ctx); err != nil {
+	if err := p.recallGone(ctx); err != nil {
 		return err
 	}
 	source, ok := p.Source.(crm.Tombstones)
@@ -26,14 +31,13 @@ func (p *pass) readTombstones(ctx context.Context) error {
 	return err
 }
 
-// markDeleted marks the deleted accounts that have an organization of ours; the
-// others are nobody's business.
-func (p *pass) markDeleted(ctx context.Context) error {
-	found := false
+// markDeleted marks the deleted accounts that have an organization of ours, and reports
+// whether there are any; the others are nobody's business.
+func (p *pass) markDeleted(ctx context.Context) (found bool, err error) {
 	for page := range slices.Chunk(slices.Sorted(maps.Keys(p.deleted)), journal.MaxPage) {
 		objects, err := p.journal.ObjectsOf(ctx, p.TargetName, page, nil)
 		if err != nil {
-			return err
+			return false, err
 		}
 		var ours []string
 		for _, o := range objects.Organizations {
@@ -42,14 +46,11 @@ func (p *pass) markDeleted(ctx context.Context) error {
 			}
 		}
 		if err := p.journal.MarkDirty(ctx, p.pipe.ID, ours); err != nil {
-			return err
+			return false, err
 		}
 		found = found || len(ours) > 0
 	}
-	if !found {
-		return nil
-	}
-	return p.learnMerges(ctx)
+	return found, nil
 }
 
 // gone reports whether the CRM no longer has an account, or never showed it.

@@ -103,7 +103,7 @@ func (c *changing) changes(d crm.Delta) []crm.Change {
 		}
 		gone := crm.Change{Record: crm.Record{Role: d.Role, ID: id}, Gone: crm.Left}
 		if slices.Contains(c.tombstones, id) {
-			gone.Gone = crm.Deleted
+			gone.Gone, gone.Into = crm.Deleted, c.merges[id]
 		}
 		if c.dice.IntN(2) == 0 {
 			gone.Account = was.account

@@ -54,7 +54,11 @@ func (p *pass) readFull(ctx context.Context) error {
 	if p.blocked {
 		return nil
 	}
-	if err := p.markDeleted(ctx); err != nil || len(p.rep.Incomplete()) > 0 {
+	found, err := p.markDeleted(ctx)
+	if found && err == nil {
+		err = p.learnMerges(ctx)
+	}
+	if err != nil || len(p.rep.Incomplete()) > 0 {
 		return err
 	}
 	return p.takeMissing(ctx)
