@@ -17,6 +17,7 @@ type Subject struct {
 	Account  string
 	Staged   *mapping.Group // nil: the CRM never showed the account
 	Lost     bool           // missing from the last complete read
+	Deleted  bool           // lost, because the CRM deleted it
 	ReadRuns map[string]int64
 	Org      *journal.Object // nil: there is no organization
 	Members  []journal.Object
@@ -52,7 +53,7 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 		return err
 	}
 	g := &groups[0]
-	s.Lost = g.Lost
+	s.Lost, s.Deleted = g.Lost, g.Deleted
 	for _, rows := range [][]journal.Row{{*g.Account}, g.Contacts, g.Subscriptions, g.Relations} {
 		for i := range rows {
 			s.ReadRuns[rows[i].ID] = rows[i].ReadRun
