@@ -34,6 +34,8 @@ type SalesforceObjects struct {
 	Subscriptions SalesforceObject `yaml:"subscriptions"`
 	// Further accounts of contacts: AccountContactRelation, where the organization has it.
 	Relations SalesforceObject `yaml:"relations"`
+	// Account teams: AccountTeamMember, where the organization has it.
+	Team SalesforceObject `yaml:"team"`
 }
 
 // SalesforceObject is an object, and which of its records are read.
@@ -99,7 +101,7 @@ func (f *File) checkSalesforce(path string, s *Source) {
 	for _, o := range []struct {
 		key string
 		SalesforceObject
-	}{{"accounts", s.Objects.Accounts}, {"contacts", s.Objects.Contacts}, {"subscriptions", s.Objects.Subscriptions}, {"relations", s.Objects.Relations}} {
+	}{{"accounts", s.Objects.Accounts}, {"contacts", s.Objects.Contacts}, {"subscriptions", s.Objects.Subscriptions}, {"relations", s.Objects.Relations}, {"team", s.Objects.Team}} {
 		at := path + ".objects." + o.key
 		if o.SOQL != "" && o.Where != "" {
 			f.doc.Report(at+".where", "stands beside a whole statement", "put the condition into soql")

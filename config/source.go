@@ -30,7 +30,7 @@ type Source struct {
 	Encoding string `yaml:"encoding" jsonschema:"enum=utf-8,enum=windows-1252,default=utf-8"`
 	// How dates are written that are not YYYY-MM-DD: not at all, 11/21/2026, or 21.11.2026.
 	Dates string `yaml:"dates" jsonschema:"enum=iso,enum=mdy,enum=dmy,default=iso"`
-	// File names, where they are not accounts.csv, contacts.csv, subscriptions.csv and relations.csv.
+	// File names, where they are not accounts.csv, contacts.csv, subscriptions.csv, relations.csv and team.csv.
 	Files Files `yaml:"files"`
 	// Names and types of columns that are not to be guessed.
 	Columns Columns `yaml:"columns"`
@@ -46,6 +46,8 @@ type Files struct {
 	Subscriptions string `yaml:"subscriptions" jsonschema:"default=subscriptions.csv"`
 	// Further accounts of contacts; the file may be missing.
 	Relations string `yaml:"relations" jsonschema:"default=relations.csv"`
+	// Account teams, one row per member; the file may be missing.
+	Team string `yaml:"team" jsonschema:"default=team.csv"`
 }
 
 // Columns says which columns hold ids, and what is not text. Id columns that are
@@ -59,6 +61,8 @@ type Columns struct {
 	Subscriptions ChildColumns `yaml:"subscriptions"`
 	// Columns of the relations file.
 	Relations RelationColumns `yaml:"relations"`
+	// Columns of the file with account teams.
+	Team ChildColumns `yaml:"team"`
 }
 
 // AccountColumns are the key columns of accounts.

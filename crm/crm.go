@@ -1,5 +1,5 @@
 // Package crm is the vocabulary of sources: records of accounts, contacts,
-// subscriptions and relations, and the Source that reads them. How a particular
+// subscriptions, relations and account teams, and the Source that reads them. How a particular
 // CRM is read stands in the packages below this one.
 package crm
 
@@ -20,10 +20,11 @@ const (
 	Contact      Role = "contact"
 	Subscription Role = "subscription" // one charge: product, quantity, start, end, status
 	Relation     Role = "relation"     // a contact's further account
+	Team         Role = "team member"  // one of our own people, and what they are to the account
 )
 
 // Roles lists all roles in reading order.
-var Roles = []Role{Account, Contact, Subscription, Relation}
+var Roles = []Role{Account, Contact, Subscription, Relation, Team}
 
 // Type is the type of a column.
 type Type uint8

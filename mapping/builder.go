@@ -51,6 +51,7 @@ var computedSlots = map[string]computedSlot{
 	"parent":        {read: func(w *Worker) any { return w.parentOrNil() }},
 	"contacts":      {read: func(w *Worker) any { return w.contacts() }},
 	"subscriptions": {read: func(w *Worker) any { return w.charges() }},
+	"team":          {read: func(w *Worker) any { return w.listOf(teamScope, w.g.Team) }},
 	workerKey:       {read: func(w *Worker) any { return w }},
 }
 

@@ -116,7 +116,7 @@ func (c *compilation) layout() {
 			continue
 		}
 		s.column, _ = slices.BinarySearch(c.m.columns[scopeRoles[s.scope]], s.name)
-		if s.scope == elementScope || s.scope == chargeScope {
+		if s.scope.listed() {
 			c.m.elements[s.scope] = append(c.m.elements[s.scope], s)
 		}
 	}
@@ -144,6 +144,9 @@ func (c *compilation) columns() map[crm.Role][]string {
 	if c.m.related != nil {
 		out[crm.Relation] = []string{}
 	}
+	if c.usesList("team") {
+		out[crm.Team] = []string{}
+	}
 	for _, s := range c.list {
 		if s.scope != groupScope {
 			out[scopeRoles[s.scope]] = append(out[scopeRoles[s.scope]], s.name)
@@ -167,7 +170,7 @@ func (c *compilation) plainColumns(role crm.Role) []string {
 		}
 	case crm.Relation:
 		out = []string{c.contactColumn()}
-	case crm.Account, crm.Contact:
+	case crm.Account, crm.Contact, crm.Team:
 	}
 	if c.convertsMoney(role) {
 		out = append(out, c.spec.Money.Column)

@@ -31,6 +31,7 @@ func TestFaultsOfRules(t *testing.T) {
 	}{
 		"a column with a letter missing": {"aar", "plan.expired ? 0 : account.CARR_This_Acount__c", 27, "account has no field CARR_This_Acount__c; did you mean CARR_This_Account__c?"},
 		"a column of an element":         {"aar", `sum(filter(subscriptions, .Produkt == "Gold"), .Quantity)`, 27, "the source has no column Produkt on subscriptions; did you mean Product?"},
+		"a column of the team":           {"account_owner", `find(team, .TeamMemberRol == "CSM")?.User.Name`, 12, "the source has no column TeamMemberRol on team members; did you mean TeamMemberRole?"},
 		"a column of a parent":           {"account_owner", "parent.Nam", 7, "parent has no field Nam; did you mean Name?"},
 		"a field of the SLA":             {"account_owner", "sla.polcy", 4, "sla has no field polcy; did you mean policy?"},
 		"text without quotes":            {"account_owner", "gold", 0, "there is no gold"},

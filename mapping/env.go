@@ -61,6 +61,9 @@ func (e *environment) names(a audience) types.Map {
 	if e.offers(crm.Subscription) {
 		m["subscriptions"] = types.Array(e.record(chargeScope))
 	}
+	if e.offers(crm.Team) {
+		m["team"] = types.Array(e.record(teamScope))
+	}
 	switch a {
 	case forContact:
 		m["contact"] = e.record(contactScope)

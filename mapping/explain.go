@@ -110,6 +110,7 @@ func (w *Worker) explainField(x *Explanation, res Result) {
 	}
 	x.add(Step{Kind: StepRule, Text: p.Text, Path: p.Path, Line: p.Line})
 	w.explainColumns(x, p)
+	w.explainLists(x, p)
 	if p.plan {
 		w.explainPlan(x)
 	}
@@ -134,12 +135,7 @@ func (w *Worker) explainColumns(x *Explanation, p *program) {
 		if s.scope == groupScope || r == nil {
 			continue
 		}
-		text := r.Values[s.column]
-		shown := strconv.Quote(text)
-		if text == "" {
-			shown = "empty"
-		}
-		x.add(Step{Kind: StepColumn, Text: s.key + " is " + shown, Note: w.moneyNote(s, r), Role: r.Role, ID: r.ID})
+		x.add(Step{Kind: StepColumn, Text: s.key + " is " + s.shown(r), Note: w.moneyNote(s, r), Role: r.Role, ID: r.ID})
 	}
 }
 

@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,6 +79,31 @@ func TestExplain(t *testing.T) {
 				`finding: charge a00 is active, and no catalogue row has its product "Mystery"; it grants nothing until one does | unknown_product`,
 			},
 		},
+		"the records of a list": {
+			group{team: []facts{{"id": "m1", "TeamMemberRole": "TAM", "User.Name": "Bob"}, {"id": "m2", "User.Name": "Ann"}}},
+			"technical_account_manager", "Bob",
+			[]string{
+				`rule: find(team, .TeamMemberRole == "TAM")?.User.Name @team:9`,
+				`column: team 1: TeamMemberRole is "TAM", User.Name is "Bob" [team member m1]`,
+				`column: team 2: TeamMemberRole is empty, User.Name is "Ann" [team member m2]`,
+			},
+		},
+		"a list without records": {group{}, "technical_account_manager", "–", []string{
+			`rule: find(team, .TeamMemberRole == "TAM")?.User.Name @team:9`, "column: team is empty",
+		}},
+		"a list of many records": {
+			group{team: []facts{{"id": "m1"}, {"id": "m2"}, {"id": "m3"}, {"id": "m4"}, {"id": "m5"}, {"id": "m6"}, {"id": "m7"}}},
+			"technical_account_manager", "–",
+			[]string{
+				`rule: find(team, .TeamMemberRole == "TAM")?.User.Name @team:9`,
+				"column: team 1: TeamMemberRole is empty, User.Name is empty [team member m1]",
+				"column: team 2: TeamMemberRole is empty, User.Name is empty [team member m2]",
+				"column: team 3: TeamMemberRole is empty, User.Name is empty [team member m3]",
+				"column: team 4: TeamMemberRole is empty, User.Name is empty [team member m4]",
+				"column: team 5: TeamMemberRole is empty, User.Name is empty [team member m5]",
+				"column: team: 2 more",
+			},
+		},
 		"an override of the field": {
 			group{overrides: []sla.Override{{Field: "account_owner", Value: "M. Ortiz", Reason: "handover", Author: "bob", Source: "decision 14", From: today}}},
 			"account_owner", "M. Ortiz",
@@ -99,7 +125,10 @@ func TestExplain(t *testing.T) {
 			"policy: Priority | first of Emergency, Priority, Standard, Consumption that the tags gold match",
 		}},
 	}
-	m := compile(t, gitlab())
+	s := gitlab()
+	i := slices.IndexFunc(s.Fields, func(f mapping.FieldRule) bool { return f.Name == "technical_account_manager" })
+	s.Fields[i].Expr = mapping.Expr{Text: `find(team, .TeamMemberRole == "TAM")?.User.Name`, Path: "team", Line: 9}
+	m := compile(t, s)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -71,6 +71,8 @@ func schema() crm.Schema {
 			crm.Column{Name: "Quantity", Type: crm.Number}, crm.Column{Name: "StartDate", Type: crm.Date},
 			crm.Column{Name: "EndDate", Type: crm.Date}, crm.Column{Name: "ARR", Type: crm.Money}),
 		crm.Relation: texts("Id", "ContactId", "Roles"),
+		crm.Team: append(texts("Id", "TeamMemberRole", "User.Name", "CurrencyIsoCode"), crm.Column{Name: "User.IsActive", Type: crm.Bool},
+			crm.Column{Name: "Budget__c", Type: crm.Money}),
 	}}
 }
 
@@ -221,6 +223,7 @@ type group struct {
 	contacts  []facts
 	charges   []string // "Gold 2026-11-20 2027-11-19"
 	relations []facts
+	team      []facts
 	overrides []sla.Override
 }
 
@@ -240,6 +243,9 @@ func (g group) build(t testing.TB, m *mapping.Mapper) *mapping.Group {
 	}
 	for i, c := range g.charges {
 		out.Subscriptions = append(out.Subscriptions, record(t, m, crm.Subscription, jason, charge(i, c)))
+	}
+	for _, r := range g.team {
+		out.Team = append(out.Team, record(t, m, crm.Team, jason, r))
 	}
 	for _, r := range g.relations {
 		out.Relations = append(out.Relations, record(t, m, crm.Relation, jason, r))

@@ -79,7 +79,7 @@ func addPath(node ast.Node, inner map[ast.Node]bool, add func(crm.Role, string))
 func rolesOf(base ast.Node) []crm.Role {
 	id, ok := base.(*ast.IdentifierNode)
 	if !ok {
-		return []crm.Role{crm.Contact, crm.Subscription}
+		return []crm.Role{crm.Contact, crm.Subscription, crm.Team}
 	}
 	switch id.Value {
 	case "account", "parent", "root":

@@ -62,7 +62,7 @@ func (b *builder) unknownColumns(e Expr, tree *parser.Tree) []Problem {
 func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string) Problem {
 	role := scopeRoles[s]
 	msg := "the source has no column " + name + " on " + string(role) + "s"
-	if s != chargeScope && s != elementScope {
+	if !s.listed() {
 		msg = scopeNames[s] + " has no field " + name
 	}
 	meant, fix := near.Meant(name, b.env.columnNames(role)), ""
@@ -74,7 +74,7 @@ func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string)
 
 func (b *builder) unknownName(name string, a audience) (msg, fix string) {
 	switch {
-	case name == "contact" || name == "contacts" || name == "subscriptions" || name == "relation":
+	case roleNamed(name) != "":
 		if role := roleNamed(name); !b.env.offers(role) {
 			return "the source has no " + string(role) + "s", "leave the rule out, or let the source offer them"
 		}
@@ -93,14 +93,19 @@ func (b *builder) unknownName(name string, a audience) (msg, fix string) {
 	return "there is no " + name + near.Meant(name, known), "columns are written account.NAME, and text stands in quotes: \"" + name + "\""
 }
 
+// roleNamed is the role of what a rule calls by a name; none for another name.
 func roleNamed(name string) crm.Role {
 	switch name {
+	case "contact", "contacts":
+		return crm.Contact
 	case "relation":
 		return crm.Relation
 	case "subscriptions":
 		return crm.Subscription
+	case "team":
+		return crm.Team
 	}
-	return crm.Contact
+	return ""
 }
 
 // plain puts the checker's words for types into those of the file.

@@ -17,6 +17,7 @@ type Group struct {
 	Contacts      []crm.Record
 	Subscriptions []crm.Record
 	Relations     []crm.Record   // contacts of other accounts that belong here too
+	Team          []crm.Record   // our own people who look after the account
 	Overrides     []sla.Override // of this account, in order of precedence: the file before decisions
 }
 

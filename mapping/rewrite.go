@@ -71,7 +71,7 @@ func (r *rewriter) member(node *ast.Node, n *ast.MemberNode) {
 		return // part of a path
 	}
 	sl := r.b.slot(s, c)
-	if s == elementScope || s == chargeScope {
+	if s.listed() {
 		r.element(n, sl, strings.Count(prefix, "."))
 		return
 	}
@@ -99,7 +99,7 @@ func (r *rewriter) element(n *ast.MemberNode, s *slot, steps int) {
 			r.fault(n, s.name+" has to be read in one step", "write "+s.name+" behind the element itself")
 			return
 		}
-		n.Node = inner.Node
+		n.Node, n.Optional = inner.Node, n.Optional || inner.Optional
 	}
 	n.Property = &ast.StringNode{Value: s.name}
 }

@@ -15,14 +15,18 @@ const (
 	relationScope              // …
 	chargeScope                // …: only as an element of subscriptions
 	elementScope               // a contact as an element of contacts
+	teamScope                  // a member of the account's team as an element of team
 	groupScope                 // what is computed once per account: plan, sla, override, lists, today
 	scopes
 )
 
-var scopeNames = [scopes]string{"account", "parent", "root", "contact", "relation", "subscriptions", "contacts", ""}
+// listed reports whether records of a scope stand only in a list.
+func (s scope) listed() bool { return s == chargeScope || s == elementScope || s == teamScope }
+
+var scopeNames = [scopes]string{"account", "parent", "root", "contact", "relation", "subscriptions", "contacts", "team", ""}
 
 var scopeRoles = [scopes]crm.Role{
-	crm.Account, crm.Account, crm.Account, crm.Contact, crm.Relation, crm.Subscription, crm.Contact, "",
+	crm.Account, crm.Account, crm.Account, crm.Contact, crm.Relation, crm.Subscription, crm.Contact, crm.Team, "",
 }
 
 // slot is one value that rules read: a column of the record in scope, or

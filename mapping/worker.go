@@ -87,7 +87,10 @@ func (m *Mapper) fits(g *Group) error {
 	if err := m.fitAll(crm.Subscription, g.Subscriptions); err != nil {
 		return err
 	}
-	return m.fitAll(crm.Relation, g.Relations)
+	if err := m.fitAll(crm.Relation, g.Relations); err != nil {
+		return err
+	}
+	return m.fitAll(crm.Team, g.Team)
 }
 
 func (m *Mapper) fitAll(role crm.Role, records []crm.Record) error {

@@ -33,6 +33,7 @@ type caseExport struct {
 // caseFiles are the files of an export of a case, by role.
 var caseExportFiles = map[crm.Role]string{
 	crm.Account: "accounts.csv", crm.Contact: "contacts.csv", crm.Subscription: "subscriptions.csv", crm.Relation: "relations.csv",
+	crm.Team: "team.csv",
 }
 
 func (w *wiring) caseExport(c *casefile.Case, dir string) (*caseExport, error) {
@@ -46,7 +47,7 @@ func (w *wiring) caseExport(c *casefile.Case, dir string) (*caseExport, error) {
 // open writes the export and returns the source that reads it.
 func (x *caseExport) open() (crm.Source, error) {
 	for role, rows := range x.rows() {
-		if role == crm.Relation && len(rows) == 0 && x.reads[crm.Relation] == nil {
+		if (role == crm.Relation || role == crm.Team) && len(rows) == 0 && x.reads[role] == nil {
 			continue
 		}
 		if err := x.write(role, rows); err != nil {
@@ -88,6 +89,7 @@ func (x *caseExport) deleted() []string {
 func (x *caseExport) rows() map[crm.Role][]casefile.Row {
 	return map[crm.Role][]casefile.Row{
 		crm.Account: x.c.CRM.Accounts, crm.Contact: x.c.CRM.Contacts, crm.Subscription: x.c.CRM.Subscriptions, crm.Relation: x.c.CRM.Relations,
+		crm.Team: x.c.CRM.Team,
 	}
 }
 
@@ -161,6 +163,8 @@ func (x *caseExport) keys(role crm.Role) caseKeys {
 		return caseKeys{id: cmp.Or(c.Contacts.ID, "Id"), account: cmp.Or(c.Contacts.Account, "AccountId")}
 	case crm.Subscription:
 		return caseKeys{id: cmp.Or(c.Subscriptions.ID, "Id"), account: cmp.Or(c.Subscriptions.Account, "AccountId")}
+	case crm.Team:
+		return caseKeys{id: cmp.Or(c.Team.ID, "Id"), account: cmp.Or(c.Team.Account, "AccountId")}
 	default:
 		return caseKeys{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.related().Contact}
 	}
@@ -271,15 +275,18 @@ func (x *caseExport) complete(role crm.Role, columns, cells []string, i int) err
 		return nil
 	}
 	if len(x.c.CRM.Accounts) != 1 {
-		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%ss[%d]", role, i), "belongs to no account", "add account: and the account's id")}
+		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%s[%d]", caseSections[role], i), "belongs to no account", "add account: and the account's id")}
 	}
 	*account = accountID(x, x.c.CRM.Accounts[0])
 	return nil
 }
 
+// caseSections are the lists of a case, by role.
+var caseSections = map[crm.Role]string{crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations", crm.Team: "team"}
+
 // childPrefixes begin the ids that are made up for rows without one, as Salesforce's
 // own ids of such objects begin.
-var childPrefixes = map[crm.Role]string{crm.Contact: "003", crm.Subscription: "a2B", crm.Relation: "07k"}
+var childPrefixes = map[crm.Role]string{crm.Contact: "003", crm.Subscription: "a2B", crm.Relation: "07k", crm.Team: "01M"}
 
 func (x *caseExport) childID(role crm.Role, i int) string {
 	id := fmt.Sprintf("%sCASE%08d", childPrefixes[role], i+1)

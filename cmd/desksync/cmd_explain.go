@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/config"
-	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
@@ -242,7 +241,7 @@ func (a *app) row(label, words, note string) {
 
 // readFrom says when a record was read.
 func (s *session) readFrom(ctx context.Context, x *explained, step mapping.Step) string {
-	if step.ID == "" || step.Role != crm.Subscription && step.Role != crm.Account {
+	if step.ID == "" {
 		return ""
 	}
 	run, err := s.journal.RunByID(ctx, x.subject.ReadRuns[step.ID])

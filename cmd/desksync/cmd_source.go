@@ -31,6 +31,7 @@ func (a *app) describeSource(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	w.whole = true
 	source, err := w.source()
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type wiring struct {
 	now     func() time.Time
 	domains *domains.Rules  // once they are asked for
 	merging map[string]bool // accounts whose organizations wait to be merged, where that was asked for
+	whole   bool            // the source shows roles too that no rule names
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {

@@ -75,16 +75,19 @@ func csvOptions(name string, c *config.Source) csvfile.Options {
 		Name: name, IDs: c.IDs, Complete: c.Complete, Encoding: c.Encoding, Dates: c.Dates,
 		Files: map[crm.Role]string{
 			crm.Account: c.Files.Accounts, crm.Contact: c.Files.Contacts, crm.Subscription: c.Files.Subscriptions, crm.Relation: c.Files.Relations,
+			crm.Team: c.Files.Team,
 		},
 		Columns: map[crm.Role]csvfile.KeyColumns{
 			crm.Account:      {ID: c.Columns.Accounts.ID, Parent: c.Columns.Accounts.Parent},
 			crm.Contact:      {ID: c.Columns.Contacts.ID, Account: c.Columns.Contacts.Account},
 			crm.Subscription: {ID: c.Columns.Subscriptions.ID, Account: c.Columns.Subscriptions.Account},
 			crm.Relation:     {ID: c.Columns.Relations.ID, Account: c.Columns.Relations.Account, Contact: c.Columns.Relations.Contact},
+			crm.Team:         {ID: c.Columns.Team.ID, Account: c.Columns.Team.Account},
 		},
 		Types: map[crm.Role]map[string]crm.Type{
 			crm.Account: columnTypes(c.Columns.Accounts.Types), crm.Contact: columnTypes(c.Columns.Contacts.Types),
 			crm.Subscription: columnTypes(c.Columns.Subscriptions.Types), crm.Relation: columnTypes(c.Columns.Relations.Types),
+			crm.Team: columnTypes(c.Columns.Team.Types),
 		},
 	}
 }

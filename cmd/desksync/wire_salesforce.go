@@ -15,6 +15,9 @@ func salesforceSource(w *wiring, name string, c *config.Source) (crm.Source, err
 		return nil, err
 	}
 	opt.Names, opt.Location, opt.Now = w.columnNames(), w.location(), w.now
+	if _, named := opt.Names[crm.Team]; w.whole && !named && opt.Names != nil {
+		opt.Names[crm.Team] = []string{}
+	}
 	return salesforce.New(opt)
 }
 
@@ -64,6 +67,7 @@ func salesforceOptions(name string, c *config.Source, from secret.Source) (sales
 		Objects: map[crm.Role]salesforce.Object{
 			crm.Account: salesforceObject(c.Objects.Accounts), crm.Contact: salesforceObject(c.Objects.Contacts),
 			crm.Subscription: salesforceObject(c.Objects.Subscriptions), crm.Relation: salesforceObject(c.Objects.Relations),
+			crm.Team: salesforceObject(c.Objects.Team),
 		},
 	}, nil
 }

@@ -33,7 +33,7 @@ func crmOrg(t *testing.T) *httptest.Server {
 			_, _ = io.WriteString(w, `{"name":"User","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Name","type":"string"}]}`)
 		case "sobjects/Contact/describe ":
 			_, _ = io.WriteString(w, `{"name":"Contact","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"AccountId","type":"reference","referenceTo":["Account"],"relationshipName":"Account"}]}`)
-		case "sobjects/AccountContactRelation/describe ":
+		case "sobjects/AccountContactRelation/describe ", "sobjects/AccountTeamMember/describe ":
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = io.WriteString(w, `[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]`)
 		case "queryAll SELECT COUNT() FROM Account WHERE (IsDeleted = true)", "queryAll SELECT Id, MasterRecordId FROM Account WHERE (IsDeleted = true)":
@@ -99,7 +99,7 @@ func withFile(t *testing.T, dir, text, login string, args ...string) (code int, 
 func TestSourceDescribeAtSalesforce(t *testing.T) {
 	t.Parallel()
 	code, out, errs := atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe")
-	for _, want := range []string{"crm is the organization 00Dxx0000001gEREAY", "account: 7 columns", "Owner.Name", "currency", "relation: not offered"} {
+	for _, want := range []string{"crm is the organization 00Dxx0000001gEREAY", "account: 7 columns", "Owner.Name", "currency", "relation: not offered", "team member: not offered"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("code %d, want %q in:\n%s%s", code, want, out, errs)
 		}

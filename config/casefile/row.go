@@ -20,6 +20,8 @@ type CRM struct {
 	Subscriptions []Row `yaml:"subscriptions"`
 	// Further accounts of contacts.
 	Relations []Row `yaml:"relations"`
+	// Members of account teams.
+	Team []Row `yaml:"team"`
 	// Ids of accounts that the CRM says it deleted or merged away.
 	Deleted []string `yaml:"deleted"`
 	// Whether the read was complete; then what is missing is lost.

@@ -1,5 +1,5 @@
-// Package csvfile reads accounts, contacts, subscriptions and relations from CSV
-// files in one folder, as Salesforce's Data Loader and report exports write them.
+// Package csvfile reads accounts, contacts, subscriptions, relations and account teams
+// from CSV files in one folder, as Salesforce's Data Loader and report exports write them.
 // It sorts them on disk, never holds a file in memory, and says whether an export
 // is complete; what the records mean is left to the mapping.
 package csvfile
@@ -46,7 +46,7 @@ const (
 // KeyColumns names the columns that hold ids. An empty name means the usual ones.
 type KeyColumns struct {
 	ID      string // the row's own id
-	Account string // contacts, subscriptions, relations: the account it belongs to
+	Account string // all but accounts: the account it belongs to
 	Parent  string // accounts: the parent account; the column may be missing
 	Contact string // relations: the contact
 }
@@ -173,5 +173,5 @@ func (s *Source) shown(role crm.Role) string { return filepath.ToSlash(s.path(ro
 
 var usualFile = map[crm.Role]string{
 	crm.Account: "accounts.csv", crm.Contact: "contacts.csv",
-	crm.Subscription: "subscriptions.csv", crm.Relation: "relations.csv",
+	crm.Subscription: "subscriptions.csv", crm.Relation: "relations.csv", crm.Team: "team.csv",
 }

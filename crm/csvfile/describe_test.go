@@ -44,9 +44,11 @@ func TestDescribe(t *testing.T) {
 		},
 		"one role for each file": {
 			files: map[string]string{
-				"accounts.csv": "Id\n", "contacts.csv": "Id,AccountId\n", "subscriptions.csv": "Id,Account__c\n", "relations.csv": "Id,AccountId,ContactId\n", "notes.csv": "x\n",
+				"accounts.csv": "Id\n", "contacts.csv": "Id,AccountId\n", "subscriptions.csv": "Id,Account__c\n", "relations.csv": "Id,AccountId,ContactId\n",
+				"team.csv": "Team Member ID,Account ID,TEAMMEMBERROLE,User.Name\n", "notes.csv": "x\n",
 			},
-			want: "account: Id 0\ncontact: Id 0, AccountId 0\nsubscription: Id 0, Account__c 0\nrelation: Id 0, AccountId 0, ContactId 0\n",
+			want: "account: Id 0\ncontact: Id 0, AccountId 0\nsubscription: Id 0, Account__c 0\nrelation: Id 0, AccountId 0, ContactId 0\n" +
+				"team member: Team Member ID 0, Account ID 0, TeamMemberRole 0, User.Name 0\n",
 		},
 		"files of other names": {
 			files: map[string]string{"a.csv": "Id\n", "b.csv": "Id,AccountId\n"},

@@ -25,15 +25,17 @@ var (
 	deletedMark = []string{DeletedColumn, "Deleted"}
 	mergedInto  = []string{MasterColumn, "Master Record ID"}
 	relationIDs = []string{"Id", "Account Contact Relationship ID", "AccountContactRelation ID", "Relationship ID"}
+	teamIDs     = []string{"Id", "Account Team Member ID", "AccountTeamMember ID", "Team Member ID"}
 )
 
 var usualIDs = map[crm.Role][]string{
-	crm.Account: accountIDs, crm.Contact: contactIDs, crm.Subscription: chargeIDs, crm.Relation: relationIDs,
+	crm.Account: accountIDs, crm.Contact: contactIDs, crm.Subscription: chargeIDs, crm.Relation: relationIDs, crm.Team: teamIDs,
 }
 
 // section is what the configuration calls a role.
 var section = map[crm.Role]string{
 	crm.Account: "accounts", crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations",
+	crm.Team: "team",
 }
 
 // keys finds the id columns of a file. One that is missing is an error with all

@@ -16,4 +16,5 @@ var standardNames = []string{
 	"LastActivityDate", "Jigsaw", "JigsawCompanyId", "Tier", "IsPersonAccount", "PersonContactId",
 	"IsActive", "IsDirect", "Roles", "StartDate", "EndDate", "Status", "Quantity", "Product2Id", "UsageEndDate",
 	"Owner.Name", "Owner.Email", "Parent.Name", "Account.Name", "RecordType.Name", "RecordType.DeveloperName",
+	"TeamMemberRole", "AccountAccessLevel", "UserId", "User.Name", "User.Email", "PersonEmail",
 }

@@ -118,10 +118,17 @@ type describer struct {
 	known  map[string]*description
 }
 
+// passesOver reports whether a role is not even looked at: account teams that are not
+// configured, where no rule names them.
+func (o *Options) passesOver(role crm.Role) bool {
+	_, named := o.Names[role]
+	return role == crm.Team && o.Objects[role].optional && o.Names != nil && !named
+}
+
 // view describes a role; nil where there is no such object and none was asked for.
 func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
 	o := d.source.opt.Objects[role]
-	if o.Name == "" {
+	if o.Name == "" || d.source.opt.passesOver(role) {
 		return nil, nil //nolint:nilnil // not offered
 	}
 	desc, err := d.describe(ctx, o.Name)

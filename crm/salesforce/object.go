@@ -27,11 +27,18 @@ type Object struct {
 // sections is what the configuration calls a role.
 var sections = map[crm.Role]string{
 	crm.Account: "accounts", crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations",
+	crm.Team: "team",
+}
+
+// usualObject is what is read for a role unless something else is named; relations and
+// teams only where the organization has them.
+var usualObject = map[crm.Role]string{
+	crm.Account: "Account", crm.Contact: "Contact", crm.Relation: "AccountContactRelation", crm.Team: "AccountTeamMember",
 }
 
 // usualAccount is where well-known objects keep their account.
 var usualAccount = map[string]string{
-	"Contact": "AccountId", "AccountContactRelation": "AccountId", "Asset": "AccountId", "Contract": "AccountId",
+	"Contact": "AccountId", "AccountContactRelation": "AccountId", "AccountTeamMember": "AccountId", "Asset": "AccountId", "Contract": "AccountId",
 	"Order": "AccountId", "Opportunity": "AccountId", "Entitlement": "AccountId", "ServiceContract": "AccountId",
 	"Zuora__Subscription__c":              "Zuora__Account__c",
 	"Zuora__SubscriptionProductCharge__c": "Zuora__Subscription__r.Zuora__Account__c",
@@ -47,8 +54,8 @@ func objects(given map[crm.Role]Object) map[crm.Role]Object {
 			o.Name = cmp.Or(o.Name, o.own.object)
 		}
 		if o.Name == "" && o.SOQL == "" {
-			o.optional = role == crm.Relation
-			o.Name = map[crm.Role]string{crm.Account: "Account", crm.Contact: "Contact", crm.Relation: "AccountContactRelation"}[role]
+			o.optional = role == crm.Relation || role == crm.Team
+			o.Name = usualObject[role]
 		}
 		switch {
 		case role == crm.Account:

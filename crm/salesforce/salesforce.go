@@ -1,5 +1,5 @@
-// Package salesforce reads accounts, contacts, subscriptions and relations from a
-// Salesforce organization: it logs in, asks what the login can see, writes the SOQL,
+// Package salesforce reads accounts, contacts, subscriptions, relations and account
+// teams from a Salesforce organization: it logs in, asks what the login can see, writes the SOQL,
 // reads by REST or by Bulk 2.0, sorts on disk, and proves that a read was complete.
 // It reads in full, or what changed since an earlier read, and never writes. What the
 // records mean is left to the mapping.
@@ -50,7 +50,7 @@ type Options struct {
 	Overlap  time.Duration // how far deltas look back behind the read before, for what is committed late; default DefaultOverlap, at most 12 h
 
 	Objects map[crm.Role]Object   // what is read for a role; what is left out has its default
-	Names   map[crm.Role][]string // columns that rules name: parents on their paths are described too
+	Names   map[crm.Role][]string // columns that rules name: parents on their paths are described too; nil: not known
 
 	Location  *time.Location // whose calendar days times become; default UTC
 	Memory    int            // bytes for sorting; default extsort.DefaultMemory

@@ -162,6 +162,7 @@ func start(t *testing.T, more map[string][]reply) *stub {
 		"GET sobjects/Contact/describe":                {{body: contact}},
 		"GET sobjects/User/describe":                   {{body: user}},
 		"GET sobjects/AccountContactRelation/describe": {{status: 404, body: notFound}},
+		"GET sobjects/AccountTeamMember/describe":      {{status: 404, body: notFound}},
 	}
 	for k, v := range more {
 		s.script[k] = v

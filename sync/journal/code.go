@@ -7,7 +7,7 @@ import (
 
 // The codes of roles, kinds and operations as stored. They are never changed.
 var (
-	roleNames = []crm.Role{1: crm.Account, crm.Contact, crm.Subscription, crm.Relation}
+	roleNames = []crm.Role{1: crm.Account, crm.Contact, crm.Subscription, crm.Relation, crm.Team}
 	kindNames = []helpdesk.Kind{1: helpdesk.Organization, helpdesk.User, helpdesk.Membership}
 	opNames   = []helpdesk.Op{1: helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete, helpdesk.Merge, OpNote}
 )

@@ -52,7 +52,7 @@ func (f *forgetting) stage(ctx context.Context) error {
 	return f.sweepStage(ctx, func(r Row, _ string) bool { return f.contacts[r.ID] })
 }
 
-// sweepStage looks at all staged contacts and relations; where gone says so, the
+// sweepStage looks at all staged contacts, relations and team members; where gone says so, the
 // record goes and its account becomes dirty.
 func (f *forgetting) sweepStage(ctx context.Context, gone func(r Row, cols string) bool) error {
 	pipes, err := f.j.Pipelines(ctx)
@@ -60,7 +60,7 @@ func (f *forgetting) sweepStage(ctx context.Context, gone func(r Row, cols strin
 		return err
 	}
 	for _, p := range pipes {
-		for _, role := range []crm.Role{crm.Contact, crm.Relation} {
+		for _, role := range []crm.Role{crm.Contact, crm.Relation, crm.Team} {
 			for after, more := "", true; more && err == nil; {
 				after, more, err = f.sweepStagePage(ctx, p.ID, role, after, gone)
 			}

@@ -103,6 +103,8 @@ func (g *Group) take(r bodyRow) error {
 		g.Subscriptions = rows
 	case crm.Relation:
 		g.Relations = rows
+	case crm.Team:
+		g.Team = rows
 	}
 	return nil
 }

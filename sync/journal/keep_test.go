@@ -31,6 +31,7 @@ func (d *desk) acquaint() Run {
 		return Row{Role: crm.Contact, Account: "A", ID: id, Hash: hashFor(id), Cols: pack.Strings([]byte("abcd"), []string{name, mail})}
 	}
 	d.put(run, row(crm.Account, "A", "A", "acme"))
+	d.put(run, Row{Role: crm.Team, Account: "A", ID: "t1", Hash: hashFor("t1"), Cols: pack.Strings([]byte("abcd"), []string{jane, janesMail})})
 	d.put(run, contactRow("c1", jane, janesMail), contactRow("c2", "Bob Roe", "bob@acme.example"))
 	d.mapped(d.pipe, Mapped{Account: "A", Claims: []Claim{name("acme"), mail(strings.ToLower(janesMail), "c1"), mail("bob@acme.example", "c2")}})
 	user := func(key, name, mail string) Object {
@@ -131,7 +132,7 @@ func testForget(t *testing.T, d *desk, p Person) {
 	if got := d.dirty(); len(got) != 1 || got[0] != "A" {
 		t.Errorf("dirty %v, want her account", got)
 	}
-	for table, n := range map[string]int{"stage": 1, "mapped": 1, "object": 3, "change": 3, "item": 2, "stranger": 1, "outcome": 1, "run": 1} {
+	for table, n := range map[string]int{"stage": 2, "mapped": 1, "object": 3, "change": 3, "item": 2, "stranger": 1, "outcome": 1, "run": 1} {
 		if receipt.Counts[table] != n {
 			t.Errorf("receipt counts %d in %s, want %d (%v)", receipt.Counts[table], table, n, receipt.Counts)
 		}

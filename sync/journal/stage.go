@@ -46,4 +46,5 @@ type Group struct {
 	Contacts      []Row
 	Subscriptions []Row
 	Relations     []Row
+	Team          []Row
 }

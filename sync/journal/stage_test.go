@@ -62,6 +62,7 @@ func TestStageGivesBackWhatWasPut(t *testing.T) {
 		d.put(run, row(crm.Contact, account(1), contact(2), "two"), row(crm.Contact, account(1), contact(1), "one"))
 		d.put(run, row(crm.Subscription, account(1), "s1", "gold"), row(crm.Subscription, account(2), "s2", "orphan"))
 		d.put(run, row(crm.Relation, account(1), "r1", "also"))
+		d.put(run, row(crm.Team, account(1), "t1", "manager"))
 		d.put(run, row(crm.Contact, account(1), contact(1), "one again"))
 		groups := must(d.Groups(t.Context(), d.pipe.ID, []string{account(2), account(1), account(3)}))(t)
 		if len(groups) != 3 || groups[0].ID != account(2) || groups[0].Account != nil || groups[2].Account != nil {
@@ -79,7 +80,7 @@ func TestStageGivesBackWhatWasPut(t *testing.T) {
 				t.Errorf("contact %+v, want %+v", g.Contacts[i], want[i])
 			}
 		}
-		if len(g.Contacts) != 2 || len(g.Subscriptions) != 1 || len(g.Relations) != 1 || len(groups[0].Subscriptions) != 1 {
+		if len(g.Contacts) != 2 || len(g.Subscriptions) != 1 || len(g.Relations) != 1 || len(g.Team) != 1 || len(groups[0].Subscriptions) != 1 {
 			t.Errorf("group %+v", g)
 		}
 		if rows := must(d.AccountRows(t.Context(), d.pipe.ID, []string{account(1), account(2)}))(t); len(rows) != 1 || rows[account(1)].Parent != account(9) {

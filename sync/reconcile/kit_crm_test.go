@@ -57,6 +57,7 @@ func everyColumn() crm.Schema {
 		crm.Contact: columns("Name", "Email", "Title"),
 		crm.Subscription: append(columns("Id", "Product", "Status"), crm.Column{Name: "Quantity", Type: crm.Number},
 			crm.Column{Name: "Start", Type: crm.Date}, crm.Column{Name: "End", Type: crm.Date}, crm.Column{Name: "ARR", Type: crm.Money}),
+		crm.Team: columns("Role", "User.Name"),
 	}}
 }
 

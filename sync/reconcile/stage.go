@@ -50,7 +50,7 @@ func (p *pass) groupOf(g *journal.Group) (mapping.Group, error) {
 	for _, list := range []struct {
 		rows []journal.Row
 		into *[]crm.Record
-	}{{g.Contacts, &out.Contacts}, {g.Subscriptions, &out.Subscriptions}, {g.Relations, &out.Relations}} {
+	}{{g.Contacts, &out.Contacts}, {g.Subscriptions, &out.Subscriptions}, {g.Relations, &out.Relations}, {g.Team, &out.Team}} {
 		for i := range list.rows {
 			if p.layouts[list.rows[i].Role] == nil {
 				break // staged under rules that read this role
@@ -82,6 +82,9 @@ func (p *pass) basisOf(g *journal.Group) basis {
 			b = append(b, rows[i].Hash[:]...)
 		}
 		b = append(b, '|')
+	}
+	for i := range g.Team { // without one, the basis is what it was before there were teams
+		b = append(b, g.Team[i].Hash[:]...)
 	}
 	list, _ := p.chain(g.Account)
 	for _, row := range list {

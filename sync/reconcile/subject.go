@@ -54,7 +54,7 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 	}
 	g := &groups[0]
 	s.Lost, s.Deleted = g.Lost, g.Deleted
-	for _, rows := range [][]journal.Row{{*g.Account}, g.Contacts, g.Subscriptions, g.Relations} {
+	for _, rows := range [][]journal.Row{{*g.Account}, g.Contacts, g.Subscriptions, g.Relations, g.Team} {
 		for i := range rows {
 			s.ReadRuns[rows[i].ID] = rows[i].ReadRun
 		}
