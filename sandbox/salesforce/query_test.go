@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/sandbox/salesforce"
+	"github.com/desksync/desksync/sandbox/salesforce/org"
 )
 
 // follow reads a query to its end: the ids, and how many records each page had.
@@ -204,5 +205,22 @@ func TestDescribe(t *testing.T) {
 	}
 	if g := r.api("GET", "/sobjects/", nil); g.text("sobjects.0.name") != "Account" || g.text("maxBatchSize") != "200" {
 		t.Errorf("global describe: %.200s", g.body)
+	}
+}
+
+// Test12FeaturesStayOff: whoever changes another setting changes no feature.
+func Test12FeaturesStayOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{Off: []org.Feature{org.MultiCurrency}})
+	refused := func() {
+		r.query("SELECT CurrencyIsoCode FROM Account").refused(http.StatusBadRequest, "INVALID_FIELD", "No such column 'CurrencyIsoCode'")
+		r.query("SELECT IsoCode FROM CurrencyType").refused(http.StatusBadRequest, "INVALID_TYPE", "sObject type 'CurrencyType' is not supported.")
+	}
+	refused()
+	r.set(m{"bulk_queued": 0})
+	refused()
+	r.set(m{"off": []string{}})
+	if a := r.query("SELECT CurrencyIsoCode FROM Account"); a.status != http.StatusOK {
+		t.Errorf("a feature that was turned on: %d %s", a.status, a.body)
 	}
 }

@@ -70,6 +70,9 @@ func New(login, instance string, opt Options) *Server {
 func (s *Server) reset() {
 	s.world = org.New(org.Options{Seed: s.opt.Seed, Accounts: s.opt.Accounts, Now: s.opt.Now, Off: s.opt.Off})
 	s.settings = defaults()
+	for _, f := range s.opt.Off {
+		s.settings.Off = append(s.settings.Off, string(f))
+	}
 	s.app = newApp()
 	s.sessions, s.refresh, s.cursors = map[string]*session{}, map[string]string{}, map[string]*cursor{}
 	s.calls, s.jobsMade = counter{}, counter{}

@@ -111,7 +111,7 @@ func record(deletable bool, own ...*Field) []*Field {
 }
 
 func currency() *Field {
-	f := pick("CurrencyIsoCode", "USD", "EUR", "JPY").in(MultiCurrency).standard("USD").from(oneOf("USD", "USD", "USD", "EUR", "JPY"))
+	f := pick("CurrencyIsoCode", "USD", "EUR", "JPY", "GBP").in(MultiCurrency).standard("USD").from(oneOf("USD", "USD", "USD", "EUR", "JPY"))
 	f.Length = 3
 	return f
 }

@@ -74,19 +74,22 @@ func charge() *Object {
 
 // rates are what one dollar was worth in each currency, in each of three years.
 func rates() map[string][3]float64 {
-	return map[string][3]float64{"USD": {1, 1, 1}, "EUR": {0.95, 0.9, 0.875}, "JPY": {148, 152.5, 155}}
+	return map[string][3]float64{"USD": {1, 1, 1}, "EUR": {0.95, 0.9, 0.875}, "GBP": {0.79, 0.78, 0.8}, "JPY": {148, 152.5, 155}}
 }
 
-func isoCode(n int) string { return [3]string{"USD", "EUR", "JPY"}[n%3] }
+// isoCode is a currency of the organization; seeded records are in the first three.
+func isoCode(n int) string { return [currencies]string{"USD", "EUR", "JPY", "GBP"}[n%currencies] }
+
+const currencies = 4
 
 func currencyType() *Object {
 	return &Object{
 		Name: "CurrencyType", Label: "Currency Type", Plural: "Currency Types", Prefix: "01L", Feature: MultiCurrency, Fixed: true,
-		count: func(*seeder) int { return 3 },
+		count: func(*seeder) int { return currencies },
 		Fields: record(false,
-			pick("IsoCode", "USD", "EUR", "JPY").from(func(_ *seeder, n int, _ uint64) any { return isoCode(n) }),
+			pick("IsoCode", "USD", "EUR", "JPY", "GBP").from(func(_ *seeder, n int, _ uint64) any { return isoCode(n) }),
 			number("double", "ConversionRate", 18, 6).from(func(_ *seeder, n int, _ uint64) any { return rates()[isoCode(n)][2] }),
-			number("int", "DecimalPlaces", 1, 0).from(func(_ *seeder, n int, _ uint64) any { return [3]float64{2, 2, 0}[n] }),
+			number("int", "DecimalPlaces", 1, 0).from(func(_ *seeder, n int, _ uint64) any { return [currencies]float64{2, 2, 0, 2}[n] }),
 			checkbox("IsActive").from(always(true)),
 			checkbox("IsCorporate").from(func(_ *seeder, n int, _ uint64) any { return n == 0 }),
 		),
@@ -96,16 +99,16 @@ func currencyType() *Object {
 func datedRate() *Object {
 	year := func(n int) seedFunc {
 		return func(_ *seeder, i int, _ uint64) any {
-			return born().AddDate(i/3+n-2, 0, 0).Format(time.DateOnly)
+			return born().AddDate(i/currencies+n-2, 0, 0).Format(time.DateOnly)
 		}
 	}
 	return &Object{
 		Name: "DatedConversionRate", Label: "Dated Conversion Rate", Plural: "Dated Conversion Rates", Prefix: "04w", Feature: MultiCurrency, Fixed: true,
-		count: func(*seeder) int { return 9 },
+		count: func(*seeder) int { return 3 * currencies },
 		Fields: record(false,
-			pick("IsoCode", "USD", "EUR", "JPY").from(func(_ *seeder, n int, _ uint64) any { return isoCode(n) }),
+			pick("IsoCode", "USD", "EUR", "JPY", "GBP").from(func(_ *seeder, n int, _ uint64) any { return isoCode(n) }),
 			newField("date", "StartDate").from(year(0)), newField("date", "NextStartDate").from(year(1)),
-			number("double", "ConversionRate", 18, 6).from(func(_ *seeder, n int, _ uint64) any { return rates()[isoCode(n)][n/3] }),
+			number("double", "ConversionRate", 18, 6).from(func(_ *seeder, n int, _ uint64) any { return rates()[isoCode(n)][n/currencies] }),
 		),
 	}
 }
