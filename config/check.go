@@ -14,6 +14,7 @@ import (
 func (f *File) check() {
 	f.checkDSN("journal.dsn", f.Journal.DSN)
 	f.checkSources()
+	f.checkMoney()
 	f.checkTargets()
 	f.checkPlans()
 	f.checkPolicies("sla_policies", f.SLAPolicies)

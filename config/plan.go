@@ -60,13 +60,3 @@ type Subscriptions struct {
 	// Statuses that make a charge count for nothing.
 	Inactive []string `yaml:"inactive"`
 }
-
-// Money says how amounts of several currencies are summed.
-type Money struct {
-	// Currency of sums and guards, such as USD.
-	Base Currency `yaml:"base" jsonschema:"required"`
-	// How much of the base currency one unit of another currency is worth. A currency without a rate is a finding.
-	Rates Map[Rate] `yaml:"rates"`
-	// Column of an account or a charge that names the currency of its amounts, such as CurrencyIsoCode; all are in the base currency if left out.
-	Column string `yaml:"column"`
-}

@@ -98,6 +98,8 @@ func TestBothRefuse(t *testing.T) {
 		"a share":                         {"mark: {field: mark}", "guards: {retires: lots}"},
 		"an amount below nothing":         {"mark: {field: mark}", "guards: {downgrades: {arr: -1}}"},
 		"a rate":                          {"sla_policies:", "money: {base: USD, rates: {EUR: -1}}\nsla_policies:"},
+		"a dated rate":                    {"sla_policies:", "money: {base: USD, rates: {EUR: [{from: 2026-01-01, rate: -1}]}}\nsla_policies:"},
+		"a dated rate without its day":    {"sla_policies:", "money: {base: USD, rates: {EUR: [{rate: 1.1}]}}\nsla_policies:"},
 		"a currency":                      {"sla_policies:", "money: {base: usd}\nsla_policies:"},
 		"an owner":                        {"level: plan.name", "level: {value: plan.name, owner: me}"},
 		"the type of a field":             {"mark: {type: checkbox}", "mark: {type: flag}"},

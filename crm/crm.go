@@ -118,6 +118,27 @@ type Tombstones interface {
 	Deleted(ctx context.Context) ([]string, error)
 }
 
+// Rate says what one unit of a currency is worth in another one.
+type Rate struct {
+	Currency string  `json:"currency"`
+	Value    float64 `json:"value"`
+	Origin   string  `json:"origin"` // who says so, in one clause: "CurrencyType: 1 USD is 0.92 EUR"
+}
+
+// RateQuery asks what currencies are worth.
+type RateQuery struct {
+	Base  string  // in this currency
+	Day   day.Day // on this day
+	Dated bool    // by the rates of days; else by those of every day
+}
+
+// Rates is a Source that knows what currencies are worth.
+type Rates interface {
+	// Rates returns each currency once, in order of its code, Base left out. A rate that
+	// is not known is not there; a Base that is not known is an error.
+	Rates(ctx context.Context, q RateQuery) ([]Rate, error)
+}
+
 // Source reads a CRM.
 type Source interface {
 	// Describe says what can be read.

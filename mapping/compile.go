@@ -29,7 +29,7 @@ func Compile(spec Spec, schema crm.Schema, caps helpdesk.Capabilities, rules *sl
 		rules, _ = sla.New(sla.Config{})
 	}
 	c := &compilation{spec: spec, schema: schema, caps: caps}
-	c.builder = builder{env: newEnvironment(columnsOf(spec, schema)), slots: map[string]*slot{}, plans: rules.PlanNames()}
+	c.builder = builder{env: newEnvironment(columnsOf(spec, schema)), slots: map[string]*slot{}, plans: rules.PlanNames(), ratesMove: spec.Money.moves()}
 	c.m = &Mapper{
 		spec: spec, rules: rules, families: map[string]*family{}, currencyAt: map[crm.Role]int{},
 		shapes: map[helpdesk.Kind]helpdesk.Shape{},

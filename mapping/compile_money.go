@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"fmt"
-	"math"
 	"slices"
 
 	"github.com/desksync/desksync/crm"
@@ -48,11 +46,7 @@ func (c *compilation) expectColumn(role crm.Role, name, path string) {
 
 // currencyColumn checks that records say their currency somewhere.
 func (c *compilation) currencyColumn() {
-	for code, rate := range c.spec.Money.Rates {
-		if !(rate > 0) || math.IsInf(rate, 0) {
-			c.problems = append(c.problems, Problem{Path: "money.rates." + code, Msg: fmt.Sprintf("the rate %v is not above 0", rate), Fix: "write what one " + code + " is in " + c.spec.Money.Base})
-		}
-	}
+	c.problems = append(c.problems, c.spec.Money.badRates()...)
 	name := c.spec.Money.Column
 	if name == "" || c.spec.Money.Base == "" || c.spec.Open {
 		return

@@ -80,7 +80,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	s.Members.Manager = rule("contact.Title")
 	s.Mark = mapping.Mark{Field: "aar", Exempt: "ignore"}
 	s.Tags = mapping.Family{From: rule("plan.rank"), Owned: []string{"50%"}}
-	s.Money = mapping.Money{Base: "USD", Column: "Currency", Rates: map[string]float64{"EUR": 0}}
+	s.Money = mapping.Money{Base: "USD", Column: "Currency", Rates: map[string][]mapping.Rate{"EUR": mapping.Always(0)}}
 	s.Fields = append(s.Fields, mapping.FieldRule{Name: "aar", Expr: rule("1")})
 	_, problems := mapping.Compile(s, schema(), caps(), catalogue(t))
 	var got []string
@@ -168,7 +168,7 @@ func TestColumnsAreWhatTheRulesRead(t *testing.T) {
 		Wanted:  rule(`any(contacts, let r = .Role.Name; r == "Admin")`),
 		Members: mapping.Members{Off: true},
 		ARR:     rule("account.CARR_This_Account__c"),
-		Money:   mapping.Money{Base: "USD", Rates: map[string]float64{"EUR": 2}, Column: "CurrencyIsoCode"},
+		Money:   mapping.Money{Base: "USD", Rates: map[string][]mapping.Rate{"EUR": mapping.Always(2)}, Column: "CurrencyIsoCode"},
 	}
 	m := compile(t, s)
 	want := map[crm.Role][]string{
@@ -210,7 +210,7 @@ func TestDigest(t *testing.T) {
 		"the cap":        func(s *mapping.Spec) { s.Members.Cap = 3 },
 		"the time kept":  func(s *mapping.Spec) { s.Retain.Days = 2 },
 		"a domain list":  func(s *mapping.Spec) { s.DomainRules = "2026-12" },
-		"a rate":         func(s *mapping.Spec) { s.Money.Rates = map[string]float64{"EUR": 1.1} },
+		"a rate":         func(s *mapping.Spec) { s.Money.Rates = map[string][]mapping.Rate{"EUR": mapping.Always(1.1)} },
 		"another column": func(s *mapping.Spec) { s.Charge.ARR = "" },
 	}
 	for name, change := range changes {

@@ -74,7 +74,7 @@ func (w *Worker) chargeMoney(r *crm.Record) (float64, error) {
 	if err != nil || f == 0 || w.m.spec.Money.Base == "" {
 		return f, err
 	}
-	rate, err := w.m.rate(r)
+	rate, err := w.rate(r)
 	return exchange(f, rate), err
 }
 

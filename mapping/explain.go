@@ -144,11 +144,20 @@ func (w *Worker) moneyNote(s *slot, r *crm.Record) string {
 	if s.typ != crm.Money || code == "" || code == w.m.spec.Money.Base {
 		return ""
 	}
-	rate, err := w.m.rate(r)
+	rate, err := w.rate(r)
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("in %s, 1 %s is %s %s", code, code, strconv.FormatFloat(rate, 'f', -1, 64), w.m.spec.Money.Base)
+	note := fmt.Sprintf("in %s, 1 %s is %s %s", code, code, shortRate(rate), w.m.spec.Money.Base)
+	if origin := w.worth[code].origin; origin != "" {
+		note += ": " + origin
+	}
+	return note
+}
+
+// shortRate is a rate to ten decimals: what was divided has no end.
+func shortRate(rate float64) string {
+	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(rate, 'f', 10, 64), "0"), ".")
 }
 
 // explainPlan tells the way from charges to the policy.

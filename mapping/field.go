@@ -91,10 +91,10 @@ func (w *Worker) columnValue(f *field) (helpdesk.Value, error) {
 // money writes an amount that needs no conversion with every digit it came with.
 func (w *Worker) money(f *field, s *slot, text string) (helpdesk.Value, error) {
 	r := w.records[s.scope]
-	if rate, err := w.m.rate(r); err == nil && rate == 1 {
+	if rate, err := w.rate(r); err == nil && rate == 1 {
 		return f.conv.column(s, text)
 	}
-	v, err := w.m.amount(s, r, text)
+	v, err := w.amount(s, r, text)
 	if err != nil {
 		return helpdesk.Value{}, err
 	}

@@ -285,7 +285,7 @@ func TestFindings(t *testing.T) {
 			}
 		})
 	}
-	euro := mapping.Money{Base: "USD", Rates: map[string]float64{"EUR": 1.1}, Column: "CurrencyIsoCode"}
+	euro := mapping.Money{Base: "USD", Rates: map[string][]mapping.Rate{"EUR": mapping.Always(1.1)}, Column: "CurrencyIsoCode"}
 	tests := map[string]struct {
 		spec  mapping.Spec
 		group group

@@ -6,6 +6,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/desksync/desksync/crm"
@@ -18,6 +19,7 @@ type Mapper struct {
 	spec   Spec
 	rules  *sla.Rules
 	digest string
+	rated  string // the digest of rules and rates; empty without rates of the source
 
 	columns  map[crm.Role][]string
 	slots    []*slot
@@ -37,7 +39,8 @@ type Mapper struct {
 
 	charge      chargeSlots
 	currencyAt  map[crm.Role]int
-	currencies  []string
+	currencies  []string            // that have a rate, for suggestions
+	told        map[string]crm.Rate // what the source says, of those that the rules leave to it
 	shapes      map[helpdesk.Kind]helpdesk.Shape
 	overridable []string // names of fields as overrides may write them
 	today       bool
@@ -55,8 +58,8 @@ func (m *Mapper) Columns() map[crm.Role][]string {
 }
 
 // Digest identifies everything that decides results: rules, catalogue, columns,
-// fields. It changes when one of them does, and not when lines of the file move.
-func (m *Mapper) Digest() string { return m.digest }
+// fields, and what the source says of currencies. It changes when one of them does, and not when lines of the file move.
+func (m *Mapper) Digest() string { return cmp.Or(m.rated, m.digest) }
 
 // ReadsToday reports whether a rule uses today outside before, after and
 // daysUntil: its accounts are mapped daily.

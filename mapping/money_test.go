@@ -9,7 +9,7 @@ import (
 func TestMoney(t *testing.T) {
 	t.Parallel()
 	s := gitlab()
-	s.Money = mapping.Money{Base: "USD", Rates: map[string]float64{"EUR": 1.1, "JPY": 0.0067}, Column: "CurrencyIsoCode"}
+	s.Money = mapping.Money{Base: "USD", Rates: map[string][]mapping.Rate{"EUR": mapping.Always(1.1), "JPY": mapping.Always(0.0067)}, Column: "CurrencyIsoCode"}
 	s.Fields = append(s.Fields[:0:0], mapping.FieldRule{Name: "aar", Expr: rule("account.CARR_This_Account__c")},
 		mapping.FieldRule{Name: "seats_decimal", Expr: rule("money(account.Number_of_Licenses_This_Account__c)")})
 	m := compile(t, s)

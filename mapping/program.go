@@ -70,6 +70,7 @@ type builder struct {
 	slots map[string]*slot
 	list  []*slot
 
+	ratesMove   bool // what a currency is worth depends on the day
 	machineOnly bool // translate nothing: for the test that holds both against each other
 }
 

@@ -25,6 +25,9 @@ func dated() mapping.Spec {
 	s.Members.Position = rule(`before(addDays(contact.CreatedDate, 3)) ? "new" : contact.Title`)
 	s.Members.Who = rule("not contact.Inactive__c and not before(contact.CreatedDate)")
 	s.Groups = mapping.Family{From: rule(`daysUntil(account.Contract_End__c ?? "2030-01-01") <= 10 ? ["Renewals"] : nil`)}
+	s.Money = mapping.Money{Base: "USD", Column: "CurrencyIsoCode", Rates: map[string][]mapping.Rate{
+		"EUR": mapping.Always(1.08), "GBP": {{From: today - 7, Value: 1.27}, {From: today + 3, Value: 1.31}, {From: today + 30, Value: 1.5}},
+	}}
 	return s
 }
 
@@ -37,6 +40,7 @@ func dayText(t *rapid.T, label string) string {
 
 func drawGroup(t *rapid.T) group {
 	g := group{account: facts{
+		"CurrencyIsoCode": rapid.SampledFrom([]string{"", "EUR", "GBP", "JPY"}).Draw(t, "currency"),
 		"Contract_End__c": dayText(t, "contract end"), "Support_Hold__c": rapid.SampledFrom([]string{"", "true", "false"}).Draw(t, "hold"),
 		"Account_Demographics_Geo__c":       rapid.SampledFrom([]string{"", "EMEA", "MARS"}).Draw(t, "geo"),
 		"CARR_This_Account__c":              rapid.SampledFrom([]string{"", "4800", "0.5", "x"}).Draw(t, "arr"),

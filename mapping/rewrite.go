@@ -8,6 +8,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/near"
 )
 
@@ -71,6 +72,7 @@ func (r *rewriter) member(node *ast.Node, n *ast.MemberNode) {
 		return // part of a path
 	}
 	sl := r.b.slot(s, c)
+	r.p.dated = r.p.dated || r.b.ratesMove && c.Type == crm.Money
 	if s.listed() {
 		r.element(n, sl, strings.Count(prefix, "."))
 		return
@@ -134,7 +136,7 @@ func (r *rewriter) call(n *ast.CallNode) {
 	}
 	s := r.b.computed(workerKey, computedSlots[workerKey])
 	r.p.note(s)
-	r.p.dated = r.p.dated || f.name != "money"
+	r.p.dated = r.p.dated || f.name != "money" || r.b.ratesMove
 	r.p.money = r.p.money || f.name == "money"
 	n.Arguments = append([]ast.Node{&ast.IdentifierNode{Value: s.key}}, n.Arguments...)
 }

@@ -127,13 +127,6 @@ type Mark struct {
 	Column int    `json:"-"`
 }
 
-// Money says how amounts become comparable.
-type Money struct {
-	Base   string             // the currency of what is written; empty: amounts stay as they are
-	Rates  map[string]float64 // what one unit of a currency is in Base
-	Column string             // the column with a record's currency; empty: all are in Base
-}
-
 // Problem is a fault of the configuration: where, what and what to do. Offset
 // counts characters from the start of the expression, 0 if the whole is meant.
 type Problem struct {

@@ -2,16 +2,14 @@ package mapping
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/crm"
-	"github.com/desksync/desksync/internal/near"
 )
 
 // valueOf reads a column as rules see it: nil if it is empty.
-func (m *Mapper) valueOf(s *slot, r *crm.Record) (any, error) {
+func (w *Worker) valueOf(s *slot, r *crm.Record) (any, error) {
 	if r == nil || r.Values[s.column] == "" {
 		return nil, nil
 	}
@@ -23,7 +21,7 @@ func (m *Mapper) valueOf(s *slot, r *crm.Record) (any, error) {
 	case crm.Number:
 		return s.number(text)
 	case crm.Money:
-		return m.amount(s, r, text)
+		return w.amount(s, r, text)
 	case crm.Bool:
 		return s.bool(text)
 	case crm.Date:
@@ -69,57 +67,17 @@ func (s *slot) holds(text, wanted string) error {
 }
 
 // amount reads money in the base currency.
-func (m *Mapper) amount(s *slot, r *crm.Record, text string) (any, error) {
+func (w *Worker) amount(s *slot, r *crm.Record, text string) (any, error) {
 	v, err := parseFloat(text)
 	if err != nil || v == nil {
 		return nil, s.holds(text, "an amount")
 	}
-	rate, err := m.rate(r)
+	rate, err := w.rate(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.key, err)
 	}
 	f, _ := v.(float64)
 	return exchange(f, rate), nil
-}
-
-// exchange converts an amount, to the cent; what is in base currency already
-// keeps every digit.
-func exchange(amount, rate float64) float64 {
-	if rate == 1 {
-		return amount
-	}
-	return math.Round(amount*rate*100) / 100
-}
-
-// rate returns what one unit of a record's currency is in base currency.
-func (m *Mapper) rate(r *crm.Record) (float64, error) {
-	code := m.currency(r)
-	if code == "" || code == m.spec.Money.Base {
-		return 1, nil
-	}
-	if rate, ok := m.spec.Money.Rates[code]; ok {
-		return rate, nil
-	}
-	return 0, &noRateError{code: code, base: m.spec.Money.Base, near: near.Meant(code, m.currencies)}
-}
-
-// currency returns the currency of a record; "" where amounts are not converted.
-func (m *Mapper) currency(r *crm.Record) string {
-	if m.spec.Money.Base == "" {
-		return ""
-	}
-	i, ok := m.currencyAt[r.Role]
-	if !ok || i >= len(r.Values) {
-		return ""
-	}
-	return r.Values[i]
-}
-
-type noRateError struct{ code, base, near string }
-
-// Error implements error.
-func (e *noRateError) Error() string {
-	return fmt.Sprintf("the currency %s has no rate to %s%s; add it under money.rates", e.code, e.base, e.near)
 }
 
 func toMoney(args ...any) (any, error) {
@@ -131,7 +89,7 @@ func toMoney(args ...any) (any, error) {
 	if err != nil || v == nil {
 		return nil, err
 	}
-	rate, err := w.m.rate(w.current())
+	rate, err := w.rate(w.current())
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +111,7 @@ func (w *Worker) listOf(s scope, records []crm.Record) []any {
 	for i := range records {
 		element := make(map[string]any, len(w.m.elements[s]))
 		for _, sl := range w.m.elements[s] {
-			v, err := w.m.valueOf(sl, &records[i])
+			v, err := w.valueOf(sl, &records[i])
 			if err != nil {
 				w.broken = append(w.broken, brokenColumn{sl, fmt.Errorf("%s %s: %w", scopeRoles[s], records[i].ID, err)})
 			}

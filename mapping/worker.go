@@ -35,6 +35,7 @@ type Worker struct {
 	over     []string
 	broken   []brokenColumn
 	near     map[string]string // suggestions for products
+	worth    map[string]worth  // currencies met so far, on the day at hand
 	found    []Finding
 	withheld []string
 	doubt    bool // a charge cannot be read: what depends on the plan has no opinion
@@ -42,7 +43,7 @@ type Worker struct {
 
 // NewWorker returns a worker, for one goroutine.
 func (m *Mapper) NewWorker() *Worker {
-	w := &Worker{m: m, env: make(map[string]any, len(m.slots)), filled: make([]uint32, len(m.slots)), names: map[nameKey]string{}, near: map[string]string{}}
+	w := &Worker{m: m, env: make(map[string]any, len(m.slots)), filled: make([]uint32, len(m.slots)), names: map[nameKey]string{}, near: map[string]string{}, worth: map[string]worth{}}
 	w.vm.MemoryBudget = memoryBudget
 	return w
 }
@@ -51,6 +52,9 @@ func (m *Mapper) NewWorker() *Worker {
 func (w *Worker) begin(g *Group, on day.Day) error {
 	if err := w.m.fits(g); err != nil {
 		return err
+	}
+	if w.today != on {
+		clear(w.worth)
 	}
 	w.g, w.today, w.next = g, on, 0
 	w.found, w.withheld, w.doubt, w.broken = nil, nil, false, nil
@@ -122,7 +126,7 @@ func (w *Worker) run(p *program) (any, error) {
 	case constant:
 		return p.value, nil
 	case plainColumn:
-		return w.m.valueOf(p.slot, w.records[p.slot.scope])
+		return w.valueOf(p.slot, w.records[p.slot.scope])
 	case computed:
 		return p.slot.read(w), nil
 	case truthful:
@@ -170,7 +174,7 @@ func (w *Worker) read(s *slot) (any, error) {
 	if s.scope == groupScope {
 		return s.read(w), nil
 	}
-	return w.m.valueOf(s, w.records[s.scope])
+	return w.valueOf(s, w.records[s.scope])
 }
 
 // blame says which column was empty where the rule needed a value; failing that,

@@ -27,11 +27,16 @@ func (v *caseWorld) announce(ctx context.Context, notes []journal.ObjectNote) er
 	if err := v.diff(ctx, v.pipeline); err != nil {
 		return err
 	}
-	groups, err := v.reconciler(v.pipeline, v.journal).Groups(ctx, accounts)
+	r := v.reconciler(v.pipeline, v.journal)
+	groups, err := r.Groups(ctx, accounts)
 	if err != nil {
 		return err
 	}
-	w := v.pipeline.Mapper.NewWorker()
+	rules, err := r.Recorded(ctx)
+	if err != nil {
+		return err
+	}
+	w := rules.NewWorker()
 	for i := range groups {
 		n := slices.IndexFunc(notes, func(n journal.ObjectNote) bool {
 			return n.Kind == helpdesk.Organization && n.Key == groups[i].Account.ID

@@ -61,19 +61,35 @@ func (x *caseExport) open() (crm.Source, error) {
 		opt.Complete = csvfile.Declared
 	}
 	source, err := csvfile.New(opt)
-	return caseSource{source, x.deleted()}, err
+	return caseSource{source, x.deleted(), x.rates()}, err
 }
 
-// caseSource is the CRM of a case: an export, and what the case says the CRM deleted.
+// caseSource is the CRM of a case: an export, and what the case says that the CRM
+// deleted and that currencies are worth.
 type caseSource struct {
 	*csvfile.Source
 	deleted []string
+	rates   []crm.Rate
 }
+
+var _ crm.Rates = caseSource{}
+
+// Rates implements crm.Rates: the same on every day.
+func (s caseSource) Rates(context.Context, crm.RateQuery) ([]crm.Rate, error) { return s.rates, nil }
 
 // Deleted implements crm.Tombstones.
 func (s caseSource) Deleted(ctx context.Context) ([]string, error) {
 	rows, err := s.Source.Deleted(ctx)
 	return append(rows, s.deleted...), err
+}
+
+func (x *caseExport) rates() []crm.Rate {
+	var out []crm.Rate
+	for code, rate := range x.c.CRM.Rates.All() {
+		out = append(out, crm.Rate{Currency: code, Value: float64(*rate), Origin: "crm.rates of the case"})
+	}
+	slices.SortFunc(out, func(a, b crm.Rate) int { return cmp.Compare(a.Currency, b.Currency) })
+	return out
 }
 
 func (x *caseExport) deleted() []string {

@@ -168,6 +168,9 @@ func (v *caseWorld) run(ctx context.Context) (*caseCame, error) {
 	if came.rep, err = came.r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "case"}); err != nil {
 		return nil, err
 	}
+	if v.pipeline.Mapper, err = came.r.Recorded(ctx); err != nil {
+		return nil, err
+	}
 	return came, came.gather(ctx)
 }
 

@@ -266,6 +266,9 @@ func reportJSON(r *reconcile.Report) map[string]any {
 		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
+	if r.Rates != nil {
+		out["rates"] = r.Rates
+	}
 	if r.Again != nil {
 		out["again"] = reportJSON(r.Again)
 	}

@@ -140,9 +140,15 @@ func moneyOf(m *config.Money) mapping.Money {
 	if m == nil {
 		return mapping.Money{}
 	}
-	out := mapping.Money{Base: string(m.Base), Rates: map[string]float64{string(m.Base): 1}, Column: m.Column}
-	for currency, rate := range m.Rates.All() {
-		out.Rates[currency] = float64(*rate)
+	out := mapping.Money{
+		Base: string(m.Base), Rates: map[string][]mapping.Rate{string(m.Base): mapping.Always(1)}, Column: m.Column,
+		Source: m.RatesFrom == config.RatesFromSource || m.RatesFrom == config.RatesFromSourceDated, Dated: m.RatesFrom == config.RatesFromSourceDated,
+	}
+	for currency, rates := range m.Rates.All() {
+		out.Rates[currency] = nil
+		for _, r := range *rates {
+			out.Rates[currency] = append(out.Rates[currency], mapping.Rate{From: r.From, Value: float64(r.Rate)})
+		}
 	}
 	return out
 }

@@ -22,6 +22,8 @@ type CRM struct {
 	Relations []Row `yaml:"relations"`
 	// Members of account teams.
 	Team []Row `yaml:"team"`
+	// What one unit of a currency is worth in the base currency, as the CRM says; looked at where money.rates_from names the source.
+	Rates config.Map[config.Rate] `yaml:"rates"`
 	// Ids of accounts that the CRM says it deleted or merged away.
 	Deleted []string `yaml:"deleted"`
 	// Whether the read was complete; then what is missing is lost.

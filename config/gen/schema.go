@@ -56,12 +56,23 @@ func oneWordOf(words ...any) *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Enum: words}
 }
 
+// object is a mapping of two keys, both of which it must have.
+func object(key1 string, value1 *jsonschema.Schema, key2 string, value2 *jsonschema.Schema) *jsonschema.Schema {
+	properties := jsonschema.NewProperties()
+	properties.Set(key1, value1)
+	properties.Set(key2, value2)
+	return &jsonschema.Schema{Type: "object", Properties: properties, Required: []string{key1, key2}, AdditionalProperties: jsonschema.FalseSchema}
+}
+
 var (
 	number     = &jsonschema.Schema{Type: "number"}
 	boolean    = &jsonschema.Schema{Type: "boolean"}
 	expression = anyOf(text, boolean, number)
 	literal    = anyOf(&jsonschema.Schema{Type: "string"}, boolean, number)
 	share      = pattern(`^[0-9.]+ *%$`)
+	calendar   = pattern(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+	rate       = &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0"}
+	datedRate  = object("from", calendar, "rate", rate)
 	span       = pattern(`^([0-9]+y([0-9]+w)?([0-9]+d)?|[0-9]+w([0-9]+d)?|[0-9]+d)$`)
 )
 
@@ -76,11 +87,12 @@ var scalars = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[config.Minutes]():    pattern(`^[0-9]+[mh]$`),
 	reflect.TypeFor[config.Share]():      share,
 	reflect.TypeFor[config.Amount]():     anyOf(&jsonschema.Schema{Type: "number", Minimum: "0"}, pattern(`^[0-9._]+[kM]?$`)),
-	reflect.TypeFor[config.Rate]():       {Type: "number", ExclusiveMinimum: "0"},
+	reflect.TypeFor[config.Rate]():       rate,
+	reflect.TypeFor[config.Rates]():      anyOf(rate, &jsonschema.Schema{Type: "array", MinItems: new(uint64(1)), Items: datedRate}),
 	reflect.TypeFor[config.Currency]():   pattern(`^[A-Z]{3}$`),
 	reflect.TypeFor[config.ColumnType](): oneWordOf("text", "number", "currency", "checkbox", "date", "multi"),
 	reflect.TypeFor[config.IDList]():     anyOf(&jsonschema.Schema{Type: "array", Items: text}, pattern(`^file:.+$`)),
-	reflect.TypeFor[day.Day]():           pattern(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`),
+	reflect.TypeFor[day.Day]():           calendar,
 	reflect.TypeFor[casefile.Says]():     anyOf(text, &jsonschema.Schema{Type: "array", Items: text}),
 	reflect.TypeFor[casefile.Cause]():    oneWordOf("new", "found", "moved", "drifted", "clashed", "withdrawn", "let go", "undone", "gone", "linked"),
 	reflect.TypeFor[casefile.Fact](): {

@@ -20,6 +20,7 @@ var scalarWords = map[reflect.Type]string{
 	reflect.TypeFor[config.Share]():      "[share](#values)",
 	reflect.TypeFor[config.Amount]():     "[amount](#values)",
 	reflect.TypeFor[config.Rate]():       "number above 0",
+	reflect.TypeFor[config.Rates]():      "number above 0, or a list of `{from: 2026-01-01, rate: 1.27}`",
 	reflect.TypeFor[config.Currency]():   "currency, such as `USD`",
 	reflect.TypeFor[config.ColumnType](): "`text`, `number`, `currency`, `checkbox`, `date` or `multi`",
 	reflect.TypeFor[config.IDList]():     "list of ids, or `file:NAME`",

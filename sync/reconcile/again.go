@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -18,6 +19,7 @@ type retry struct {
 	objects map[string][]helpdesk.Ref // by account
 	deleted map[string]bool           // accounts that the CRM says it deleted
 	merged  map[string]string         // and into which it merged some of them
+	rates   []crm.Rate                // what the source says that currencies are worth
 }
 
 // race notes that the target moved under a change.
@@ -36,7 +38,7 @@ func (p *pass) tryAgain(ctx context.Context) (*Report, error) {
 	if len(p.raced) == 0 || !p.mayRetry() {
 		return nil, nil
 	}
-	r := &retry{run: p.run.ID, objects: p.raced, deleted: p.deleted, merged: p.merged}
+	r := &retry{run: p.run.ID, objects: p.raced, deleted: p.deleted, merged: p.merged, rates: p.rep.Rates}
 	return p.once(ctx, Trigger{Mode: p.trigger.Mode, By: p.trigger.By, Only: slices.Sorted(maps.Keys(p.raced)), retry: r})
 }
 

@@ -33,6 +33,13 @@ func (r *Reconciler) look(ctx context.Context) (p *pass, err error) {
 	if p.pipe, err = r.journal.Pipeline(ctx, r.Name, r.SourceName, r.TargetName); err != nil {
 		return nil, err
 	}
+	if p.Mapper.NeedsRates() {
+		rates, err := p.recordedRates(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.use(rates)
+	}
 	return p, p.loadOverrides(ctx)
 }
 
@@ -55,7 +62,10 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 	}
 	p.day = p.today()
 	p.rep.Day = p.day
-	var err error
+	err := p.askRates(ctx)
+	if err != nil {
+		return nil, err
+	}
 	parent := int64(0)
 	if t.retry != nil {
 		parent, p.deleted, p.merged = t.retry.run, t.retry.deleted, t.retry.merged

@@ -25,6 +25,9 @@ type memory struct {
 	missing    map[crm.Role]bool // roles that are not offered
 	tombstones []string
 	merges     map[string]string // of the tombstones: the account it was merged into
+	rates      []crm.Rate
+	noRates    error
+	asked      []crm.RateQuery
 }
 
 // row is a record by column name.
@@ -53,7 +56,7 @@ func everyColumn() crm.Schema {
 		return out
 	}
 	return crm.Schema{Account: "00D1", Columns: map[crm.Role][]crm.Column{
-		crm.Account: columns("Name", "Owner", "Domains", "Status"),
+		crm.Account: append(columns("Name", "Owner", "Domains", "Status", "Currency"), crm.Column{Name: "Revenue", Type: crm.Money}),
 		crm.Contact: columns("Name", "Email", "Title"),
 		crm.Subscription: append(columns("Id", "Product", "Status"), crm.Column{Name: "Quantity", Type: crm.Number},
 			crm.Column{Name: "Start", Type: crm.Date}, crm.Column{Name: "End", Type: crm.Date}, crm.Column{Name: "ARR", Type: crm.Money}),
@@ -113,6 +116,14 @@ func (m *memory) undelete() {
 	defer m.mu.Unlock()
 	m.tombstones = nil
 	clear(m.merges)
+}
+
+// Rates implements crm.Rates.
+func (m *memory) Rates(_ context.Context, q crm.RateQuery) ([]crm.Rate, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, q)
+	return slices.Clone(m.rates), m.noRates
 }
 
 // Records implements crm.Source.

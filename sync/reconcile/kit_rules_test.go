@@ -23,6 +23,7 @@ type rules struct {
 	grace      int
 	holdPlan   bool   // the product Stop is a flag called hold
 	notes      string // of the field notes; empty: no rule
+	money      mapping.Money
 }
 
 // standard corrects drift and holds what else stands in the way.
@@ -68,7 +69,7 @@ func (r rules) spec() mapping.Spec {
 		Charge:   mapping.ChargeColumns{ID: "Id", Product: "Product", Quantity: "Quantity", Start: "Start", End: "End", Status: "Status", ARR: "ARR"},
 		Members:  mapping.Members{Name: expr("contact.Name"), Email: expr("contact.Email"), Position: expr("contact.Title")},
 		Mark:     mapping.Mark{Field: "mark_for_deletion", Exempt: "ignore_deletion"},
-		Policies: r.policies,
+		Policies: r.policies, Money: r.money,
 	}
 	if r.owner != "" {
 		s.Fields = append(s.Fields, mapping.FieldRule{Name: "account_owner", Expr: expr(r.owner), Owner: r.ownerRule})

@@ -25,6 +25,7 @@ type Report struct {
 	Day      day.Day
 	State    journal.State
 
+	Rates     []crm.Rate // what the source says that currencies are worth on that day; nil: it was not asked
 	Reads     []Read
 	Since     time.Time // the reads show what changed since then; zero: full reads
 	LastFull  time.Time // when the source was last read in full, if Since is set
@@ -139,10 +140,14 @@ func (r *Report) conflict(c *conflict) {
 
 // totals is what the journal keeps of the report.
 func (r *Report) totals() json.RawMessage {
-	b, err := json.Marshal(map[string]any{
+	totals := map[string]any{
 		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings,
 		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
-	})
+	}
+	if r.Rates != nil {
+		totals["rates"] = r.Rates
+	}
+	b, err := json.Marshal(totals)
 	if err != nil {
 		return nil // a report is plain data
 	}

@@ -22,6 +22,8 @@ type Subject struct {
 	Org      *journal.Object // nil: there is no organization
 	Members  []journal.Object
 	Items    []journal.Item
+
+	rules *mapping.Mapper // with the rates of the last run
 }
 
 // Subject reads what is recorded of an account. It asks neither the source nor the
@@ -31,7 +33,7 @@ func (r *Reconciler) Subject(ctx context.Context, account string) (*Subject, err
 	if err != nil {
 		return nil, err
 	}
-	s := &Subject{Account: account, ReadRuns: map[string]int64{}}
+	s := &Subject{Account: account, ReadRuns: map[string]int64{}, rules: p.Mapper}
 	if err := p.staged(ctx, s); err != nil {
 		return nil, err
 	}
@@ -67,9 +69,10 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 	return nil
 }
 
-// Explain says how the rules came by a field of the account on a day.
-func (r *Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Explanation, error) {
-	return r.Mapper.Explain(s.Staged, on, field)
+// Explain says how the rules came by a field of the account on a day, with the rates of
+// the source that the last run was told.
+func (*Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Explanation, error) {
+	return s.rules.Explain(s.Staged, on, field)
 }
 
 // Holds returns what the helpdesk held of a field when it was last looked at.
