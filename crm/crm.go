@@ -98,6 +98,16 @@ type Report struct {
 	Exported day.Day
 }
 
+// Alone notes records that belong to no account, such as Salesforce's private contacts:
+// all of a read in one note. where is the file or object, or the first of them.
+func Alone(where string, role Role, n int) Bad {
+	what := Count(n) + " " + string(role) + "s belong to no account and were left out"
+	if n == 1 {
+		what = "1 " + string(role) + " belongs to no account and was left out"
+	}
+	return Bad{Where: where, What: what, Fix: "nothing, if that is meant"}
+}
+
 // MaxBad bounds how many skipped records a Report names.
 const MaxBad = 100
 

@@ -272,7 +272,7 @@ func TestRepeated(t *testing.T) {
 		},
 		"a contact without an account": {
 			role: crm.Contact, file: "Id,AccountId\n" + ann + "," + ace + "\n" + ben + ",\n" + carol + ",\n", records: 1, complete: true,
-			noted: []string{"crm/contacts.csv:3: 2 rows of this file, this one first, belong to no account and were left out; nothing, if that is meant"},
+			noted: []string{"crm/contacts.csv:3: 2 contacts belong to no account and were left out; nothing, if that is meant"},
 		},
 		"keys that differ only in letter case": {
 			role: crm.Account, file: "Id,Name\nacme,A\nbolt,B\nACME,C\n", opt: csvfile.Options{IDs: csvfile.TextIDs}, records: 3, complete: true,

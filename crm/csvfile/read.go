@@ -112,8 +112,8 @@ func (r *read) trouble(err error) error {
 // end settles what the last rows were, and whether the read is complete.
 func (r *read) end() {
 	r.settleTail()
-	if r.alone > 0 {
-		r.note(r.aloneAt, fmt.Sprintf("%s of this file, this one first, belong to no account and were left out", rows(r.alone)), "nothing, if that is meant")
+	if r.alone > 0 && len(r.rep.Noted) < crm.MaxBad {
+		r.rep.Noted = append(r.rep.Noted, crm.Alone(r.where(r.aloneAt), r.role, r.alone))
 	}
 	if r.list.name != "" {
 		r.rep.Exported = r.list.day

@@ -8,7 +8,8 @@ import (
 )
 
 // prove decides, once all records were handed out, whether the read was complete. Rows
-// that were skipped may be those that seem to be missing.
+// that were skipped may be those that seem to be missing. Rows that belong to no account
+// count, and are noted.
 func (r *read) prove() {
 	distinct := r.gather.unique + r.gather.alone + r.rep.BadRows
 	why, cut := proof(distinct, r.before, r.after)
@@ -19,6 +20,9 @@ func (r *read) prove() {
 		why = r.plan.statement.object + ": " + why
 	}
 	r.rep.Complete, r.rep.Why, r.rep.Cut = why == "", why, cut
+	if r.gather.alone > 0 {
+		r.rep.Noted = append(r.rep.Noted, crm.Alone(r.src.opt.Name+" "+r.plan.statement.object, r.plan.role, r.gather.alone))
+	}
 }
 
 // place says where a delta read goes on; nowhere after a read that lacks rows, which have

@@ -204,6 +204,10 @@ func TestContactsBelongToAccounts(t *testing.T) {
 	if err != nil || !slices.Equal(list, want) || !rep.Complete || rep.Rows != 2 {
 		t.Errorf("Records = %q, %+v, %v; want %q: once each, under the account it was read under last", list, rep, err, want)
 	}
+	const note = "1 contact belongs to no account and was left out"
+	if len(rep.Noted) != 1 || rep.Noted[0].What != note || rep.Noted[0].Where != "crm Contact" {
+		t.Errorf("noted %+v, want %q", rep.Noted, note)
+	}
 }
 
 func TestAWholeStatementIsAskedAsItIs(t *testing.T) {
