@@ -75,7 +75,7 @@ func TestCallsOfADelta(t *testing.T) {
 func TestCallsOfAFullRead(t *testing.T) {
 	t.Parallel()
 	b := newBox(t, sandbox.Options{Accounts: 2100})
-	src := b.source(func(o *salesforce.Options) { o.Objects = worlds[0] })
+	src := b.source(func(o *salesforce.Options) { o.Objects, o.Names = worlds[0], map[crm.Role][]string{} })
 	last := b.last()
 	pictures, reps, err := full(t.Context(), src, append(slices.Clone(fourRoles[:3]), crm.Query{Role: crm.Relation}))
 	if err != nil {

@@ -42,7 +42,7 @@ func BenchmarkFullRead(b *testing.B) {
 	box := newBox(b, sandbox.Options{Accounts: 2100})
 	calls, counts, describes := 0, 0, 0
 	read := func() {
-		src, last := box.source(func(o *salesforce.Options) { o.Objects = worlds[0] }), box.last()
+		src, last := box.source(func(o *salesforce.Options) { o.Objects, o.Names = worlds[0], map[crm.Role][]string{} }), box.last()
 		if _, _, err := full(b.Context(), src, fourRoles); err != nil {
 			b.Fatal(err)
 		}
