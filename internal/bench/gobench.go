@@ -70,10 +70,13 @@ func (g goBenchmark) rate() (float64, bool) {
 	return 0, false
 }
 
+// onlyThis matches one benchmark, or one below another: Name/below.
+func onlyThis(name string) string { return "^" + strings.ReplaceAll(name, "/", "$/^") + "$" }
+
 // goBench runs one benchmark of a package on one core, b.runs times.
 func (b *Bench) goBench(ctx context.Context, pkg, name string) ([]goBenchmark, error) {
 	var out bytes.Buffer
-	_, err := b.child(ctx, &out, []int{0}, ".", "go", "test", "-json", "-run", "^$", "-bench", "^"+name+"$", "-cpu", "1",
+	_, err := b.child(ctx, &out, []int{0}, ".", "go", "test", "-json", "-run", "^$", "-bench", onlyThis(name), "-cpu", "1",
 		"-count", strconv.Itoa(b.runs), pkg)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,8 @@ func sourceMeasures() []measure {
 		{sourceJob, "quiet delta poll of four roles", false, alone("BenchmarkQuietPoll/plain", "20x", polled(1))},
 		{sourceJob, "quiet delta poll, with conditions", false, alone("BenchmarkQuietPoll/conditions", "20x", polled(4))},
 		{sourceJob, "full read of four roles by REST", false, alone("BenchmarkFullRead", "1x", readInFull)},
+		{sourceJob, "changed rows staged, SQLite", false, staged("sqlite", 60_000)},
+		{sourceJob, "changed rows staged, PostgreSQL", false, staged("postgres", 40_000)},
 	}
 }
 
@@ -69,6 +71,20 @@ func readInFull(b *Bench, m measure, g goBenchmark, _ Usage) error {
 	return nil
 }
 
+// staged notes how many rows that were there and changed go into the stage in a second.
+func staged(on string, goal float64) func(context.Context, *Bench, measure) error {
+	return func(ctx context.Context, b *Bench, m measure) error {
+		found, err := b.goBench(ctx, "./sync/journal", "BenchmarkStageChanged/"+on)
+		for _, g := range found {
+			if g.Metrics["rows/s"] == 0 {
+				return fmt.Errorf("%s reports no rows/s", g.Name)
+			}
+			b.sheet.Add(m.section, m.name, "rows", PerSecond, atLeast(goal), g.Metrics["rows/s"]).Note = g.Name + " of ./sync/journal"
+		}
+		return err
+	}
+}
+
 // alone runs one benchmark of the source b.runs times, on one core, each time in a
 // process of its own.
 func alone(name, benchtime string, note noting) func(context.Context, *Bench, measure) error {
@@ -77,7 +93,7 @@ func alone(name, benchtime string, note noting) func(context.Context, *Bench, me
 		if _, err := b.child(ctx, io.Discard, []int{0}, ".", "go", "test", "-c", "-trimpath", "-o", binary, sourcePackage); err != nil {
 			return err
 		}
-		pattern := "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
+		pattern := onlyThis(name)
 		for range b.runs {
 			var out strings.Builder
 			u, err := b.child(ctx, &out, []int{0}, b.work, binary, "-test.run", "^$", "-test.bench", pattern, "-test.cpu", "1", "-test.benchtime", benchtime)
