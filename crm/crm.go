@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/desksync/desksync/internal/day"
 )
@@ -119,7 +120,12 @@ type Usage struct {
 }
 
 // Metered is a Source whose calls are counted and limited.
-type Metered interface{ Usage() Usage }
+type Metered interface {
+	Usage() Usage
+
+	// Recall adds calls that another process made at a time, as far as they still count.
+	Recall(at time.Time, calls int)
+}
 
 // Tombstones is a Source that knows which accounts the CRM deleted or merged away.
 // That is proof by itself, whatever a read shows.

@@ -46,12 +46,29 @@ func (b *budget) take() error {
 		return err
 	}
 	b.total++
-	h := &b.hours[now.Unix()/3600%24]
-	if this := now.Unix() / 3600; h.at != this {
+	b.add(now, 1)
+	return nil
+}
+
+// add counts calls in their hour.
+func (b *budget) add(at time.Time, calls int) {
+	this := at.Unix() / 3600
+	h := &b.hours[this%24]
+	if h.at < this {
 		*h = hour{at: this}
 	}
-	h.calls++
-	return nil
+	if h.at == this {
+		h.calls += calls
+	}
+}
+
+// recall counts calls of the last 24 hours that are not this process's own.
+func (b *budget) recall(at time.Time, calls int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if hours := b.now().Unix()/3600 - at.Unix()/3600; hours >= 0 && hours < int64(len(b.hours)) {
+		b.add(at, calls)
+	}
 }
 
 // spent is the error of a share that is used up; nil while the limit is unknown.

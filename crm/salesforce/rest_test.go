@@ -281,6 +281,29 @@ func TestCallsCountFor24Hours(t *testing.T) {
 	}
 }
 
+// TestCallsOfEarlierProcessesCount: each run by hand or by cron is a process of its own.
+func TestCallsOfEarlierProcessesCount(t *testing.T) {
+	t.Parallel()
+	now := noon
+	b := &budget{name: "crm", share: 0.5, now: func() time.Time { return now }, max: 20}
+	b.recall(now.Add(time.Hour), 50)     // a clock that was set back
+	b.recall(now.Add(-25*time.Hour), 50) // over
+	b.recall(now.Add(-23*time.Hour), 4)  // counts for an hour more
+	b.recall(now.Add(-2*time.Hour), 3)
+	for range 3 {
+		if err := b.take(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.take(); err == nil || b.usage().Calls != 3 {
+		t.Errorf("take = %v after %+v, want the share of 10 to be spent", err, b.usage())
+	}
+	now = now.Add(time.Hour)
+	if err := b.take(); err != nil {
+		t.Errorf("when the oldest are over: %v", err)
+	}
+}
+
 func FuzzLimitInfo(f *testing.F) {
 	for _, s := range []string{"api-usage=18/5000", "api-usage=18/5000; per-app-api-usage=17/250(appName=x)", "per-app-api-usage=17/250", "api-usage=a/b", ""} {
 		f.Add(s)

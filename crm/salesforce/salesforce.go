@@ -165,6 +165,9 @@ func (s *Source) before(req *http.Request) error {
 // Usage implements crm.Metered.
 func (s *Source) Usage() crm.Usage { return s.budget.usage() }
 
+// Recall implements crm.Metered.
+func (s *Source) Recall(at time.Time, calls int) { s.budget.recall(at, calls) }
+
 // Describe says what the login can see of each object, with the columns of parents
 // that rules name. What the configuration needs and the login cannot see is an error
 // that names the nearest it can.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -17,14 +16,6 @@ func (r *Reconciler) newPass(mode Mode, t Trigger) *pass {
 		Reconciler: r, trigger: t, layouts: layouts(r.Mapper.Columns()),
 		rep: &Report{Pipeline: r.Name, Mode: mode, Source: r.SourceName, Target: r.TargetName},
 	}
-}
-
-// usage is what calls of the source cost so far, where it counts them.
-func (r *Reconciler) usage() crm.Usage {
-	if m, ok := r.Source.(crm.Metered); ok {
-		return m.Usage()
-	}
-	return crm.Usage{}
 }
 
 // look prepares a pass that only reads what is recorded.
@@ -78,6 +69,9 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 // connect describes both ends, refuses other ones than those of earlier runs, and
 // prepares what the pass works with.
 func (p *pass) connect(ctx context.Context) (err error) {
+	if err := p.recallCalls(ctx); err != nil {
+		return err
+	}
 	if p.schema, err = p.Source.Describe(ctx); err != nil {
 		return fmt.Errorf("%s: %w", p.SourceName, err)
 	}

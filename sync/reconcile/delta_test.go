@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,5 +249,29 @@ func TestAnAccountThatWasMergedAndIsBackIsNotProposed(t *testing.T) {
 			t.Errorf("%d merges, since %v; want none, by a delta read", rep.Merges, rep.Since)
 		}
 		w.holds("B1", marked, "")
+	})
+}
+
+func TestASourceIsToldWhatTheRunsOfADayCost(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var source *changing
+		command := func(want ...int) { // a process of its own, with a source of its own
+			w.Helper()
+			next := newChanging(w.crm)
+			if source != nil {
+				next.pictures = source.pictures
+			}
+			source, w.pipe.Source = next, next
+			if rep := w.run(reconcile.Trigger{Full: true}); rep.Calls.Calls != 3 || !slices.Equal(next.recalled, want) {
+				w.Errorf("%d calls, recalled %v; want 3, and %v", rep.Calls.Calls, next.recalled, want)
+			}
+		}
+		command()
+		w.clock.pass(23 * time.Hour)
+		command(3)
+		command(3, 3)
+		w.clock.pass(2 * time.Hour)
+		command(3, 3)
 	})
 }

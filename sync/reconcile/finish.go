@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -32,14 +31,6 @@ func (p *pass) endSealed(ctx context.Context, err error) error {
 		return err
 	}
 	return join(err, p.leave(ctx))
-}
-
-// costs is what the source's calls cost, with those since the last pass that prepared
-// this one.
-func (p *pass) costs() crm.Usage {
-	u := p.usage()
-	u.Calls, p.counted = u.Calls-p.counted, u.Calls
-	return u
 }
 
 func (p *pass) state(err error) journal.State {

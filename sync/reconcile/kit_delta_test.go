@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
@@ -24,6 +25,8 @@ type changing struct {
 	refuse   string     // why only a full read will do
 	broken   int        // fail after so many changes; 0: never
 	partial  bool       // shows none of them, and says so
+	made     int        // calls, if it counts them
+	recalled []int      // calls that it was told earlier runs made
 	dice     *rand.Rand // shows unchanged records too, and leaves out what it need not say
 }
 
@@ -31,9 +34,16 @@ func newChanging(m *memory) *changing {
 	return &changing{memory: m, dice: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // for tests
 }
 
+// Usage implements crm.Metered.
+func (c *changing) Usage() crm.Usage { return crm.Usage{Calls: c.made, Used: c.made, Max: 1000} }
+
+// Recall implements crm.Metered.
+func (c *changing) Recall(_ time.Time, calls int) { c.recalled = append(c.recalled, calls) }
+
 // Records implements crm.Source.
 func (c *changing) Records(ctx context.Context, q crm.Query, rep *crm.Report) iter.Seq2[crm.Record, error] {
 	place := c.place()
+	c.made++
 	return func(yield func(crm.Record, error) bool) {
 		for r, err := range c.memory.Records(ctx, q, rep) {
 			if !yield(r, err) {

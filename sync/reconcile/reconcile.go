@@ -104,6 +104,8 @@ type Reconciler struct {
 	journal *journal.Journal
 	opt     Options
 	counted int // calls of the source that a pass has accounted for
+
+	recalled bool // the source knows of the calls of earlier processes
 }
 
 // shard is how many changes go out at once; what is in flight when the process dies

@@ -144,6 +144,9 @@ func (r *Report) totals() json.RawMessage {
 		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings,
 		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
 	}
+	if r.Calls.Calls > 0 {
+		totals["calls"] = r.Calls.Calls
+	}
 	if r.Rates != nil {
 		totals["rates"] = r.Rates
 	}
