@@ -93,11 +93,7 @@ func TestDeltaFaults(t *testing.T) {
 			s := startDelta(t, tt.script)
 			src := s.source(func(o *Options) { o.BulkRows = 5 })
 			list, reps, err := changesOf(t.Context(), src, sinceBefore(t, src, names, mails))
-			for key, n := range tt.asked {
-				if s.times(key) != n {
-					t.Errorf("%s was asked %d times, want %d", key, s.times(key), n)
-				}
-			}
+			s.wasAsked(tt.asked)
 			if tt.err != "" {
 				if fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.err) || len(list) != 0 || reps[0].Complete || reps[1].Complete || reps[0].Next+reps[1].Next != "" {
 					t.Errorf("Changes = %q, %+v, %v; want %s with %q and no rows", list, reps, err, tt.kind, tt.err)

@@ -126,15 +126,9 @@ func TestRESTFaults(t *testing.T) {
 				s.script[k] = slices.Clone(v)
 			}
 			list, rep, err := readAll(t.Context(), s.source(nil), names)
-			for key, n := range tt.asked {
-				if s.times(key) != n {
-					t.Errorf("%s was asked %d times, want %d", key, s.times(key), n)
-				}
-			}
+			s.wasAsked(tt.asked)
 			if tt.err != "" {
-				if fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.err) || rep.Complete || len(list) != 0 {
-					t.Fatalf("Records = %q, %+v, %v; want %s with %q and no rows", list, rep, err, tt.kind, tt.err)
-				}
+				failedAs(t, list, rep, err, tt.kind, tt.err)
 				return
 			}
 			if err != nil {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/secret"
 )
 
@@ -108,6 +109,24 @@ func packed(b []byte) []byte {
 	_, _ = z.Write(b)
 	_ = z.Close()
 	return out.Bytes()
+}
+
+// wasAsked checks how often some things were asked.
+func (s *stub) wasAsked(want map[string]int) {
+	s.t.Helper()
+	for key, n := range want {
+		if s.times(key) != n {
+			s.t.Errorf("%s was asked %d times, want %d", key, s.times(key), n)
+		}
+	}
+}
+
+// failedAs checks that a read that had to fail did so, with a text, and yielded nothing.
+func failedAs(t *testing.T, list []string, rep crm.Report, err error, kind fault.Kind, text string) {
+	t.Helper()
+	if fault.KindOf(err) != kind || !strings.Contains(err.Error(), text) || rep.Complete || len(list) != 0 {
+		t.Fatalf("Records = %q, %+v, %v; want %s with %q and no rows", list, rep, err, kind, text)
+	}
 }
 
 // times returns how often something was asked.

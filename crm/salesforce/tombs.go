@@ -41,7 +41,7 @@ func (s *Source) graves(ctx context.Context) (*graves, error) {
 	g := &graves{master: map[string]string{}}
 	name := s.opt.Objects[crm.Account].Name
 	p := &plan{role: crm.Account, resource: "queryAll", statement: write(name, []string{"Id", "MasterRecordId"}, "IsDeleted = true")}
-	if name != "Account" { // only some objects can be merged
+	if !mergeable(name) {
 		p.statement = write(name, []string{"Id"}, "IsDeleted = true")
 	}
 	err := anew(ctx, name, func(bulk *bool) error {
