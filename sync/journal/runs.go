@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -60,6 +61,20 @@ func (j *Journal) RunByID(ctx context.Context, id int64) (Run, error) {
 		err = noRun(id)
 	}
 	return row.run(), err
+}
+
+// runsPage is how many runs are read at once: whoever goes through them most often
+// stops at one of the first.
+const runsPage = 20
+
+// EachRun yields all runs, the newest first.
+func (j *Journal) EachRun(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	return pages(runsPage, func(last *Run) ([]Run, error) {
+		if last != nil {
+			f.Before = last.ID
+		}
+		return j.Runs(ctx, f, runsPage)
+	})
 }
 
 // Runs lists runs, newest first.

@@ -9,6 +9,13 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
+// ledger is what is known of a source's calls beyond a pass; copies of a Reconciler,
+// with the rates of a day, share it.
+type ledger struct {
+	counted  int  // calls that a pass has accounted for
+	recalled bool // the source knows of the calls of earlier processes
+}
+
 // usage is what calls of the source cost so far, where it counts them.
 func (r *Reconciler) usage() crm.Usage {
 	if m, ok := r.Source.(crm.Metered); ok {
@@ -21,7 +28,7 @@ func (r *Reconciler) usage() crm.Usage {
 // this one.
 func (p *pass) costs() crm.Usage {
 	u := p.usage()
-	u.Calls, p.counted = u.Calls-p.counted, u.Calls
+	u.Calls, p.ledger.counted = u.Calls-p.ledger.counted, u.Calls
 	return u
 }
 
@@ -29,7 +36,7 @@ func (p *pass) costs() crm.Usage {
 // day made: each command is a process of its own, and their share is one.
 func (r *Reconciler) recallCalls(ctx context.Context) error {
 	m, ok := r.Source.(crm.Metered)
-	if !ok || r.recalled {
+	if !ok || r.ledger.recalled {
 		return nil
 	}
 	pipelines, err := r.journal.Pipelines(ctx)
@@ -44,28 +51,19 @@ func (r *Reconciler) recallCalls(ctx context.Context) error {
 			return err
 		}
 	}
-	r.recalled = true
+	r.ledger.recalled = true
 	return nil
 }
 
 func (r *Reconciler) recallOf(ctx context.Context, m crm.Metered, pipeline int64) error {
 	since := r.opt.Now().Add(-24 * time.Hour)
-	for before := int64(0); ; {
-		runs, err := r.journal.Runs(ctx, journal.RunFilter{Pipeline: pipeline, Before: before}, journal.MaxPage)
-		if err != nil {
+	for run, err := range r.journal.EachRun(ctx, journal.RunFilter{Pipeline: pipeline}) {
+		if err != nil || run.Started.Before(since) {
 			return err
 		}
-		for i := range runs {
-			if runs[i].Started.Before(since) {
-				return nil
-			}
-			m.Recall(runs[i].Started, callsIn(runs[i].Totals))
-			before = runs[i].ID
-		}
-		if len(runs) < journal.MaxPage {
-			return nil
-		}
+		m.Recall(run.Started, callsIn(run.Totals))
 	}
+	return nil
 }
 
 // callsIn reads what a run's totals say of its calls; none where they do not.

@@ -12,6 +12,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/helpdesktest"
+	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -273,5 +274,23 @@ func TestASourceIsToldWhatTheRunsOfADayCost(t *testing.T) {
 		command(3, 3)
 		w.clock.pass(2 * time.Hour)
 		command(3, 3)
+	})
+}
+
+func TestRunsOfOneProcessCountTheirOwnCalls(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		foreign(w, mapping.Money{Source: true})
+		w.crm.rates = []crm.Rate{{Currency: "GBP", Value: 1.25}}
+		w.telling()
+		w.run(reconcile.Trigger{Full: true})
+		source := w.telling()
+		r := w.reconciler()
+		for range 2 {
+			rep, err := r.Run(w.Context(), reconcile.Trigger{Full: true})
+			if err != nil || rep.Calls.Calls != 3 || !slices.Equal(source.recalled, []int{3}) {
+				w.Errorf("%d calls, recalled %v, %v; want 3, and once those of the process before", rep.Calls.Calls, source.recalled, err)
+			}
+		}
 	})
 }

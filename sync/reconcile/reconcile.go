@@ -103,9 +103,7 @@ type Reconciler struct {
 	Pipeline
 	journal *journal.Journal
 	opt     Options
-	counted int // calls of the source that a pass has accounted for
-
-	recalled bool // the source knows of the calls of earlier processes
+	ledger  *ledger
 }
 
 // shard is how many changes go out at once; what is in flight when the process dies
@@ -130,7 +128,7 @@ func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
 		p.Location = time.UTC
 	}
 	p.FullEvery = cmp.Or(p.FullEvery, fullEvery)
-	return &Reconciler{Pipeline: p, journal: j, opt: opt}
+	return &Reconciler{Pipeline: p, journal: j, opt: opt, ledger: &ledger{}}
 }
 
 // Run makes one pass and reports what became of it. An earlier pass of this
