@@ -112,9 +112,8 @@ func (p *pass) sealMerge(ctx context.Context, a Approval, now *changeset.Proposa
 		p.seq++
 		p.rep.Summary.Add(&in.Change)
 		p.rep.Digest.Add(&in.Change)
-		rows[i] = journal.ChangeRow{
-			Rank: rankOf(&in.Change), Seq: p.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op, Body: in.pack(),
-		}
+		rows[i] = p.row(&in.Change)
+		rows[i].Body = in.pack()
 	}
 	if err := p.journal.AddChanges(ctx, p.run, rows); err != nil {
 		return err

@@ -135,9 +135,9 @@ func (p *pass) admit(ctx context.Context, parent int64, page []helpdesk.Change) 
 		p.rep.Summary.Add(&in.Change)
 		p.rep.Digest.Add(&in.Change)
 		kept = append(kept, in.Change)
-		rows = append(rows, journal.ChangeRow{
-			Rank: rankOf(&in.Change), Seq: p.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op, Hold: in.Hold, Body: in.Change.Pack(nil),
-		})
+		row := p.row(&in.Change)
+		row.Body = in.Change.Pack(nil)
+		rows = append(rows, row)
 	}
 	return kept, p.journal.AddChanges(ctx, p.run, rows)
 }

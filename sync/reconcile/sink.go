@@ -188,11 +188,15 @@ func (s *sink) add(in *instruction) {
 			s.impact(in, class)
 		}
 	}
-	s.changes = append(s.changes, journal.ChangeRow{
-		Rank: rankOf(&in.Change), Seq: s.seq, Account: in.Account, Kind: in.Ref.Kind, Key: in.Ref.Key, Op: in.Op,
-		Class: classBits(in, class), Hold: in.Hold, ARR: s.now.result.ARR,
-	})
+	row := s.row(&in.Change)
+	row.Class, row.ARR = classBits(in, class), s.now.result.ARR
+	s.changes = append(s.changes, row)
 	s.bodies = append(s.bodies, in)
+}
+
+// row is what the journal keeps of the last change, but for its body.
+func (p *pass) row(c *helpdesk.Change) journal.ChangeRow {
+	return journal.ChangeRow{Rank: rankOf(c), Seq: p.seq, Account: c.Account, Kind: c.Ref.Kind, Key: c.Ref.Key, Op: c.Op, Hold: c.Hold}
 }
 
 // plain is the class of changes that no guard of their own watches; only a guard that
