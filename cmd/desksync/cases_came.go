@@ -66,17 +66,11 @@ func (o *caseCame) gatherItems(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := journal.ItemFilter{Pipeline: p.ID, Run: o.rep.Run}
-	for {
-		list, err := o.journal.Items(ctx, filter, journal.MaxPage)
+	for i, err := range o.journal.EachItem(ctx, journal.ItemFilter{Pipeline: p.ID, Run: o.rep.Run}) {
 		if err != nil {
 			return err
 		}
-		o.items = append(o.items, list...)
-		if len(list) < journal.MaxPage {
-			break
-		}
-		filter.After = list[len(list)-1].ID
+		o.items = append(o.items, i)
 	}
 	for c, err := range o.journal.Contests(ctx, o.pipeline.TargetName) {
 		if err != nil {

@@ -68,14 +68,13 @@ func (s *session) listMerges(ctx context.Context, pipeline string, kept bool) er
 		return err
 	}
 	filter, apart := journal.ItemFilter{Pipeline: id, Class: journal.ItemMerge}, map[int64]bool{}
-	err = s.eachItem(ctx, filter, func(i *journal.Item) error {
+	for i, err := range s.journal.EachItem(ctx, filter) {
+		if err != nil {
+			return err
+		}
 		if i.Code == reconcile.KeptApart {
 			apart[i.ID] = true
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	hidden := apart
 	if kept {

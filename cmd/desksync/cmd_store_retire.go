@@ -63,12 +63,15 @@ func (f *deskFlags) merging(ctx context.Context, d *desk) (map[string]bool, erro
 		if err != nil {
 			return err
 		}
-		return s.eachItem(ctx, journal.ItemFilter{Class: journal.ItemMerge}, func(i *journal.Item) error {
+		for i, err := range s.journal.EachItem(ctx, journal.ItemFilter{Class: journal.ItemMerge}) {
+			if err != nil {
+				return err
+			}
 			if targets[i.Pipeline] == d.name {
 				out[i.Account] = true
 			}
-			return nil
-		})
+		}
+		return nil
 	})
 }
 

@@ -28,21 +28,20 @@ type sharedBy struct {
 func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) (int, error) {
 	var list []*matter
 	seen := map[sharedBy]*matter{}
-	err := s.eachItem(ctx, filter, func(i *journal.Item) error {
+	for i, err := range s.journal.EachItem(ctx, filter) {
+		if err != nil {
+			return 0, err
+		}
 		if without[i.ID] {
-			return nil
+			continue
 		}
 		key := sharedBy{i.Pipeline, i.Code, i.Field}
 		m := seen[key]
 		if m == nil || i.Class != journal.ItemConflict {
-			m = &matter{Item: *i}
+			m = &matter{Item: i}
 			list, seen[key] = append(list, m), m
 		}
 		m.accounts = append(m.accounts, i.Account)
-		return nil
-	})
-	if err != nil {
-		return 0, err
 	}
 	for page := range slices.Chunk(list, viewPage) {
 		if err := s.nameMatters(ctx, page); err != nil {
@@ -99,21 +98,6 @@ func (m *matter) who() string {
 	return strings.Join(out, " and ")
 }
 
-func (s *session) eachItem(ctx context.Context, filter journal.ItemFilter, fn func(*journal.Item) error) error {
-	for {
-		items, err := s.journal.Items(ctx, filter, journal.MaxPage)
-		if err != nil || len(items) == 0 {
-			return err
-		}
-		for i := range items {
-			if err := fn(&items[i]); err != nil {
-				return err
-			}
-		}
-		filter.After = items[len(items)-1].ID
-	}
-}
-
 // printMatter prints one item: a line about what and whose, and a sentence below it.
 func (s *session) printMatter(m *matter) {
 	if s.json && m.Class == journal.ItemMerge {
@@ -143,14 +127,13 @@ func (s *session) printItem(ctx context.Context, i *journal.Item) error {
 	filter := journal.ItemFilter{Pipeline: i.Pipeline, Class: i.Class, Over: !i.Over.IsZero()}
 	m := &matter{Item: *i, accounts: []string{i.Account}}
 	if i.Class == journal.ItemConflict {
-		err := s.eachItem(ctx, filter, func(x *journal.Item) error {
+		for x, err := range s.journal.EachItem(ctx, filter) {
+			if err != nil {
+				return err
+			}
 			if x.Code == i.Code && x.Field == i.Field {
 				m.accounts = append(m.accounts, x.Account)
 			}
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
 	if err := s.nameMatters(ctx, []*matter{m}); err != nil {

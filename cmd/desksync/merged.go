@@ -20,22 +20,19 @@ type mergedAway struct {
 // eachMerge goes through the merges of a target that were made, newest first, until fn
 // returns false.
 func (s *session) eachMerge(ctx context.Context, target string, fn func(mergedAway) bool) error {
-	for before := int64(0); ; {
-		runs, err := s.journal.Runs(ctx, journal.RunFilter{Mode: journal.Merge, Before: before}, viewPage)
-		if err != nil || len(runs) == 0 {
+	for run, err := range s.journal.EachRun(ctx, journal.RunFilter{Mode: journal.Merge}) {
+		if err != nil {
 			return err
 		}
-		for _, run := range runs {
-			before = run.ID
-			if run.Target != target || run.Sealed.IsZero() {
-				continue
-			}
-			c, err := s.mergeOf(ctx, &run)
-			if err != nil || c != nil && !fn(mergedAway{*c, run}) {
-				return err
-			}
+		if run.Target != target || run.Sealed.IsZero() {
+			continue
+		}
+		c, err := s.mergeOf(ctx, &run)
+		if err != nil || c != nil && !fn(mergedAway{*c, run}) {
+			return err
 		}
 	}
+	return nil
 }
 
 // mergeOf is the merge that a run made; nil: it failed, or is not at its end.

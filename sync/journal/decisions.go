@@ -104,26 +104,14 @@ func (r *decisionRow) decision() (Decision, error) {
 	return d, err
 }
 
-// EachDecision yields all decisions by id, page by page: nothing stays open between them.
+// EachDecision yields all decisions by id.
 func (j *Journal) EachDecision(ctx context.Context, f DecisionFilter) iter.Seq2[Decision, error] {
-	return func(yield func(Decision, error) bool) {
-		for {
-			list, err := j.Decisions(ctx, f, MaxPage)
-			if err != nil {
-				yield(Decision{}, err)
-				return
-			}
-			for i := range list {
-				if !yield(list[i], nil) {
-					return
-				}
-			}
-			if len(list) < MaxPage {
-				return
-			}
-			f.After = list[len(list)-1].ID
+	return pages(MaxPage, func(last *Decision) ([]Decision, error) {
+		if last != nil {
+			f.After = last.ID
 		}
-	}
+		return j.Decisions(ctx, f, MaxPage)
+	})
 }
 
 // Decisions lists decisions by id.

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"crypto/sha256"
+	"iter"
 	"strconv"
 
 	"github.com/desksync/desksync/internal/fault"
@@ -79,6 +80,16 @@ func (r *itemRow) item() Item {
 		Key: r.Key, Field: r.Field, Value: r.Value, Body: r.Body, Text: r.Said, Since: timeOf(r.Since), FirstRun: r.FirstRun,
 		LastRun: r.LastRun, Over: timeOf(r.OverAt),
 	}
+}
+
+// EachItem yields all items by id.
+func (j *Journal) EachItem(ctx context.Context, f ItemFilter) iter.Seq2[Item, error] {
+	return pages(MaxPage, func(last *Item) ([]Item, error) {
+		if last != nil {
+			f.After = last.ID
+		}
+		return j.Items(ctx, f, MaxPage)
+	})
 }
 
 // Items lists items by id.

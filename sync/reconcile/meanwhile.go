@@ -219,24 +219,21 @@ func (p *pass) rereadPage(ctx context.Context, kind helpdesk.Kind, keys []string
 // unsureRefs lists what the runs since the last one that refreshed left open.
 func (p *pass) unsureRefs(ctx context.Context) (map[helpdesk.Kind][]string, error) {
 	out := map[helpdesk.Kind][]string{}
-	for before := p.run.ID; ; {
-		runs, err := p.journal.Runs(ctx, journal.RunFilter{Pipeline: p.pipe.ID, Before: before}, 20)
-		if err != nil || len(runs) == 0 {
-			return out, err
+	for run, err := range p.journal.EachRun(ctx, journal.RunFilter{Pipeline: p.pipe.ID, Before: p.run.ID}) {
+		if err != nil {
+			return nil, err
 		}
-		for i := range runs {
-			if runs[i].Sealed.IsZero() {
-				continue // it wrote nothing
-			}
-			if err := p.openIn(ctx, runs[i].ID, out); err != nil {
-				return nil, err
-			}
-			if runs[i].Mode == journal.Reconcile {
-				return out, nil // it refreshed before it wrote
-			}
+		if run.Sealed.IsZero() {
+			continue // it wrote nothing
 		}
-		before = runs[len(runs)-1].ID
+		if err := p.openIn(ctx, run.ID, out); err != nil {
+			return nil, err
+		}
+		if run.Mode == journal.Reconcile {
+			break // it refreshed before it wrote
+		}
 	}
+	return out, nil
 }
 
 // openIn adds the objects of which a run does not know what became of them.

@@ -17,18 +17,11 @@ const ActionApart = "keep apart"
 // CRM forgets its deleted records after some days, and a change is shown only once.
 func (p *pass) recallMerges(ctx context.Context) error {
 	p.merged = map[string]string{}
-	for after := int64(0); ; {
-		items, err := p.journal.Items(ctx, journal.ItemFilter{Pipeline: p.pipe.ID, Class: journal.ItemMerge, After: after}, journal.MaxPage)
+	for i, err := range p.journal.EachItem(ctx, journal.ItemFilter{Pipeline: p.pipe.ID, Class: journal.ItemMerge}) {
 		if err != nil {
 			return err
 		}
-		for _, i := range items {
-			p.noteMerge(i.Account, i.Value)
-			after = i.ID
-		}
-		if len(items) < journal.MaxPage {
-			break
-		}
+		p.noteMerge(i.Account, i.Value)
 	}
 	return p.recallApart(ctx)
 }
