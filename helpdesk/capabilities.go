@@ -1,17 +1,21 @@
 package helpdesk
 
+import "time"
+
 // Capabilities is what a target can do, as found when connected.
 type Capabilities struct {
-	Account        string          // identity of the helpdesk account; another one is refused until rebind
-	Ops            map[Kind][]Op   // operations per kind; a missing kind is not supported at all
-	Specs          map[Kind][]Spec // fields per kind; custom fields with their "field:" prefix
-	Batch          int             // changes per call
-	PerMinute      int             // calls per minute this process may make; 0: no limit
-	Incremental    map[Kind]bool   // can list what changed since a cursor
-	UniqueNames    bool            // no two organizations of one folded name
-	MultiOrg       bool            // a user may be in several organizations
-	MaxMemberships int             // organizations per user; 0: no limit
-	Families       []string        // prefixes it takes on organizations: "tag:", "domain:", "group:"
+	Account        string                 // identity of the helpdesk account; another one is refused until rebind
+	Ops            map[Kind][]Op          // operations per kind; a missing kind is not supported at all
+	Specs          map[Kind][]Spec        // fields per kind; custom fields with their "field:" prefix
+	Batch          int                    // changes per call
+	Shard          int                    // changes that Apply is best given at once, where it works on many calls side by side; 0: whatever the caller likes
+	PerMinute      int                    // calls per minute this process may make; 0: no limit
+	Incremental    map[Kind]bool          // can list what changed since a cursor
+	ListEvery      map[Kind]time.Duration // how old the last full listing may be of a kind that has no feed and is dear to list; missing: list at each run
+	UniqueNames    bool                   // no two organizations of one folded name
+	MultiOrg       bool                   // a user may be in several organizations
+	MaxMemberships int                    // organizations per user; 0: no limit
+	Families       []string               // prefixes it takes on organizations: "tag:", "domain:", "group:"
 }
 
 // Spec describes one field of a kind.
