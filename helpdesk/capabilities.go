@@ -8,7 +8,7 @@ type Capabilities struct {
 	Ops            map[Kind][]Op          // operations per kind; a missing kind is not supported at all
 	Specs          map[Kind][]Spec        // fields per kind; custom fields with their "field:" prefix
 	Batch          int                    // changes per call
-	Shard          int                    // changes that Apply is best given at once, where it works on many calls side by side; 0: whatever the caller likes
+	Shard          int                    // changes that Apply may have in hand at once, where it works on many calls side by side: it takes more as it has room, and its feed shows what it wrote; 0: it is given few, call by call
 	PerMinute      int                    // calls per minute this process may make; 0: no limit
 	Incremental    map[Kind]bool          // can list what changed since a cursor
 	ListEvery      map[Kind]time.Duration // how old the last full listing may be of a kind that has no feed and is dear to list; missing: list at each run

@@ -170,7 +170,9 @@ type Target interface {
 	// Apply makes the changes in the target's own batches and yields an outcome
 	// for each as it is known, sent ones first where the target works in the
 	// background. A change that already holds is applied, not an error. Held
-	// deltas are not in what it is given.
+	// deltas are not in what it is given. It takes changes in order, no more than
+	// Capabilities.Shard beyond those of which it yielded the last word; each taking
+	// may wait.
 	Apply(ctx context.Context, changes iter.Seq[Change]) iter.Seq2[Outcome, error]
 }
 

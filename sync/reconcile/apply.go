@@ -18,7 +18,10 @@ func (p *pass) apply(ctx context.Context) error {
 		return err
 	}
 	q := &queue{pass: p, after: after, no: no, polled: p.opt.Now()}
-	return q.drain(ctx)
+	if p.caps.Shard > 0 && p.run.Mode != journal.Merge {
+		return q.drain(ctx, q.streams)
+	}
+	return q.drain(ctx, q.turns)
 }
 
 // queue is the shards on their way: one being applied, one applied and not settled,
@@ -41,6 +44,9 @@ type parcel struct {
 	outcomes map[string]helpdesk.Outcome // the last word on each, by change
 	broke    error                       // why the sending ended before its end
 	counted  bool                        // the report has what became of it
+	tokens   []string                    // handles of what is under way in the target
+	noted    int                         // how many of them the journal has
+	silent   int                         // changes in a stream of which the last word was not heard yet
 }
 
 // unnoted is how many changes the target made that no report counts.
@@ -55,8 +61,8 @@ func (x *parcel) unnoted() (n int) {
 
 // drain applies all shards. Where it fails, what the target took is counted even if
 // the journal could not note it: the next run finds it there.
-func (q *queue) drain(ctx context.Context) error {
-	err := q.turns(ctx)
+func (q *queue) drain(ctx context.Context, apply func(context.Context) error) error {
+	err := apply(ctx)
 	for _, x := range q.flight {
 		q.rep.Applied += x.unnoted()
 	}
@@ -132,14 +138,21 @@ func newParcel(batch journal.Batch, rows []journal.ChangeRow, list []instruction
 // settleAll notes what became of the shards that were applied.
 func (q *queue) settleAll(ctx context.Context) error {
 	for len(q.flight) > 0 {
-		x := q.flight[0]
-		if err := q.note(ctx, x); err != nil {
+		if err := q.settleFirst(ctx); err != nil {
 			return err
 		}
-		q.flight = q.flight[1:]
-		q.done += len(x.rows)
-		q.opt.Progress(Progress{Phase: "apply", Done: q.done, Total: q.rep.Summary.Writes()})
 	}
+	return nil
+}
+
+func (q *queue) settleFirst(ctx context.Context) error {
+	x := q.flight[0]
+	if err := q.note(ctx, x); err != nil {
+		return err
+	}
+	q.flight = q.flight[1:]
+	q.done += len(x.rows)
+	q.opt.Progress(Progress{Phase: "apply", Done: q.done, Total: q.rep.Summary.Writes()})
 	return nil
 }
 

@@ -16,45 +16,56 @@ import (
 
 func TestWhatMovesWhileApplyingIsDroppedAndSaid(t *testing.T) {
 	t.Parallel()
+	each(t, movesMeanwhile)
+}
+
+func TestWhatMovesWhileAStreamIsAppliedIsDroppedAndSaid(t *testing.T) {
+	t.Parallel()
 	each(t, func(w *world) {
-		w.opt.Shard = 2
-		for i := range 8 {
-			w.crm.put(account{id: fmt.Sprintf("N%d", i), name: fmt.Sprintf("New %d", i), owner: "Kim"})
-		}
-		w.run()
-		for i := range 8 {
-			w.crm.set(crm.Account, fmt.Sprintf("N%d", i), "Owner", "Zoe")
-		}
-		shards := 0
-		w.opt.Checkpoint = func(point string) {
-			if point != "wrote" {
-				return
-			}
-			if shards++; shards == 1 {
-				w.edit("N3", owner, text("Ivy"))                               // made ready already
-				w.edit("N7", owner, text("Ivy"))                               // not read yet
-				w.edit("N6", "field:support_level", helpdesk.ChoiceOf("gold")) // not what is to be written
-				w.clock.pass(time.Minute)
-			}
-		}
-		w.desk.ClearLog()
-		rep := w.run()
-		w.opt.Checkpoint = nil
-		if got := len(w.written()); got != 6 {
-			w.Errorf("written: %q", w.written())
-		}
-		w.holds("N3", owner, "Ivy")
-		w.holds("N7", owner, "Ivy")
-		if len(rep.Refused) != 2 || rep.State != journal.Partly {
-			w.Errorf("%q, refused: %+v", rep.State, rep.Refused)
-		}
-		if again := rep.Again; again == nil || again.Run != rep.Run+1 || again.State != journal.InStep {
-			w.Errorf("the second try: %+v", again)
-		}
-		w.same("items after the second try", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
-		w.quiet()
-		w.same("items", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
+		w.streams(2)
+		movesMeanwhile(w)
 	})
+}
+
+func movesMeanwhile(w *world) {
+	w.Helper()
+	w.opt.Shard = 2
+	for i := range 8 {
+		w.crm.put(account{id: fmt.Sprintf("N%d", i), name: fmt.Sprintf("New %d", i), owner: "Kim"})
+	}
+	w.run()
+	for i := range 8 {
+		w.crm.set(crm.Account, fmt.Sprintf("N%d", i), "Owner", "Zoe")
+	}
+	shards := 0
+	w.opt.Checkpoint = func(point string) {
+		if point != "wrote" {
+			return
+		}
+		if shards++; shards == 1 {
+			w.edit("N3", owner, text("Ivy"))                               // made ready already
+			w.edit("N7", owner, text("Ivy"))                               // not read yet
+			w.edit("N6", "field:support_level", helpdesk.ChoiceOf("gold")) // not what is to be written
+			w.clock.pass(time.Minute)
+		}
+	}
+	w.desk.ClearLog()
+	rep := w.run()
+	w.opt.Checkpoint = nil
+	if got := len(w.written()); got != 6 {
+		w.Errorf("written: %q", w.written())
+	}
+	w.holds("N3", owner, "Ivy")
+	w.holds("N7", owner, "Ivy")
+	if len(rep.Refused) != 2 || rep.State != journal.Partly {
+		w.Errorf("%q, refused: %+v", rep.State, rep.Refused)
+	}
+	if again := rep.Again; again == nil || again.Run != rep.Run+1 || again.State != journal.InStep {
+		w.Errorf("the second try: %+v", again)
+	}
+	w.same("items after the second try", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
+	w.quiet()
+	w.same("items", w.items(), []string{"drift clashed N3 " + owner, "drift clashed N7 " + owner})
 }
 
 // A name is free only once the organization that has it is called otherwise, which

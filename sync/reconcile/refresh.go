@@ -38,6 +38,9 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 	if err != nil {
 		return err
 	}
+	if fresh, err := p.listedLately(ctx, kind); fresh || err != nil {
+		return err
+	}
 	full := p.trigger.Full || since == "" || !p.caps.Incremental[kind]
 	if !full {
 		_, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, since))
@@ -59,6 +62,17 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 	gone, err := p.journal.EndListing(ctx, p.run, kind)
 	p.rep.Vanished += gone
 	return err
+}
+
+// listedLately reports whether a kind that has no feed, and is dear to list, was listed
+// so lately that what is recorded of it is taken for what the target holds.
+func (p *pass) listedLately(ctx context.Context, kind helpdesk.Kind) (bool, error) {
+	every := p.caps.ListEvery[kind]
+	if every == 0 || p.caps.Incremental[kind] || p.trigger.Full {
+		return false, nil
+	}
+	last, err := p.journal.LastListing(ctx, p.TargetName, kind)
+	return !last.IsZero() && p.opt.Now().Sub(last) < every, err
 }
 
 func (p *pass) takePages(ctx context.Context, kind helpdesk.Kind, pages iter.Seq2[helpdesk.Page, error]) (complete bool, err error) {

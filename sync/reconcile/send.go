@@ -3,7 +3,9 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
+	"sync"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
@@ -25,29 +27,21 @@ type word struct {
 // be asked about after a crash. An error says why the sending ended early; what was
 // heard until then stands in the parcel.
 func (p *pass) send(ctx context.Context, x *parcel) error {
-	words, stop := p.listen(ctx, x)
-	var tokens []string
-	noted := 0
+	words, stop := p.listen(ctx, slices.Values(x.writes()))
 	for {
 		w, ok, waiting := next(words)
-		if waiting && noted < len(tokens) {
-			if err := p.journal.NoteTokens(ctx, p.run, x.batch.No, tokens); err != nil {
+		if waiting {
+			if err := p.noteTokens(ctx, x); err != nil {
 				stop()
 				return err
 			}
-			noted = len(tokens)
-		}
-		if waiting {
 			w, ok = <-words
 		}
 		if !ok {
 			break
 		}
-		if w.State == helpdesk.Sent && w.Token != "" {
-			tokens = append(tokens, w.ChangeID+" "+w.Token)
-		}
 		if w.err == nil {
-			x.outcomes[w.ChangeID] = w.Outcome
+			x.hear(w.Outcome)
 			w.err = p.ends(w.Outcome)
 		}
 		if x.broke == nil && w.err != nil {
@@ -57,6 +51,23 @@ func (p *pass) send(ctx context.Context, x *parcel) error {
 	}
 	p.ask(ctx, x)
 	return x.broke
+}
+
+// hear keeps what the target said of a change.
+func (x *parcel) hear(o helpdesk.Outcome) {
+	if o.State == helpdesk.Sent && o.Token != "" {
+		x.tokens = append(x.tokens, o.ChangeID+" "+o.Token)
+	}
+	x.outcomes[o.ChangeID] = o
+}
+
+// noteTokens notes what is under way in the target, unless it is noted.
+func (p *pass) noteTokens(ctx context.Context, x *parcel) error {
+	if x.noted == len(x.tokens) {
+		return nil
+	}
+	x.noted = len(x.tokens)
+	return p.journal.NoteTokens(ctx, p.run, x.batch.No, x.tokens)
 }
 
 // next takes a word that is there; waiting says that there is none yet.
@@ -69,14 +80,13 @@ func next(words <-chan word) (w word, ok, waiting bool) {
 	}
 }
 
-// listen applies a shard on the side. After stop it ends at the next word; the
+// listen applies changes on the side. After stop it ends at the next word; the
 // channel is closed once the target is left alone.
-func (p *pass) listen(ctx context.Context, x *parcel) (<-chan word, func()) {
+func (p *pass) listen(ctx context.Context, changes iter.Seq[helpdesk.Change]) (<-chan word, func()) {
 	words, stop := make(chan word, p.opt.Shard), make(chan struct{})
-	writes := x.writes()
 	go func() {
 		defer close(words)
-		for o, err := range p.Target.Apply(ctx, slices.Values(writes)) {
+		for o, err := range p.Target.Apply(ctx, changes) {
 			select {
 			case words <- word{o, err}:
 			case <-stop:
@@ -84,7 +94,7 @@ func (p *pass) listen(ctx context.Context, x *parcel) (<-chan word, func()) {
 			}
 		}
 	}()
-	return words, func() { close(stop) }
+	return words, sync.OnceFunc(func() { close(stop) })
 }
 
 // ends returns why nothing more is to be sent after an outcome; nil: go on.

@@ -43,6 +43,16 @@ func busyWorld(t *testing.T, opt helpdesktest.FakeOptions) *world {
 	return w
 }
 
+// helpdesks are kinds of helpdesk by how they work: at once, in the background, and in
+// the background on several calls side by side.
+func helpdesks() map[string]helpdesktest.FakeOptions {
+	return map[string]helpdesktest.FakeOptions{
+		"at once":           {},
+		"in the background": {Background: true},
+		"in a stream":       {Background: true, Capabilities: func(c *helpdesk.Capabilities) { c.Batch, c.Shard = 4, 8 }},
+	}
+}
+
 // picture is everything the helpdesk holds, in words.
 func (w *world) picture() string {
 	var out []string
@@ -108,59 +118,76 @@ func nth(n int, do func()) func(string) {
 
 func TestARunThatIsInterruptedAnywhereLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	picture, points, _ := undisturbed(t, helpdesktest.FakeOptions{})
-	for i, point := range points {
-		t.Run(fmt.Sprintf("%d %s", i+1, point), func(t *testing.T) {
-			t.Parallel()
-			w := busyWorld(t, helpdesktest.FakeOptions{})
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			w.opt.Checkpoint = nth(i+1, cancel)
-			rep, err := w.reconciler().Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile})
-			if err != nil && (!errors.Is(err, context.Canceled) || rep.State != journal.Interrupted) {
-				t.Errorf("the run is %q: %v", rep.State, err)
-			}
-			w.opt.Checkpoint = nil
-			w.ends(picture)
-		})
+	for how, opt := range helpdesks() {
+		picture, points, _ := undisturbed(t, opt)
+		for i, point := range points {
+			t.Run(fmt.Sprintf("%s %d %s", how, i+1, point), func(t *testing.T) {
+				t.Parallel()
+				interruptedAt(t, opt, i+1, picture)
+			})
+		}
 	}
+}
+
+func interruptedAt(t *testing.T, opt helpdesktest.FakeOptions, n int, picture string) {
+	t.Helper()
+	w := busyWorld(t, opt)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.opt.Checkpoint = nth(n, cancel)
+	rep, err := w.reconciler().Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile})
+	if err != nil && (!errors.Is(err, context.Canceled) || rep.State != journal.Interrupted) {
+		t.Errorf("the run is %q: %v", rep.State, err)
+	}
+	w.opt.Checkpoint = nil
+	w.ends(picture)
 }
 
 func TestARunThatFreezesAnywhereIsTakenOver(t *testing.T) {
 	t.Parallel()
-	picture, points, writes := undisturbed(t, helpdesktest.FakeOptions{})
-	for i, point := range points {
-		t.Run(fmt.Sprintf("%d %s", i+1, point), func(t *testing.T) {
-			t.Parallel()
-			w := busyWorld(t, helpdesktest.FakeOptions{})
-			frozen, thaw, over := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-			w.opt.Checkpoint = nth(i+1, func() { close(frozen); <-thaw })
-			dead := w.reconciler()
-			go func() {
-				_, err := dead.Run(context.WithoutCancel(t.Context()), reconcile.Trigger{Mode: reconcile.Reconcile})
-				over <- err
-			}()
-			<-frozen
-			w.opt.Checkpoint = nil
-			if _, err := w.try(reconcile.Trigger{}); !locked(err) {
-				t.Errorf("while it is thought alive: %v, want that it holds the target", err)
-			}
-			w.clock.pass(2 * time.Minute)
-			rep := w.ends(picture)
-			for _, x := range rep.Resumed {
-				if x.Written != writes || rep.Applied != 0 {
-					t.Errorf("of the run that froze %d changes are said to be written, and %d besides, want all %d", x.Written, rep.Applied, writes)
-				}
-			}
-			close(thaw)
-			if err := <-over; err == nil && i < len(points)-1 {
-				t.Error("the dead run came back and went on as if it still held the target")
-			}
-			w.quiet()
-			if got := w.picture(); got != picture {
-				t.Errorf("after the dead run came back the helpdesk holds\n%s\nwant\n%s", got, picture)
-			}
-		})
+	for how, opt := range helpdesks() {
+		if opt.Background && opt.Capabilities == nil {
+			continue // what notes its jobs goes on by itself, and the run lives
+		}
+		picture, points, writes := undisturbed(t, opt)
+		for i, point := range points {
+			t.Run(fmt.Sprintf("%s %d %s", how, i+1, point), func(t *testing.T) {
+				t.Parallel()
+				frozenAt(t, opt, i+1, i == len(points)-1, writes, picture)
+			})
+		}
+	}
+}
+
+func frozenAt(t *testing.T, opt helpdesktest.FakeOptions, n int, last bool, writes int, picture string) {
+	t.Helper()
+	w := busyWorld(t, opt)
+	frozen, thaw, over := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	w.opt.Checkpoint = nth(n, func() { close(frozen); <-thaw })
+	dead := w.reconciler()
+	go func() {
+		_, err := dead.Run(context.WithoutCancel(t.Context()), reconcile.Trigger{Mode: reconcile.Reconcile})
+		over <- err
+	}()
+	<-frozen
+	w.opt.Checkpoint = nil
+	if _, err := w.try(reconcile.Trigger{}); !locked(err) {
+		t.Errorf("while it is thought alive: %v, want that it holds the target", err)
+	}
+	w.clock.pass(2 * time.Minute)
+	rep := w.ends(picture)
+	for _, x := range rep.Resumed {
+		if x.Written != writes || rep.Applied != 0 {
+			t.Errorf("of the run that froze %d changes are said to be written, and %d besides, want all %d", x.Written, rep.Applied, writes)
+		}
+	}
+	close(thaw)
+	if err := <-over; err == nil && !last {
+		t.Error("the dead run came back and went on as if it still held the target")
+	}
+	w.quiet()
+	if got := w.picture(); got != picture {
+		t.Errorf("after the dead run came back the helpdesk holds\n%s\nwant\n%s", got, picture)
 	}
 }
 
@@ -195,15 +222,14 @@ func TestAHelpdeskThatFailsAtAnyWriteGetsAllOfItInTheEnd(t *testing.T) {
 		"the connection breaks before":     {stop: true, kind: fault.Unavailable},
 		"the connection breaks after":      {stop: true, after: true, kind: fault.Unavailable},
 	}
-	for _, background := range []bool{false, true} {
-		opt := helpdesktest.FakeOptions{Background: background}
+	for how, opt := range helpdesks() {
 		picture, _, writes := undisturbed(t, opt)
 		step := 1
-		if background {
+		if opt.Background {
 			step = 3
 		}
 		for name, way := range ways {
-			t.Run(fmt.Sprintf("%s, background %v", name, background), func(t *testing.T) {
+			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
 				for n := 1; n <= writes; n += step {
 					w := busyWorld(t, opt)
