@@ -60,7 +60,7 @@ type Accounts struct {
 type Retain struct {
 	// The date it counts from; no date: wanted.
 	From Expr `yaml:"from"`
-	// How long, such as 3y1d. The account leaves on the day after.
+	// How long, such as 3y1d, counted back from the day of the run: the account leaves once the day lies further back.
 	For Span `yaml:"for"`
 }
 

@@ -137,6 +137,31 @@ func TestBoundariesOfDates(t *testing.T) {
 	}
 }
 
+// Leap days make three years of different lengths; the day is counted back from today.
+func TestRetentionEndsWhereTheEndLiesTooFarBack(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ end, last, gone string }{
+		"no leap day near":            {"2021-12-18", "2024-12-19", "2024-12-20"},
+		"the end on a leap day":       {"2024-02-29", "2027-03-01", "2027-03-02"},
+		"the day before a leap day":   {"2024-02-28", "2027-02-28", "2027-03-01"},
+		"a leap day in the last days": {"2025-02-28", "2028-03-01", "2028-03-02"},
+		"right before it":             {"2025-02-27", "2028-02-29", "2028-03-01"},
+		"the first of March":          {"2025-03-01", "2028-03-02", "2028-03-03"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := small("aar", "1")
+			s.Retain = mapping.Retain{From: rule(`"` + tt.end + `"`), Years: 3, Days: 1}
+			m := compile(t, s)
+			last, gone := mapped(t, m, group{}, day.MustParse(tt.last)), mapped(t, m, group{}, day.MustParse(tt.gone))
+			if last.Left || last.Next != day.MustParse(tt.gone) || !gone.Left {
+				t.Errorf("what ended %s: on %s left is %v and looked at again on %s, on %s left is %v", tt.end, tt.last, last.Left, last.Next, tt.gone, gone.Left)
+			}
+		})
+	}
+}
+
 func TestConditionsOverTheAccount(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
 )
 
 // Expr is the text of a rule and its place in the configuration.
@@ -50,13 +51,24 @@ type Spec struct {
 	Open bool
 }
 
-// Retain says how long an account is wanted after a day: From + Years + Days is
-// the last wanted day.
+// Retain says how long an account is wanted after a day: until it lies more than Years
+// and Days back. Both are counted back from the day of the run, as GitLab's handbook
+// says it ("earlier than three years and one day ago").
 type Retain struct {
 	From  Expr
 	Years int
 	Days  int
 	Line  int `json:"-"`
+}
+
+// over is the first day on which from lies too far back.
+func (r Retain) over(from day.Day) day.Day {
+	days := day.Day(r.Days)                 //nolint:gosec // a few years
+	d := from + day.Day(365*r.Years) + days //nolint:gosec // as above
+	for from >= d.YearsBefore(r.Years)-days {
+		d++
+	}
+	return d
 }
 
 // Policies say what to do where someone else's value stands in the way; unset

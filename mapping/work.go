@@ -133,7 +133,7 @@ func (w *Worker) retained() (skip string, left bool) {
 	if from == 0 {
 		return "", false
 	}
-	gone := from.AddYears(w.m.spec.Retain.Years) + day.Day(w.m.spec.Retain.Days) + 1 //nolint:gosec // a few years
+	gone := w.m.spec.Retain.over(from)
 	w.boundary(gone)
 	if w.today < gone {
 		return "", false

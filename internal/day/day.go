@@ -61,10 +61,14 @@ func (d Day) String() string {
 	return d.Time().Format(layout)
 }
 
-// AddYears moves by calendar years; the 29th of February moves to the 1st of March.
-func (d Day) AddYears(n int) Day {
+// YearsBefore moves back by calendar years, as a person counts: from the 29th of
+// February to the 28th where there is no other.
+func (d Day) YearsBefore(n int) Day {
 	y, m, dd := d.Time().Date()
-	return Date(y+n, m, dd)
+	if back := Date(y-n, m, dd); back.Time().Month() == m {
+		return back
+	}
+	return Date(y-n, m+1, 0)
 }
 
 // MarshalText renders as String does.

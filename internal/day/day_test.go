@@ -56,25 +56,25 @@ func TestOfIsTheDayWhereTheTimeIs(t *testing.T) {
 	}
 }
 
-func TestAddYears(t *testing.T) {
+func TestYearsBefore(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		from  string
 		years int
 		want  string
 	}{
-		"three years":       {"2021-12-18", 3, "2024-12-18"},
-		"leap day onwards":  {"2024-02-29", 1, "2025-03-01"},
-		"leap to leap":      {"2024-02-29", 4, "2028-02-29"},
-		"back":              {"2024-03-01", -1, "2023-03-01"},
-		"nothing":           {"2026-11-21", 0, "2026-11-21"},
-		"over no leap year": {"2096-02-29", 4, "2100-03-01"},
+		"three years":          {"2024-12-18", 3, "2021-12-18"},
+		"from a leap day":      {"2024-02-29", 1, "2023-02-28"},
+		"leap to leap":         {"2028-02-29", 4, "2024-02-29"},
+		"to no leap year":      {"2104-02-29", 4, "2100-02-28"},
+		"nothing":              {"2026-11-21", 0, "2026-11-21"},
+		"the day after a leap": {"2024-03-01", 1, "2023-03-01"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := day.MustParse(tt.from).AddYears(tt.years).String(); got != tt.want {
-				t.Errorf("%s + %d years = %s, want %s", tt.from, tt.years, got, tt.want)
+			if got := day.MustParse(tt.from).YearsBefore(tt.years).String(); got != tt.want {
+				t.Errorf("%d years before %s is %s, want %s", tt.years, tt.from, got, tt.want)
 			}
 		})
 	}
