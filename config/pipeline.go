@@ -114,6 +114,8 @@ type Tags struct {
 	From Expr `yaml:"from"`
 	// Tags that are ours to remove even where someone else set them.
 	Owned []string `yaml:"owned"`
+	// Condition under which owned tags are ours; at other times those that someone else set stay. Always if left out.
+	OwnedWhen Expr `yaml:"owned_when"`
 	// What to do with an owned tag that someone else set; the pipeline's policy if left out.
 	OnFound string `yaml:"on_found" jsonschema:"enum=correct,enum=hold"`
 	// What to do where someone removed or added a tag of ours; the pipeline's policy if left out.

@@ -184,7 +184,8 @@ func (c *compilation) family(shape helpdesk.Shape, spec Family, f *family) {
 		return
 	}
 	f.rule = c.helpdeskRule(spec.From, helpdesk.OwnerCRM, spec.Policies)
-	shape.Families[f.prefix] = helpdesk.Family{Rule: f.rule, Owned: c.owned(spec, f)}
+	f.owned, f.when = c.owned(spec, f), c.condition(spec.When, forAccount)
+	shape.Families[f.prefix] = helpdesk.Family{Rule: f.rule, Owned: f.owned}
 	f.prog = &program{Expr: spec.From, form: constant}
 	if strings.TrimSpace(spec.From.Text) != "" {
 		f.prog = c.rule(spec.From, forAccount, "a list or a text", listKind, textKind)
@@ -197,6 +198,7 @@ func (c *compilation) family(shape helpdesk.Shape, spec Family, f *family) {
 	c.m.steps = append(c.m.steps, step{family: f})
 	if f.prefix != helpdesk.DomPrefix {
 		c.watch(f.prog)
+		c.watch(f.when)
 	}
 }
 

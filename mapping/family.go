@@ -15,6 +15,8 @@ type family struct {
 	prefix string
 	prog   *program
 	rule   *helpdesk.Rule
+	owned  []string
+	when   *program                     // says whether the owned ones are ours today; nil: they are
 	code   string                       // of the finding about an element that is refused
 	split  func(r rune) bool            // what stands between the parts of text
 	clean  func(string) (string, error) // an element in its one spelling
@@ -45,7 +47,27 @@ func (w *Worker) evaluate(f *family) bool {
 	w.overrideElements(f)
 	slices.Sort(w.texts)
 	w.texts = slices.Compact(w.texts)
+	w.disown(f)
 	return true
+}
+
+// disown has no opinion on owned elements where a condition says that they are not ours.
+func (w *Worker) disown(f *family) {
+	if f.when == nil {
+		return
+	}
+	ours, err := w.truth(f.when)
+	if err != nil {
+		w.find("rule_failed", f.prefix, fmt.Sprintf("%s: %v; what others set stays as it is", f.when.Path, err))
+	}
+	if ours && err == nil && !(w.doubt && f.when.plan) {
+		return
+	}
+	for _, name := range f.owned {
+		if _, wanted := slices.BinarySearch(w.texts, name); !wanted {
+			w.withheld = append(w.withheld, f.prefix+name)
+		}
+	}
 }
 
 func (w *Worker) listed(f *family, v any, err error) ([]string, error) {

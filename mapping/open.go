@@ -39,7 +39,7 @@ func openColumns(columns map[crm.Role][]column, spec Spec) {
 func (s Spec) exprs() []Expr {
 	m := s.Members
 	out := []Expr{
-		s.Only, s.Wanted, s.Create, s.Scope, s.Retain.From, s.Name, s.Tags.From, s.Domains.From, s.Groups.From, s.ARR,
+		s.Only, s.Wanted, s.Create, s.Scope, s.Retain.From, s.Name, s.Tags.From, s.Tags.When, s.Domains.From, s.Groups.From, s.ARR,
 		s.Related.Who, s.Related.Position, s.Related.Manager, m.Who, m.Name, m.Email, m.Position, m.Manager, m.Order,
 	}
 	for _, f := range append(append([]FieldRule(nil), s.Fields...), m.UserFields...) {

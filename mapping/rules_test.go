@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,5 +198,21 @@ func TestConditionsOverTheAccount(t *testing.T) {
 				t.Errorf("claims %+v, %v", claims, err)
 			}
 		})
+	}
+}
+
+func TestOwnedTagsMayBeOursOnlyAtTimes(t *testing.T) {
+	t.Parallel()
+	for when, withheld := range map[string][]string{
+		"":                 nil,
+		"not plan.expired": nil,
+		"plan.expired":     {"tag:old", "tag:older"},
+		"account.Number_of_Licenses_This_Account__c > 3": {"tag:old", "tag:older"}, // it fails
+	} {
+		s := small("aar", "1")
+		s.Tags = mapping.Family{From: rule(`["new", "kept"]`), Owned: []string{"older", "old", "kept"}, When: rule(when)}
+		if res := mapped(t, compile(t, s), group{}, today); !slices.Equal(res.Withheld, withheld) {
+			t.Errorf("where they are owned when %q, there is no opinion on %q, want %q", when, res.Withheld, withheld)
+		}
 	}
 }

@@ -95,6 +95,7 @@ type FieldRule struct {
 type Family struct {
 	From  Expr
 	Owned []string // elements that are ours whoever put them there
+	When  Expr     // bool: while it is true; empty: always
 	Policies
 }
 

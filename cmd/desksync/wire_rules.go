@@ -47,7 +47,7 @@ func (w *wiring) spec() mapping.Spec {
 		Policies:    mapping.Policies{OnFound: policy(p.Policy.OnFound), OnDrift: policy(p.Policy.OnDrift), OnClash: policy(p.Policy.OnClash)},
 		Scope:       mapping.Expr(p.Scope.Rule),
 		CleanDomain: w.domainRules().Clean, DomainRules: domainDigest(w.file.Domains),
-		Tags: mapping.Family{From: mapping.Expr(o.Tags.From), Owned: o.Tags.Owned, Policies: policies(o.Tags.OnFound, o.Tags.OnDrift, o.Tags.OnClash)},
+		Tags: mapping.Family{From: mapping.Expr(o.Tags.From), Owned: o.Tags.Owned, When: mapping.Expr(o.Tags.OwnedWhen), Policies: policies(o.Tags.OnFound, o.Tags.OnDrift, o.Tags.OnClash)},
 		Domains: mapping.Domains{
 			Family: mapping.Family{From: mapping.Expr(o.Domains.From), Policies: policies(o.Domains.OnFound, o.Domains.OnDrift, o.Domains.OnClash)},
 			Tie:    o.Domains.Tie,
