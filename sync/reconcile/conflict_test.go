@@ -302,3 +302,31 @@ func TestANameOrDomainIsFreeOnlyOnceItIsGoneFromTheHelpdesk(t *testing.T) {
 		w.quiet()
 	})
 }
+
+func TestANameThatWasGivenToAnAccountWaitsUntilItIsFree(t *testing.T) {
+	t.Parallel()
+	for how, free := range map[string]func(w *world){
+		"its account is renamed": func(w *world) { w.crm.set(crm.Account, "A1", "Name", "Apex") },
+		"an agent renames it":    func(w *world) { w.edit("A1", helpdesk.Name, text("Acme (old)")) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			alone(t, func(w *world) {
+				w.run()
+				w.crm.set(crm.Account, "B1", "Name", "Acme")
+				w.run()
+				w.decide(journal.Decision{Account: "B1", Field: "name:acme", Action: reconcile.ActionAssign})
+				w.desk.ClearLog()
+				rep := w.run()
+				if len(w.written()) > 0 || rep.State != journal.Partly || rep.Raced+rep.Failed > 0 {
+					t.Errorf("while Acme goes by the name: %q, written %q", rep.State, w.written())
+				}
+				w.quiet()
+				free(w)
+				w.run()
+				w.holds("B1", helpdesk.Name, "Acme")
+				w.quiet()
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (p *pass) resolve(ctx context.Context) error {
 		p.contests[claimKey{c.Kind, c.Value}] = &c
 		accounts = append(accounts, p.ours(&c)...)
 	}
-	if err := p.settleTies(ctx); err != nil {
+	if err := errors.Join(p.settleTies(ctx), p.settleNames(ctx)); err != nil {
 		return err
 	}
 	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil || !news {
@@ -160,6 +161,7 @@ type conflict struct {
 	contest *journal.Contest
 	account string
 	contact string
+	taken   string // it was given to the account, and this is who still has it
 }
 
 var conflictCodes = map[journal.ClaimKind]string{
@@ -174,6 +176,9 @@ func (c *conflict) item(names func(string) string) journal.Item {
 }
 
 func (c *conflict) text(names func(string) string) string {
+	if c.taken != "" {
+		return c.contest.Value + " was given to this account, and " + c.taken
+	}
 	return c.contest.Value + " is " + c.claimed(names) + "; nothing of it is written until you decide"
 }
 
@@ -202,5 +207,8 @@ func strangerKind(k journal.ClaimKind) string {
 
 // hold is the reason on a withheld delta, beside which its value stands.
 func (c *conflict) hold(names func(string) string) string {
+	if c.taken != "" {
+		return changeset.Hold(changeset.HoldConflict, "it was given to this account, and "+c.taken)
+	}
 	return changeset.Hold(changeset.HoldConflict, c.claimed(names)+": decide with `desksync conflicts`")
 }

@@ -89,6 +89,10 @@ func (p *pass) withholdOrganization(s *subject, v *changeset.Verdict, out *sink)
 
 func (p *pass) withholdOne(s *subject, v *changeset.Verdict, kind journal.ClaimKind, value, field string, out *sink) {
 	c, withheld := p.withheldFrom(s.group.ID, "", kind, value)
+	if by := p.taken[value]; by != "" && !withheld && kind == journal.ClaimName {
+		withhold(v, holdOf(&conflict{contest: p.contests[claimKey{kind, value}], account: s.group.ID, taken: by}, out), field)
+		return
+	}
 	if !withheld || kind == journal.ClaimName && p.linkable(s, value) {
 		return
 	}

@@ -38,6 +38,28 @@ func (p *pass) settleTies(ctx context.Context) error {
 	return nil
 }
 
+// settleNames finds which names that were given to one account another organization still
+// goes by: they are not free until it is called otherwise.
+func (p *pass) settleNames(ctx context.Context) error {
+	p.taken = map[string]string{}
+	for key, c := range p.contests {
+		winner, decided := p.assigned[contestField(key.kind, key.value)]
+		if key.kind != journal.ClaimName || !decided {
+			continue
+		}
+		list, err := p.claimants(ctx, c)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			if x.account != winner && x.id != "" && fold.Name(x.name) == key.value {
+				p.taken[key.value] = "organization " + x.id + " (" + x.account + ") goes by it in " + p.TargetName + ": rename it there, or its account in the CRM"
+			}
+		}
+	}
+	return nil
+}
+
 func hasStranger(c *journal.Contest) bool {
 	return slices.ContainsFunc(c.Holders, journal.Holder.Stranger)
 }
@@ -56,7 +78,7 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 	out := make([]claimant, len(accounts))
 	for i, a := range accounts {
 		out[i] = claimant{account: a, name: a}
-		if o := objects.Organization(a); o != nil {
+		if o := objects.Organization(a); o != nil && o.HaveState != journal.HaveGone {
 			name, _ := o.Have.Get(helpdesk.Name)
 			out[i].id, out[i].name = o.TargetID, name.Text()
 		}
