@@ -60,6 +60,7 @@ type Change struct {
 	Hold     string // why the whole change is not made; empty: it is
 	Into     string // merge: the key of the one that takes it in
 	IntoID   string // merge: the target id of that one
+	Was      string // user: the key under which it went until now, of a contact that is gone; empty: it had none, or this one
 	OrgID    string // membership: the target id of its organization, where it is known when the change goes out; not stored
 	UserID   string // membership: likewise of its user
 }

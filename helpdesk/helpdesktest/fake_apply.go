@@ -167,7 +167,7 @@ func (f *Fake) find(c helpdesk.Change) (*held, error) {
 	if h == nil && c.Ref.Kind == helpdesk.User {
 		h = f.byEmail(wanted(c, helpdesk.Email))
 	}
-	if h != nil && h.Ref.Key != "" && c.Ref.Key != "" {
+	if h != nil && h.Ref.Key != "" && c.Ref.Key != "" && h.Ref.Key != c.Was {
 		return nil, refuse(fault.Invalid, c.Ref, fmt.Errorf("number %s belongs to %s and is never taken from it", h.ID, h.Ref.Key))
 	}
 	return h, nil
@@ -215,7 +215,21 @@ func (f *Fake) keep(h *held, next held) string {
 	old := h.Ref
 	*h = next
 	f.index(h, old)
+	if old.Key != "" && old != h.Ref && h.Ref.Kind == helpdesk.User {
+		f.passOn(h)
+	}
 	return h.ID
+}
+
+// passOn names the memberships of a user by the contact it belongs to now.
+func (f *Fake) passOn(user *held) {
+	for _, m := range f.objects[helpdesk.Membership] {
+		if account, _ := helpdesk.SplitMember(m.Ref.Key); m.owner == user.ID {
+			old := m.Ref
+			m.Ref.Key = helpdesk.MemberKey(account, user.Ref.Key)
+			f.index(m, old)
+		}
+	}
 }
 
 func (f *Fake) onlyDefault(next held) {

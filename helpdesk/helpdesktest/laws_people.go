@@ -77,6 +77,29 @@ var peopleLaws = []law{
 			d.Errorf("contact 003A is user %s now, was %s", got.ID, first[0])
 		}
 	}},
+	{"a user passes to the contact that stands for the one it was, and to nobody else", func(d *desk) {
+		d.people()
+		d.needs(helpdesk.User, helpdesk.Update)
+		d.must(org("001A"))
+		ids := d.must(user("003A"), member("001A", "003A"))
+		pass := change(helpdesk.Update, helpdesk.User, "003B", ids[0])
+		pass.Was = "003X"
+		if o := d.apply(pass)[pass.ID]; o.State != helpdesk.Failed || o.Err == nil {
+			d.Errorf("the user of 003A passes on as that of 003X: %s (%v), want it failed", o.State, o.Err)
+		}
+		pass.Was = "003A"
+		d.must(pass)
+		d.must(pass)
+		if got := d.get(helpdesk.User, "003B"); got.ID != ids[0] {
+			d.Errorf("contact 003B is user %s, want %s", got.ID, ids[0])
+		}
+		if got, err := d.target.Get(d.Context(), helpdesk.User, []string{"003A"}); err != nil || len(got) != 0 {
+			d.Errorf("contact 003A still has %v (%v)", got, err)
+		}
+		if got := d.get(helpdesk.Membership, "001A/003B"); got.ID != ids[1] {
+			d.Errorf("the membership is %s, want %s", got.ID, ids[1])
+		}
+	}},
 	{"nobody is put into more organizations than there may be, and that is left to people", func(d *desk) {
 		d.people()
 		limit := d.caps.MaxMemberships

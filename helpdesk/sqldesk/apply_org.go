@@ -191,7 +191,7 @@ func (f found[R]) pick(c helpdesk.Change, carries func(*R) (key sql.NullString, 
 	if !ok || r == nil {
 		return nil, nil
 	}
-	if key, _ := carries(r); key.Valid && c.Ref.Key != "" {
+	if key, _ := carries(r); key.Valid && c.Ref.Key != "" && key.String != c.Was {
 		return nil, invalid("apply", "%s %d belongs to %s in the CRM and is never taken from it", c.Ref.Kind, id, key.String)
 	}
 	return r, nil

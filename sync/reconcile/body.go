@@ -43,6 +43,9 @@ func (in *instruction) pack() []byte {
 	for _, id := range in.reverts {
 		b = pack.Uint(b, uint64(id)) //nolint:gosec // ids are positive
 	}
+	if in.Was != "" {
+		b = pack.String(b, in.Was)
+	}
 	return b
 }
 
@@ -72,6 +75,9 @@ func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
 	in.end = ending(r.Uint())
 	for range min(r.Uint(), uint64(len(row.Body))) {
 		in.reverts = append(in.reverts, int64(r.Uint())) //nolint:gosec // as packed
+	}
+	if !r.Done() && r.Err() == nil {
+		in.Was = r.String()
 	}
 	return in, r.Err()
 }

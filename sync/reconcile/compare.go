@@ -100,7 +100,7 @@ func (p *pass) known(ctx context.Context, subjects []subject, contacts []string,
 		s.members = objects.MembersOf(s.group.ID)
 		s.decisions = decisions[s.group.ID]
 	}
-	return p.linkStrangers(ctx, subjects, out)
+	return join(p.heirs(ctx, subjects, out), p.linkStrangers(ctx, subjects, out))
 }
 
 func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][]journal.Decision, error) {
@@ -218,6 +218,9 @@ func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
 	if c, lost := p.withheldFrom(s.group.ID, want.Ref.Key, journal.ClaimEmail, strings.ToLower(mail.Text())); lost {
 		out.withheld[want.Ref.Key] = holdOf(c, out)
 		withhold(&v, out.withheld[want.Ref.Key], helpdesk.Email)
+	}
+	if v.Change != nil {
+		passOnTo(v.Change, out.inherited[want.Ref.Key])
 	}
 	out.verdict(have, helpdesk.User, v)
 }

@@ -127,7 +127,7 @@ func (p *pass) settleOne(x *parcel, i int, before *recorded) journal.Settled {
 	}
 	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Merge || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
 	s.Object, s.New = p.objectAfter(in, before.find(in.Ref), o.TargetID), in.fresh
-	s.Also = passedOn(in, &before.Objects)
+	s.Also = append(passedOn(in, &before.Objects), inheritedBy(in, before)...)
 	return s
 }
 
@@ -171,10 +171,14 @@ func (p *pass) spare(in *instruction, o helpdesk.Outcome) helpdesk.Outcome {
 type recorded struct {
 	journal.Objects
 	strangers map[helpdesk.Ref]*journal.Object // those that the shard links
+	heirs     map[helpdesk.Ref]*journal.Object // those that it passes on
 }
 
 func (r *recorded) find(ref helpdesk.Ref) *journal.Object {
 	if o := find(&r.Objects, ref); o != nil {
+		return o
+	}
+	if o := r.heirs[ref]; o != nil {
 		return o
 	}
 	return r.strangers[ref]
@@ -189,6 +193,9 @@ func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, e
 		case in.fresh:
 		case in.Ref.Kind == helpdesk.User:
 			contacts = append(contacts, in.Ref.Key)
+			if in.Was != "" {
+				accounts, contacts = append(accounts, in.Account), append(contacts, in.Was)
+			}
 		case in.Op == helpdesk.Merge:
 			accounts = append(accounts, in.Account, in.Into)
 		default:
@@ -200,6 +207,7 @@ func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, e
 	if len(accounts)+len(contacts) > 0 {
 		out.Objects, err = p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
 	}
+	out.inherit(list)
 	return out, join(err, p.addStrangers(ctx, list, out))
 }
 

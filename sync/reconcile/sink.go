@@ -20,18 +20,19 @@ const (
 // sink gathers what the comparison of one page found and stores it at once.
 type sink struct {
 	*pass
-	objects  *journal.Objects
-	links    map[helpdesk.Ref]changeset.Known // strangers recognised as ours
-	others   map[string]string                // account → another pipeline that wants it
-	now      *subject
-	withheld map[string]string // contacts of the account whose e-mail is in conflict: the reason
-	changes  []journal.ChangeRow
-	bodies   []*instruction // of the changes; packed when they are stored, beside the comparing of the next page
-	items    []journal.Item
-	tickets  map[string]int // not closed, by target id; nil: not known
-	created  bool           // the account's organization is created in this run
-	todo     bool           // something of the account at hand is to be done or held
-	again    []string       // accounts that the next run compares again, whatever moved until then
+	objects   *journal.Objects
+	links     map[helpdesk.Ref]changeset.Known // strangers recognised as ours
+	others    map[string]string                // account → another pipeline that wants it
+	now       *subject
+	withheld  map[string]string // contacts of the account whose e-mail is in conflict: the reason
+	changes   []journal.ChangeRow
+	bodies    []*instruction // of the changes; packed when they are stored, beside the comparing of the next page
+	items     []journal.Item
+	inherited map[string]string // contact → the one that is gone, whose user is its now
+	tickets   map[string]int    // not closed, by target id; nil: not known
+	created   bool              // the account's organization is created in this run
+	todo      bool              // something of the account at hand is to be done or held
+	again     []string          // accounts that the next run compares again, whatever moved until then
 }
 
 func (s *sink) begin(sub *subject) {
