@@ -45,9 +45,8 @@ func (f *File) checkDSN(path string, s Secret) {
 
 // notBuilt holds the kinds of target that are planned.
 var notBuilt = map[string]string{
-	"zendesk": "use type: sqldesk, the embedded helpdesk store",
-	"deskpro": "use type: sqldesk, the embedded helpdesk store",
-	"jsm":     "use type: sqldesk, the embedded helpdesk store",
+	"deskpro": "use type: sqldesk, the embedded helpdesk store, or zendesk",
+	"jsm":     "use type: sqldesk, the embedded helpdesk store, or zendesk",
 }
 
 // DecodeYAML reads the target; of a type that is not built, only that is said.

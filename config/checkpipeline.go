@@ -145,7 +145,7 @@ func (c pipelineCheck) marks(m Mark) {
 }
 
 func (c pipelineCheck) checkbox(path, key string, t *Target) {
-	if key == "" || t.Type == "" {
+	if key == "" || t.Type == "" || t.unnamed() {
 		return
 	}
 	f := t.Fields.Get(key)
@@ -175,7 +175,7 @@ func (c pipelineCheck) scope() {
 func (c pipelineCheck) match() {
 	t := c.file.Targets.Get(c.p.To)
 	key := c.p.Match.IDField
-	if t == nil || t.Type == "" || key == "" || t.Fields.Get(key) != nil {
+	if t == nil || t.Type == "" || t.unnamed() || key == "" || t.Fields.Get(key) != nil {
 		return
 	}
 	c.report("match.id_field", fmt.Sprintf("%s has no field %s", c.p.To, key), meant(key, t.Fields.Names(), "add it to the target's fields"))

@@ -15,12 +15,14 @@ func (f *File) checkTargets() {
 		if t.Type == "" {
 			continue // said already, or of a type that is not built
 		}
-		f.checkDSN(path+".database", t.Database)
-		f.checkApart(path+".database", t.Database)
-		f.twice(stores, t.Database.text, path+".database", "two targets have one database%.0s, first on line %d", "give each target a database of its own, or keep one target")
+		f.checkTargetKeys(path, t)
 		f.checkFields(path+".fields", t.Fields)
-		f.checkPolicies(path+".sla_policies", t.SLAPolicies)
-		f.checkEdition(path, t)
+		if t.Type == "zendesk" {
+			f.checkZendesk(path, t)
+			continue
+		}
+		f.checkStore(path, t)
+		f.twice(stores, t.Database.text, path+".database", "two targets have one database%.0s, first on line %d", "give each target a database of its own, or keep one target")
 	}
 }
 

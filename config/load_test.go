@@ -101,7 +101,7 @@ func TestFaults(t *testing.T) {
 		"a lookback of days":                   {"type: csv, dir: ./crm", "type: salesforce, overlap: 1d, auth: {client_id: a, username: b, private_key: c}", `4:36: sources.crm.overlap: "1d" is not a number of minutes or hours; write one such as 10m or 2h`},
 		"a condition beside a statement":       {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {accounts: {soql: SELECT Id FROM Account, where: Name != null}}", "4:136: sources.crm.objects.accounts.where: stands beside a whole statement; put the condition into soql"},
 		"a parent of contacts":                 {"type: csv, dir: ./crm", "type: salesforce, auth: {client_id: a, username: b, private_key: c}, objects: {contacts: {parent: X}}", "4:99: sources.crm.objects.contacts.parent: only accounts have parents; remove it"},
-		"a target that is not built":           {"type: sqldesk", "type: zendesk", "7:11: targets.support.type: this desksync has no zendesk adapter; use type: sqldesk, the embedded helpdesk store"},
+		"a target that is not built":           {"type: sqldesk", "type: jsm", "7:11: targets.support.type: this desksync has no jsm adapter; use type: sqldesk, the embedded helpdesk store, or zendesk"},
 		"a folder missing":                     {", dir: ./crm", "", "4:3: sources.crm: dir is required; name the folder with the exported files, such as dir: ./crm"},
 		"a source that is not there":           {"from: crm", "from: cmr", `21:11: from: there is no source "cmr"; did you mean crm?`},
 		"a target that is not there":           {"to: support", "to: zzz", `22:9: to: there is no target "zzz"; define it under targets; defined are: support`},

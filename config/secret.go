@@ -121,6 +121,10 @@ func (f *File) Unresolved(from secret.Source) Problems {
 	try("journal.dsn", f.Journal.DSN)
 	for name, t := range f.Targets.All() {
 		try("targets."+name+".database", t.Database)
+		if t.Auth != nil {
+			try("targets."+name+".auth.client_secret", t.Auth.ClientSecret)
+			try("targets."+name+".auth.token", t.Auth.Token)
+		}
 	}
 	for name, s := range f.Sources.All() {
 		file("sources."+name+".dir", s.Dir)
