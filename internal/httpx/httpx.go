@@ -94,7 +94,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 
 // Do sends a request and returns the answer, whatever its status; the body must be
 // closed. A request is repeated only if its method is safe or idempotent, or its context
-// is Repeatable. Errors carry a fault.Kind and never the query of the address.
+// is Repeatable, and never if its context says Once. Errors carry a fault.Kind and never the query of the address.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	req.Header.Set("User-Agent", c.opt.UserAgent)
 	try := &attempts{repeat: repeatable(req)}

@@ -98,6 +98,7 @@ func TestDoAsksAgainWhereItIsSafe(t *testing.T) {
 	tests := map[string]struct {
 		method string
 		marked bool
+		once   bool
 		opt    httpx.Options
 		do     []http.HandlerFunc
 		status int // 0: an error
@@ -111,6 +112,8 @@ func TestDoAsksAgainWhereItIsSafe(t *testing.T) {
 		"a post may not":                       {method: "POST", do: []http.HandlerFunc{status(503), ok}, status: 503, asked: 1},
 		"a post whose reply is lost may not":   {method: "POST", do: []http.HandlerFunc{hangUp, ok}, asked: 1},
 		"unless it is marked":                  {method: "POST", marked: true, do: []http.HandlerFunc{hangUp, ok}, status: 200, asked: 2, waits: []time.Duration{time.Second}},
+		"what shall be sent once is":           {method: "PUT", once: true, do: []http.HandlerFunc{status(429, "Retry-After", "1"), ok}, status: 429, asked: 1},
+		"also if its reply is lost":            {method: "DELETE", once: true, do: []http.HandlerFunc{hangUp, ok}, asked: 1},
 		"what is wrong stays wrong":            {method: "GET", do: []http.HandlerFunc{status(400), ok}, status: 400, asked: 1},
 		"420 is not asked again by default":    {method: "GET", do: []http.HandlerFunc{status(420), ok}, status: 420, asked: 1},
 		"but where the service uses it":        {method: "GET", opt: httpx.Options{Retry: func(c int) bool { return c == 420 }}, do: []http.HandlerFunc{status(420), ok}, status: 200, asked: 2, waits: []time.Duration{time.Second}},
@@ -128,6 +131,9 @@ func TestDoAsksAgainWhereItIsSafe(t *testing.T) {
 			ctx := t.Context()
 			if tt.marked {
 				ctx = httpx.Repeatable(ctx)
+			}
+			if tt.once {
+				ctx = httpx.Once(ctx)
 			}
 			resp, err := c.Do(request(t, ctx, tt.method, url+"/a", "words"))
 			if err == nil {

@@ -14,6 +14,7 @@ import (
 type (
 	attemptsKey   struct{}
 	repeatableKey struct{}
+	onceKey       struct{}
 )
 
 // attempts is what one request knows of its earlier tries.
@@ -29,9 +30,18 @@ func Repeatable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
+// Once marks requests that are sent once, whatever their method: who sends them finds
+// out what became of them, or knows better when to ask again.
+func Once(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onceKey{}, true)
+}
+
 // repeatable says whether a request may be sent twice: the methods that RFC 9110,
 // section 9.2.2, calls idempotent, and what the caller marked.
 func repeatable(req *http.Request) bool {
+	if once, _ := req.Context().Value(onceKey{}).(bool); once {
+		return false
+	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
 		return true
