@@ -1,0 +1,224 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/desksync/desksync/helpdesk"
+)
+
+const (
+	holdBack   = time.Minute // what changed later than that is withheld ("Incremental Exports")
+	exportRows = 1000        // the most of a page; it may have more, all of one second
+	recent     = 2 * time.Minute
+
+	// manyOwn is from how many writes of our own on the feed is not asked while they go
+	// on: it would show little else, at ten pages a minute.
+	manyOwn = 1000
+)
+
+// feeds is what is known of the incremental exports. It is safe for concurrent use.
+type feeds struct {
+	mu       sync.Mutex
+	late     time.Duration // how far Zendesk's clock is behind ours
+	applying int           // calls of Apply under way
+	wrote    map[helpdesk.Kind]int
+	shown    map[helpdesk.Kind]map[int64]string // what was shown of the last two minutes: when it changed, by id
+}
+
+func newFeeds() *feeds {
+	return &feeds{wrote: map[helpdesk.Kind]int{}, shown: map[helpdesk.Kind]map[int64]string{}}
+}
+
+// hear takes Zendesk's time from an answer.
+func (f *feeds) hear(resp *http.Response, now time.Time) {
+	at, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.late = max(0, now.Sub(at))
+}
+
+func (f *feeds) behind() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.late
+}
+
+// apply notes that an Apply begins, until the returned function is called.
+func (f *feeds) apply() func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.applying++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.applying--
+	}
+}
+
+func (f *feeds) write(k helpdesk.Kind) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.wrote[k]++
+}
+
+// crowded reports whether the feed shows little but what we are writing.
+func (f *feeds) crowded(k helpdesk.Kind) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.applying > 0 && f.wrote[k] > manyOwn
+}
+
+func (f *feeds) caughtUp(k helpdesk.Kind) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.wrote[k] = 0
+}
+
+// fresh reports whether a version of an object was not shown yet.
+func (f *feeds) fresh(k helpdesk.Kind, id int64, version string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return version == "" || f.shown[k][id] != version
+}
+
+// showed remembers what was shown of the time since then.
+func (f *feeds) showed(k helpdesk.Kind, items []change, since time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	keep := map[int64]string{}
+	for id, version := range f.shown[k] {
+		if !stampOf(version).Before(since) {
+			keep[id] = version
+		}
+	}
+	for _, c := range items {
+		if !stampOf(c.version).Before(since) {
+			keep[c.id] = c.version
+		}
+	}
+	f.shown[k] = keep
+}
+
+// stampOf reads when a version was made; what cannot be read is old.
+func stampOf(version string) time.Time {
+	at, err := time.Parse(time.RFC3339, version)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// change is one row of an export.
+type change struct {
+	id      int64
+	version string // when it changed
+	gone    bool
+	object  helpdesk.Object
+}
+
+// export is a page of an incremental export.
+type export struct {
+	Organizations []organization `json:"organizations"`
+	Users         []user         `json:"users"`
+	End           json.Number    `json:"end_time"`
+	Ended         *bool          `json:"end_of_stream"`
+	Count         int            `json:"count"`
+}
+
+// changed yields what changed since a place in the feed.
+func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since helpdesk.Cursor, yield func(helpdesk.Page, error) bool) error {
+	at, err := placeIn(since)
+	if err != nil {
+		return err
+	}
+	if t.feed.crowded(k) {
+		yield(helpdesk.Page{Next: since}, nil)
+		return nil
+	}
+	relist := false
+	for {
+		until := t.serverTime().Add(-holdBack).Unix() // what is later is withheld
+		var page export
+		start := min(at, until-5)
+		if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &page); err != nil {
+			return err
+		}
+		rows := t.rows(s, &page)
+		end, ended := page.end(start, len(rows))
+		if stuck := !ended && end <= start; stuck {
+			end = start + 1
+			relist = relist || len(rows) <= exportRows // one that is longer holds all of its second
+		}
+		at = max(at, min(end, until))
+		if !yield(t.news(k, rows, cursorAt(at)), nil) {
+			return nil
+		}
+		t.feed.showed(k, rows, time.Unix(at, 0).Add(-recent))
+		if ended {
+			break
+		}
+	}
+	t.feed.caughtUp(k)
+	if relist {
+		return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
+			p.Complete, p.Next = false, cursorAt(at)
+			return yield(p, err)
+		})
+	}
+	return nil
+}
+
+func exportQuery(start int64) url.Values {
+	return url.Values{"start_time": {strconv.FormatInt(max(start, 0), 10)}, "per_page": {strconv.Itoa(exportRows)}}
+}
+
+// end says where the export goes on, and whether it is at its end.
+func (e *export) end(start int64, rows int) (at int64, ended bool) {
+	at, err := e.End.Int64()
+	if err != nil {
+		at = start // nothing changed: no time of a last change
+	}
+	if e.Ended != nil {
+		return at, *e.Ended
+	}
+	return at, rows < exportRows
+}
+
+// rows are the changes of a page.
+func (t *Target) rows(s *sight, page *export) []change {
+	out := make([]change, 0, len(page.Organizations)+len(page.Users))
+	for i := range page.Organizations {
+		o := &page.Organizations[i]
+		out = append(out, change{o.ID, o.version(), o.Deleted != nil, t.show(s, o)})
+	}
+	for i := range page.Users {
+		u := &page.Users[i]
+		out = append(out, change{u.ID, u.Updated, u.deleted(), t.showUser(u)})
+	}
+	return out
+}
+
+// news is a page without what was shown before.
+func (t *Target) news(k helpdesk.Kind, rows []change, next helpdesk.Cursor) helpdesk.Page {
+	page := helpdesk.Page{Next: next}
+	for _, c := range rows {
+		switch {
+		case !t.feed.fresh(k, c.id, c.version):
+		case c.gone:
+			page.Gone = append(page.Gone, idText(c.id))
+			t.note(k, c.id, "")
+		default:
+			page.Objects = append(page.Objects, c.object)
+		}
+	}
+	return page
+}

@@ -1,0 +1,122 @@
+package zendesk
+
+import (
+	"sync"
+	"time"
+)
+
+// slots are the background jobs that may be under way at once, of all calls of Apply
+// together. A place is free again when its job was seen at its end, or when by what was
+// seen of such jobs it should be: so the places stay taken although the jobs are asked
+// about rarely. It is safe for concurrent use.
+type slots struct {
+	mu    sync.Mutex
+	most  int
+	taken []*place
+	took  map[string]time.Duration // how long jobs of a sort take
+}
+
+// place is one job under way.
+type place struct {
+	sort string
+	at   time.Time // when it began
+	free time.Time // when it should be at its end; zero: nobody knows
+}
+
+func newSlots(most int) *slots { return &slots{most: most, took: map[string]time.Duration{}} }
+
+// take returns a place for a job that begins now, if there is one.
+func (s *slots) take(sort string, now time.Time) (*place, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.taken[:0]
+	for _, p := range s.taken {
+		if p.free.IsZero() || p.free.After(now) {
+			kept = append(kept, p)
+		}
+	}
+	s.taken = kept
+	if len(s.taken) >= s.most {
+		return nil, false
+	}
+	p := &place{sort: sort, at: now}
+	if d := s.took[sort]; d > 0 {
+		p.free = now.Add(d)
+	}
+	s.taken = append(s.taken, p)
+	return p, true
+}
+
+// wait is how long until a place should be free; 0: nobody knows.
+func (s *slots) wait(now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	soonest := time.Duration(0)
+	for _, p := range s.taken {
+		if p.free.IsZero() {
+			continue
+		}
+		if d := max(p.free.Sub(now), time.Millisecond); soonest == 0 || d < soonest {
+			soonest = d
+		}
+	}
+	return soonest
+}
+
+// leave gives a place back whose job did not begin or was seen at its end.
+func (s *slots) leave(p *place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(p)
+}
+
+func (s *slots) drop(p *place) {
+	for i, x := range s.taken {
+		if x == p {
+			s.taken = append(s.taken[:i], s.taken[i+1:]...)
+			return
+		}
+	}
+}
+
+// ended learns from a job that was seen at its end: it took no longer than until now.
+func (s *slots) ended(p *place, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(p)
+	if took := max(now.Sub(p.at), 100*time.Millisecond); s.took[p.sort] == 0 || took < s.took[p.sort] {
+		s.took[p.sort] = took
+	}
+}
+
+// works learns from a job that was seen at work: it takes longer than until now. Until
+// it is seen at its end, its place is taken.
+func (s *slots) works(p *place, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if took := now.Sub(p.at); s.took[p.sort] > 0 && took >= s.took[p.sort] {
+		s.took[p.sort] = took + took/10
+	}
+	s.drop(p)
+	p.free = time.Time{}
+	s.taken = append(s.taken, p)
+}
+
+// refused learns that there were more jobs under way than thought.
+func (s *slots) refused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for sort, took := range s.took {
+		s.took[sort] = took + took/5
+	}
+}
+
+// due is when a job should be at its end; zero: nobody knows.
+func (s *slots) due(p *place) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if took := s.took[p.sort]; took > 0 {
+		return p.at.Add(took)
+	}
+	return time.Time{}
+}
