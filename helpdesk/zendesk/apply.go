@@ -11,7 +11,7 @@ import (
 
 // Apply implements helpdesk.Target: in background jobs of a hundred, as many at once as
 // Options.Jobs says, and by single calls where a job would be dearer. It looks
-// Options.Window changes ahead, so that what belongs together shares a call and what
+// Options.Window changes in hand, so that what belongs together shares a call and what
 // needs something else waits for it.
 func (t *Target) Apply(ctx context.Context, changes iter.Seq[helpdesk.Change]) iter.Seq2[helpdesk.Outcome, error] {
 	return func(yield func(helpdesk.Outcome, error) bool) {
@@ -24,7 +24,6 @@ func (t *Target) Apply(ctx context.Context, changes iter.Seq[helpdesk.Change]) i
 			yield(helpdesk.Outcome{}, err)
 			return
 		}
-		defer t.feed.apply()()
 		next, stop := iter.Pull(changes)
 		defer stop()
 		a := &applying{Target: t, ctx: ctx, s: s, next: next, open: map[helpdesk.Ref]*work{}, made: map[helpdesk.Ref]int64{}}
@@ -46,6 +45,7 @@ type applying struct {
 	left bool // nobody listens any more
 
 	ended   bool // there are no further changes
+	inHand  int  // changes taken that have no last word yet
 	pending []*work
 	flight  []*job
 	open    map[helpdesk.Ref]*work // the last work on an object that has no last word yet
@@ -85,7 +85,7 @@ func (a *applying) leave() {
 
 // fill takes in changes until the window is full.
 func (a *applying) fill() {
-	for !a.ended && !a.left && len(a.pending) < a.opt.Window {
+	for !a.ended && !a.left && a.inHand < a.opt.Window {
 		c, ok := a.next()
 		if !ok {
 			a.ended = true
@@ -99,6 +99,7 @@ func (a *applying) fill() {
 // take puts a change in line behind what it needs.
 func (a *applying) take(c helpdesk.Change) {
 	w := &work{change: c, lane: laneOf(&c)}
+	a.inHand++
 	if err := a.check(a.s, &c); err != nil {
 		a.fail(w, err)
 		return

@@ -16,23 +16,17 @@ const (
 	holdBack   = time.Minute // what changed later than that is withheld ("Incremental Exports")
 	exportRows = 1000        // the most of a page; it may have more, all of one second
 	recent     = 2 * time.Minute
-
-	// manyOwn is from how many writes of our own on the feed is not asked while they go
-	// on: it would show little else, at ten pages a minute.
-	manyOwn = 1000
 )
 
 // feeds is what is known of the incremental exports. It is safe for concurrent use.
 type feeds struct {
-	mu       sync.Mutex
-	late     time.Duration // how far Zendesk's clock is behind ours
-	applying int           // calls of Apply under way
-	wrote    map[helpdesk.Kind]int
-	shown    map[helpdesk.Kind]map[int64]string // what was shown of the last two minutes: when it changed, by id
+	mu    sync.Mutex
+	late  time.Duration                      // how far Zendesk's clock is behind ours
+	shown map[helpdesk.Kind]map[int64]string // what was shown of the last two minutes: when it changed, by id
 }
 
 func newFeeds() *feeds {
-	return &feeds{wrote: map[helpdesk.Kind]int{}, shown: map[helpdesk.Kind]map[int64]string{}}
+	return &feeds{shown: map[helpdesk.Kind]map[int64]string{}}
 }
 
 // hear takes Zendesk's time from an answer.
@@ -50,37 +44,6 @@ func (f *feeds) behind() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.late
-}
-
-// apply notes that an Apply begins, until the returned function is called.
-func (f *feeds) apply() func() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.applying++
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.applying--
-	}
-}
-
-func (f *feeds) write(k helpdesk.Kind) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.wrote[k]++
-}
-
-// crowded reports whether the feed shows little but what we are writing.
-func (f *feeds) crowded(k helpdesk.Kind) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.applying > 0 && f.wrote[k] > manyOwn
-}
-
-func (f *feeds) caughtUp(k helpdesk.Kind) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.wrote[k] = 0
 }
 
 // fresh reports whether a version of an object was not shown yet.
@@ -140,10 +103,6 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 	if err != nil {
 		return err
 	}
-	if t.feed.crowded(k) {
-		yield(helpdesk.Page{Next: since}, nil)
-		return nil
-	}
 	relist := false
 	for {
 		until := t.serverTime().Add(-holdBack).Unix() // what is later is withheld
@@ -167,7 +126,6 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 			break
 		}
 	}
-	t.feed.caughtUp(k)
 	if relist {
 		return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
 			p.Complete, p.Next = false, cursorAt(at)

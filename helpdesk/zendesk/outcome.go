@@ -40,6 +40,7 @@ func (a *applying) finish(w *work, state helpdesk.State, err error) {
 	if w.aside != "" {
 		return
 	}
+	a.inHand--
 	if w.ok {
 		a.remember(w)
 	}
@@ -63,7 +64,6 @@ func (a *applying) unseat(w *work) {
 func (a *applying) remember(w *work) {
 	const many = 20_000
 	k := w.change.Ref.Kind
-	a.feed.write(k)
 	if k == helpdesk.Membership || w.id == 0 || w.change.Ref.Key == "" {
 		return
 	}

@@ -61,7 +61,7 @@ type Options struct {
 	Share     float64 // of the account's limits that this target may use; default DefaultShare
 	PerMinute int     // the account's calls per minute; 0: as answers say
 	Jobs      int     // background jobs at once; 0: Share of 30
-	Window    int     // changes that Apply looks ahead; 0: enough to keep the jobs busy
+	Window    int     // changes that Apply has in hand; 0: enough to keep the jobs busy
 
 	MultiOrg   bool          // users may be in several organizations
 	OwnDomains []string      // people with such an address are never written
@@ -153,9 +153,9 @@ func (o Options) filled() Options {
 	return o
 }
 
-// windowOf is two rounds of all jobs: an organization, its people and their memberships
-// are three changes and often two items of a job.
-func windowOf(jobs int) int { return min(2*jobs*perJob, 6000) }
+// windowOf is what all jobs work on, and as much again that waits for a place or for
+// what goes first. A user and its membership are two changes and one item.
+func windowOf(jobs int) int { return 4 * jobs * perJob }
 
 func (o Options) check() error {
 	switch {
