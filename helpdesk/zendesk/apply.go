@@ -44,8 +44,9 @@ type applying struct {
 	say  func(helpdesk.Outcome)
 	left bool // nobody listens any more
 
-	ended   bool // there are no further changes
-	inHand  int  // changes taken that have no last word yet
+	ended   bool  // there are no further changes
+	inHand  int   // changes taken that have no last word yet
+	last    *work // the last one taken: if it is a user, their memberships follow
 	pending []*work
 	flight  []*job
 	open    map[helpdesk.Ref]*work // the last work on an object that has no last word yet
@@ -67,7 +68,7 @@ func (a *applying) run() error {
 			return err
 		}
 		sent, err := a.step()
-		if err == nil && !sent && !a.left {
+		if err == nil && !sent && !a.left && a.full() {
 			err = a.wait()
 		}
 		if err != nil {
@@ -83,9 +84,15 @@ func (a *applying) leave() {
 	}
 }
 
-// fill takes in changes until the window is full.
+// gulp is how many changes are taken before it is looked whether there is a call to make.
+const gulp = 1000
+
+// full reports that no change is taken before something has its last word.
+func (a *applying) full() bool { return a.ended || a.inHand >= a.opt.Window }
+
+// fill takes in changes, a gulp at most.
 func (a *applying) fill() {
-	for !a.ended && !a.left && a.inHand < a.opt.Window {
+	for n := 0; n < gulp && !a.full() && !a.left; n++ {
 		c, ok := a.next()
 		if !ok {
 			a.ended = true
@@ -121,7 +128,7 @@ func (a *applying) take(c helpdesk.Change) {
 	if w.lane == memberCreate && a.ride(w) {
 		return
 	}
-	a.pending = append(a.pending, w)
+	a.pending, a.last = append(a.pending, w), w
 }
 
 func textIn(w *work, field string) string {

@@ -64,7 +64,7 @@ func (a *applying) unseat(w *work) {
 func (a *applying) remember(w *work) {
 	const many = 20_000
 	k := w.change.Ref.Kind
-	if k == helpdesk.Membership || w.id == 0 || w.change.Ref.Key == "" {
+	if w.lane == orgDelete || w.lane == orgMerge || k == helpdesk.Membership || w.id == 0 || w.change.Ref.Key == "" {
 		return
 	}
 	a.note(k, w.id, w.change.Ref.Key)

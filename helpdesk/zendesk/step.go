@@ -34,7 +34,7 @@ func (a *applying) pick() (lane, []*work) {
 	var ready [lanes][]*work
 	var waiting [lanes]bool
 	for _, w := range a.pending {
-		if !w.ready() {
+		if !w.ready() || w == a.last && w.lane == userCreate && !a.ended {
 			waiting[w.lane] = true
 		} else if len(ready[w.lane]) < perJob {
 			ready[w.lane] = append(ready[w.lane], w)
@@ -52,7 +52,7 @@ func (a *applying) pick() (lane, []*work) {
 		}
 	}
 	for l := range lanes {
-		if len(ready[l]) > 0 && (a.ended && !waiting[l] || len(a.flight) == 0) {
+		if len(ready[l]) > 0 && (a.ended && !waiting[l] || a.full() && len(a.flight) == 0) {
 			return l, ready[l]
 		}
 	}
