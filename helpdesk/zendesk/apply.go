@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -52,6 +53,7 @@ type applying struct {
 	open    map[helpdesk.Ref]*work // the last work on an object that has no last word yet
 	names   map[string]*work       // who will give up which name
 	made    map[helpdesk.Ref]int64 // what was made of late
+	before  map[helpdesk.Ref]int64 // and what before that
 	hold    time.Time              // no job is begun before
 	idle    time.Duration          // how long was last waited for jobs of which nobody knows how long they take
 }
@@ -123,6 +125,9 @@ func (a *applying) take(c helpdesk.Change) {
 	w.user, w.org = idOf(c.UserID), idOf(c.OrgID)
 	if c.Ref.Kind == helpdesk.Membership && c.TargetID != "" {
 		w.user, w.org = splitID(c.TargetID)
+	}
+	if account, contact := helpdesk.SplitMember(c.Ref.Key); c.Ref.Kind == helpdesk.Membership {
+		w.org, w.user = cmp.Or(w.org, a.lately(orgRef(account))), cmp.Or(w.user, a.lately(userRef(contact)))
 	}
 	a.open[c.Ref] = w
 	if w.lane == memberCreate && a.ride(w) {

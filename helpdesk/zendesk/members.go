@@ -50,7 +50,7 @@ func (a *applying) findOrgs(works []*work) error {
 	for _, w := range works {
 		account, _ := helpdesk.SplitMember(w.change.Ref.Key)
 		if w.org == 0 {
-			w.org = a.made[orgRef(account)]
+			w.org = a.lately(orgRef(account))
 		}
 		if w.org == 0 {
 			keys = append(keys, account)
@@ -76,7 +76,7 @@ func (a *applying) findUsers(works []*work) error {
 	for _, w := range works {
 		_, contact := helpdesk.SplitMember(w.change.Ref.Key)
 		if w.user == 0 {
-			w.user = a.made[userRef(contact)]
+			w.user = a.lately(userRef(contact))
 		}
 		if w.user == 0 {
 			keys = append(keys, contact)

@@ -87,7 +87,7 @@ func (a *applying) idOf(w *work) int64 {
 	if id := idOf(w.change.TargetID); id != 0 {
 		return id
 	}
-	return a.made[w.change.Ref]
+	return a.lately(w.change.Ref)
 }
 
 func (a *applying) readOrgs(known, named []*work) (map[*work]*organization, error) {

@@ -34,6 +34,7 @@ func (a *applying) finish(w *work, state helpdesk.State, err error) {
 		return
 	}
 	w.done, w.ok = true, state == helpdesk.Applied
+	w.after = nil
 	if a.open[w.change.Ref] == w {
 		delete(a.open, w.change.Ref)
 	}
@@ -60,16 +61,26 @@ func (a *applying) unseat(w *work) {
 	w.riders = nil
 }
 
+// manyMade is how many of them are kept, and as many that were made before these.
+const manyMade = 10_000
+
+// lately returns the id of an object that was made of late; 0: it was not.
+func (a *applying) lately(ref helpdesk.Ref) int64 {
+	if id := a.made[ref]; id != 0 {
+		return id
+	}
+	return a.before[ref]
+}
+
 // remember keeps the ids of what was made of late, for the memberships that follow.
 func (a *applying) remember(w *work) {
-	const many = 20_000
 	k := w.change.Ref.Kind
 	if w.lane == orgDelete || w.lane == orgMerge || k == helpdesk.Membership || w.id == 0 || w.change.Ref.Key == "" {
 		return
 	}
 	a.note(k, w.id, w.change.Ref.Key)
-	if len(a.made) > many {
-		clear(a.made)
+	if len(a.made) >= manyMade {
+		a.before, a.made = a.made, map[helpdesk.Ref]int64{}
 	}
 	a.made[w.change.Ref] = w.id
 }
