@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -183,20 +184,26 @@ func (a *applying) enough(now time.Time) (n int) {
 	return n
 }
 
-// until is how long until all jobs should be at their ends. Where nobody knows, and
-// where one took longer than it should, the waits grow.
+// until is how long until enough jobs should be at their ends: all of them, or while
+// others wait for what they make, two thirds of those that may be under way. Where nobody
+// knows, and where one took longer than it should, the waits grow.
 func (a *applying) until(now time.Time) time.Duration {
-	last := time.Duration(0)
+	dues := make([]time.Time, 0, len(a.flight))
 	for _, j := range a.flight {
 		due := a.slots.due(j.place)
 		if due.IsZero() || !due.After(now) && j.seen {
 			a.idle = min(max(a.idle+a.idle/2, firstLook), longLook)
 			return a.idle
 		}
-		last = max(last, due.Sub(now))
+		dues = append(dues, due)
 	}
 	a.idle = 0
-	return last
+	slices.SortFunc(dues, time.Time.Compare)
+	n := len(dues)
+	if len(a.pending) > 0 {
+		n = min(n, max(1, a.opt.Jobs*2/3))
+	}
+	return dues[n-1].Sub(now)
 }
 
 // poll asks about all jobs under way and ends the works of those at their ends.
