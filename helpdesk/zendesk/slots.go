@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,7 +21,6 @@ type slots struct {
 type place struct {
 	sort string
 	at   time.Time // when it began
-	free time.Time // when it should be at its end; zero: nobody knows
 }
 
 func newSlots(most int) *slots { return &slots{most: most, took: map[string]time.Duration{}} }
@@ -29,22 +29,24 @@ func newSlots(most int) *slots { return &slots{most: most, took: map[string]time
 func (s *slots) take(sort string, now time.Time) (*place, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := s.taken[:0]
-	for _, p := range s.taken {
-		if p.free.IsZero() || p.free.After(now) {
-			kept = append(kept, p)
-		}
-	}
-	s.taken = kept
+	s.taken = slices.DeleteFunc(s.taken, func(p *place) bool {
+		end := s.end(p)
+		return !end.IsZero() && !end.After(now)
+	})
 	if len(s.taken) >= s.most {
 		return nil, false
 	}
 	p := &place{sort: sort, at: now}
-	if d := s.took[sort]; d > 0 {
-		p.free = now.Add(d)
-	}
 	s.taken = append(s.taken, p)
 	return p, true
+}
+
+// end is when a job should be at its end; zero: nobody knows.
+func (s *slots) end(p *place) time.Time {
+	if took := s.took[p.sort]; took > 0 {
+		return p.at.Add(took)
+	}
+	return time.Time{}
 }
 
 // wait is how long until a place should be free; 0: nobody knows.
@@ -53,10 +55,11 @@ func (s *slots) wait(now time.Time) time.Duration {
 	defer s.mu.Unlock()
 	soonest := time.Duration(0)
 	for _, p := range s.taken {
-		if p.free.IsZero() {
+		end := s.end(p)
+		if end.IsZero() {
 			continue
 		}
-		if d := max(p.free.Sub(now), time.Millisecond); soonest == 0 || d < soonest {
+		if d := max(end.Sub(now), time.Millisecond); soonest == 0 || d < soonest {
 			soonest = d
 		}
 	}
@@ -89,17 +92,17 @@ func (s *slots) ended(p *place, now time.Time) {
 	}
 }
 
-// works learns from a job that was seen at work: it takes longer than until now. Until
-// it is seen at its end, its place is taken.
+// works learns from a job that was seen at work: it takes longer than until now.
 func (s *slots) works(p *place, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if took := now.Sub(p.at); s.took[p.sort] > 0 && took >= s.took[p.sort] {
-		s.took[p.sort] = took + took/10
+	took := now.Sub(p.at)
+	if s.took[p.sort] == 0 || took < s.took[p.sort] {
+		return
 	}
+	s.took[p.sort] = took + took/10
 	s.drop(p)
-	p.free = time.Time{}
-	s.taken = append(s.taken, p)
+	s.taken = append(s.taken, p) // it is still there, whatever was thought
 }
 
 // refused learns that there were more jobs under way than thought.
@@ -115,8 +118,5 @@ func (s *slots) refused() {
 func (s *slots) due(p *place) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if took := s.took[p.sort]; took > 0 {
-		return p.at.Add(took)
-	}
-	return time.Time{}
+	return s.end(p)
 }
