@@ -21,7 +21,8 @@ const (
 // feeds is what is known of the incremental exports. It is safe for concurrent use.
 type feeds struct {
 	mu    sync.Mutex
-	late  time.Duration                      // how far Zendesk's clock is behind ours
+	heard bool                               // some answer said the time
+	late  time.Duration                      // how far Zendesk's clock is behind ours; negative: ahead
 	shown map[helpdesk.Kind]map[int64]string // what was shown of the last two minutes: when it changed, by id
 }
 
@@ -37,13 +38,26 @@ func (f *feeds) hear(resp *http.Response, now time.Time) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.late = max(0, now.Sub(at))
+	late := now.Sub(at) // up to a second too much: the header has whole seconds
+	if !f.heard || late < f.late {
+		f.heard, f.late = true, late
+		return
+	}
+	f.late += (late - f.late) / 1000 // clocks drift, and are set
 }
 
-func (f *feeds) behind() time.Duration {
+// ahead is how far our clock is ahead of Zendesk's.
+func (f *feeds) ahead() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.late
+}
+
+// behind is how far it may be ahead, at the most; never negative.
+func (f *feeds) behind() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return max(0, f.late+time.Second)
 }
 
 // fresh reports whether a version of an object was not shown yet.

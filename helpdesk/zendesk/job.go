@@ -185,7 +185,7 @@ func (a *applying) enough(now time.Time) (n int) {
 }
 
 // until is how long until enough jobs should be at their ends: all of them, or while
-// others wait for what they make, two thirds of those that may be under way. Where nobody
+// others wait for what they make, half of those that may be under way. Where nobody
 // knows, and where one took longer than it should, the waits grow.
 func (a *applying) until(now time.Time) time.Duration {
 	dues := make([]time.Time, 0, len(a.flight))
@@ -201,7 +201,7 @@ func (a *applying) until(now time.Time) time.Duration {
 	slices.SortFunc(dues, time.Time.Compare)
 	n := len(dues)
 	if len(a.pending) > 0 {
-		n = min(n, max(1, a.opt.Jobs*2/3))
+		n = min(n, max(1, a.opt.Jobs/2))
 	}
 	return dues[n-1].Sub(now)
 }
@@ -252,10 +252,23 @@ func (a *applying) learnFrom(j *job, s *jobStatus, now time.Time) {
 	case s == nil:
 		a.slots.leave(j.place)
 	case s.over():
-		a.slots.ended(j.place, now)
+		took, exact := a.took(j.place, s, now)
+		a.slots.ended(j.place, took, exact)
 	default:
 		a.slots.works(j.place, now)
 	}
+}
+
+// took is how long a job took: as its message says, to half a second, or no longer than
+// until now.
+func (t *Target) took(p *place, s *jobStatus, now time.Time) (d time.Duration, exact bool) {
+	text, ok := strings.CutPrefix(s.Message, "Completed at ")
+	at, err := time.Parse("2006-01-02 15:04:05 -0700", text)
+	if !ok || err != nil {
+		return now.Sub(p.at), false
+	}
+	d = at.Add(t.feed.ahead() + time.Second/2).Sub(p.at)
+	return min(d, now.Sub(p.at)), d > 0
 }
 
 // unasked decides about a question about jobs that came to nothing: what is under way

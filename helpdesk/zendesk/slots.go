@@ -15,7 +15,15 @@ type slots struct {
 	most  int
 	taken []*place
 	took  map[string]time.Duration // how long jobs of a sort take
+	slack float64                  // how much longer they may take
 }
+
+// How slack begins, and what becomes of it once there were more jobs than thought.
+const (
+	littleSlack = 1.05
+	moreSlack   = 1.1
+	mostSlack   = 3
+)
 
 // place is one job under way.
 type place struct {
@@ -23,7 +31,9 @@ type place struct {
 	at   time.Time // when it began
 }
 
-func newSlots(most int) *slots { return &slots{most: most, took: map[string]time.Duration{}} }
+func newSlots(most int) *slots {
+	return &slots{most: most, took: map[string]time.Duration{}, slack: littleSlack}
+}
 
 // take returns a place for a job that begins now, if there is one.
 func (s *slots) take(sort string, now time.Time) (*place, bool) {
@@ -44,7 +54,7 @@ func (s *slots) take(sort string, now time.Time) (*place, bool) {
 // end is when a job should be at its end; zero: nobody knows.
 func (s *slots) end(p *place) time.Time {
 	if took := s.took[p.sort]; took > 0 {
-		return p.at.Add(took)
+		return p.at.Add(time.Duration(float64(took) * s.slack))
 	}
 	return time.Time{}
 }
@@ -82,13 +92,18 @@ func (s *slots) drop(p *place) {
 	}
 }
 
-// ended learns from a job that was seen at its end: it took no longer than until now.
-func (s *slots) ended(p *place, now time.Time) {
+// ended learns from a job that was seen at its end. It took so long; where that is not
+// exact it took no longer, and less is believed sooner than more.
+func (s *slots) ended(p *place, took time.Duration, exact bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(p)
-	if took := max(now.Sub(p.at), 100*time.Millisecond); s.took[p.sort] == 0 || took < s.took[p.sort] {
+	took = max(took, 100*time.Millisecond)
+	switch was := s.took[p.sort]; {
+	case was == 0 || !exact && took < was:
 		s.took[p.sort] = took
+	case exact:
+		s.took[p.sort] = was + (took-was)/10
 	}
 }
 
@@ -96,11 +111,11 @@ func (s *slots) ended(p *place, now time.Time) {
 func (s *slots) works(p *place, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	took := now.Sub(p.at)
-	if s.took[p.sort] == 0 || took < s.took[p.sort] {
+	end := s.end(p)
+	if end.IsZero() || end.After(now) {
 		return
 	}
-	s.took[p.sort] = took + took/10
+	s.took[p.sort] += now.Sub(end)/3 + s.took[p.sort]/50
 	s.drop(p)
 	s.taken = append(s.taken, p) // it is still there, whatever was thought
 }
@@ -109,9 +124,7 @@ func (s *slots) works(p *place, now time.Time) {
 func (s *slots) refused() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for sort, took := range s.took {
-		s.took[sort] = took + took/5
-	}
+	s.slack = min(s.slack*moreSlack, mostSlack)
 }
 
 // due is when a job should be at its end; zero: nobody knows.

@@ -153,9 +153,9 @@ func (o Options) filled() Options {
 	return o
 }
 
-// windowOf is what all jobs work on, and as much again that waits for a place or for
-// what goes first. A user and its membership are two changes and one item.
-func windowOf(jobs int) int { return 4 * jobs * perJob }
+// windowOf is what all jobs work on, and more than as much again that waits for a place
+// or for what goes first. A user and its membership are two changes and one item.
+func windowOf(jobs int) int { return 5 * jobs * perJob }
 
 func (o Options) check() error {
 	switch {
