@@ -20,8 +20,8 @@ type job struct {
 	id    string
 	lane  lane
 	place *place
-	works []*work // in the order in which they were sent: results come by position
-	seen  bool    // it was asked about already
+	works []*work   // in the order in which they were sent: results come by position
+	asked time.Time // when it was asked about
 }
 
 // jobStatus is a job as Zendesk shows it ("Job Statuses").
@@ -149,7 +149,7 @@ func (a *applying) wait() error {
 	_, works := a.pick()
 	waits := a.hold.Sub(now)
 	switch {
-	case len(works) > 0 && waits <= 0 && a.enough(now) < polled:
+	case len(works) > 0 && waits <= 0 && a.enough(now) <= a.opt.Jobs*2/3:
 		waits = a.slots.wait(now) // a place is all that is missing
 		if waits > 0 {
 			return a.opt.Sleep(a.ctx, waits)
@@ -169,7 +169,6 @@ func (a *applying) wait() error {
 }
 
 const (
-	polled    = 50               // so many jobs at their ends are asked about although nobody waits for them
 	firstLook = time.Second      // after which jobs are asked about of which nobody knows how long they take
 	longLook  = 15 * time.Second // between two questions about them
 )
@@ -177,7 +176,7 @@ const (
 // enough counts the jobs that should be at their ends.
 func (a *applying) enough(now time.Time) (n int) {
 	for _, j := range a.flight {
-		if due := a.slots.due(j.place); !due.IsZero() && !due.After(now) {
+		if due := a.slots.due(j.place); !due.IsZero() && !due.After(now) && now.Sub(j.asked) > firstLook {
 			n++
 		}
 	}
@@ -186,14 +185,17 @@ func (a *applying) enough(now time.Time) (n int) {
 
 // until is how long until enough jobs should be at their ends: all of them, or while
 // others wait for what they make, half of those that may be under way. Where nobody
-// knows, and where one took longer than it should, the waits grow.
+// knows, the waits grow.
 func (a *applying) until(now time.Time) time.Duration {
 	dues := make([]time.Time, 0, len(a.flight))
 	for _, j := range a.flight {
 		due := a.slots.due(j.place)
-		if due.IsZero() || !due.After(now) && j.seen {
+		if due.IsZero() {
 			a.idle = min(max(a.idle+a.idle/2, firstLook), longLook)
 			return a.idle
+		}
+		if again := j.asked.Add(firstLook); again.After(due) {
+			due = again
 		}
 		dues = append(dues, due)
 	}
@@ -247,7 +249,7 @@ func (a *applying) pollSome(jobs []*job) error {
 }
 
 func (a *applying) learnFrom(j *job, s *jobStatus, now time.Time) {
-	j.seen = true
+	j.asked = now
 	switch {
 	case s == nil:
 		a.slots.leave(j.place)

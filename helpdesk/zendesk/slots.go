@@ -15,6 +15,7 @@ type slots struct {
 	most  int
 	taken []*place
 	took  map[string]time.Duration // how long jobs of a sort take
+	seen  map[string]int           // from how many that is known
 	slack float64                  // how much longer they may take
 }
 
@@ -23,6 +24,7 @@ const (
 	littleSlack = 1.05
 	moreSlack   = 1.1
 	mostSlack   = 3
+	enoughSeen  = 200 // jobs over which their time is averaged: each is known to half a second
 )
 
 // place is one job under way.
@@ -32,7 +34,7 @@ type place struct {
 }
 
 func newSlots(most int) *slots {
-	return &slots{most: most, took: map[string]time.Duration{}, slack: littleSlack}
+	return &slots{most: most, took: map[string]time.Duration{}, seen: map[string]int{}, slack: littleSlack}
 }
 
 // take returns a place for a job that begins now, if there is one.
@@ -99,11 +101,14 @@ func (s *slots) ended(p *place, took time.Duration, exact bool) {
 	defer s.mu.Unlock()
 	s.drop(p)
 	took = max(took, 100*time.Millisecond)
+	if exact {
+		s.seen[p.sort] = min(s.seen[p.sort]+1, enoughSeen)
+	}
 	switch was := s.took[p.sort]; {
 	case was == 0 || !exact && took < was:
 		s.took[p.sort] = took
 	case exact:
-		s.took[p.sort] = was + (took-was)/10
+		s.took[p.sort] = was + (took-was)/time.Duration(s.seen[p.sort])
 	}
 }
 
@@ -115,7 +120,7 @@ func (s *slots) works(p *place, now time.Time) {
 	if end.IsZero() || end.After(now) {
 		return
 	}
-	s.took[p.sort] += now.Sub(end)/3 + s.took[p.sort]/50
+	s.took[p.sort] += now.Sub(end)/10 + s.took[p.sort]/100
 	s.drop(p)
 	s.taken = append(s.taken, p) // it is still there, whatever was thought
 }
