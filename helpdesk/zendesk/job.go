@@ -149,7 +149,7 @@ func (a *applying) wait() error {
 	_, works := a.pick()
 	waits := a.hold.Sub(now)
 	switch {
-	case len(works) > 0 && waits <= 0 && a.enough(now) <= a.opt.Jobs*2/3:
+	case len(works) > 0 && waits <= 0 && a.enough(now) < some(a.opt.Jobs):
 		waits = a.slots.wait(now) // a place is all that is missing
 		if waits > 0 {
 			return a.opt.Sleep(a.ctx, waits)
@@ -173,6 +173,10 @@ const (
 	longLook  = 15 * time.Second // between two questions about them
 )
 
+// some is how many jobs at their ends are worth a question: few enough that no work is
+// wanting meanwhile, and so many that the questions are a few in a hundred calls.
+func some(jobs int) int { return min(jobs, 16) }
+
 // enough counts the jobs that should be at their ends.
 func (a *applying) enough(now time.Time) (n int) {
 	for _, j := range a.flight {
@@ -184,7 +188,7 @@ func (a *applying) enough(now time.Time) (n int) {
 }
 
 // until is how long until enough jobs should be at their ends: all of them, or while
-// others wait for what they make, half of those that may be under way. Where nobody
+// others wait for what they make, some of them. Where nobody
 // knows, the waits grow.
 func (a *applying) until(now time.Time) time.Duration {
 	dues := make([]time.Time, 0, len(a.flight))
@@ -203,7 +207,7 @@ func (a *applying) until(now time.Time) time.Duration {
 	slices.SortFunc(dues, time.Time.Compare)
 	n := len(dues)
 	if len(a.pending) > 0 {
-		n = min(n, max(1, a.opt.Jobs/2))
+		n = min(n, max(1, some(a.opt.Jobs)*3/4))
 	}
 	return dues[n-1].Sub(now)
 }
