@@ -195,7 +195,7 @@ func (a *applying) until(now time.Time) time.Duration {
 	for _, j := range a.flight {
 		due := a.slots.due(j.place)
 		if due.IsZero() {
-			a.idle = min(max(a.idle+a.idle/2, firstLook), longLook)
+			a.idle = min(max(a.idle+a.idle/4, firstLook), longLook)
 			return a.idle
 		}
 		if again := j.asked.Add(firstLook); again.After(due) {

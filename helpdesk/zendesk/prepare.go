@@ -113,14 +113,14 @@ func (t *Target) changeField(ctx context.Context, f *orgField, body map[string]a
 	return t.do(ctx, call{method: http.MethodPut, path: "organization_fields/" + idText(f.ID), body: map[string]any{"organization_field": body}}, nil)
 }
 
-// made are the types as which fields are made.
-var made = map[helpdesk.Type]string{
+// fieldTypes are the types as which fields are made.
+var fieldTypes = map[helpdesk.Type]string{
 	helpdesk.Text: "text", helpdesk.Bool: "checkbox", helpdesk.Date: "date", helpdesk.Integer: "integer",
 	helpdesk.Decimal: "decimal", helpdesk.Choice: "dropdown",
 }
 
 func newField(key string, s helpdesk.Spec) map[string]any {
-	out := map[string]any{"key": key, "type": made[s.Type], "title": titleOf(key)}
+	out := map[string]any{"key": key, "type": fieldTypes[s.Type], "title": titleOf(key)}
 	if s.Tag != "" {
 		out["tag"] = s.Tag
 	}
