@@ -175,7 +175,7 @@ const (
 
 // some is how many jobs at their ends are worth a question: few enough that no work is
 // wanting meanwhile, and so many that the questions are a few in a hundred calls.
-func some(jobs int) int { return min(jobs, 16) }
+func some(jobs int) int { return min(jobs, 14) }
 
 // enough counts the jobs that should be at their ends.
 func (a *applying) enough(now time.Time) (n int) {

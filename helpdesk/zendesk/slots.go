@@ -56,7 +56,7 @@ func (s *slots) take(sort string, now time.Time) (*place, bool) {
 // end is when a job should be at its end; zero: nobody knows.
 func (s *slots) end(p *place) time.Time {
 	if took := s.took[p.sort]; took > 0 {
-		unsure := time.Second / 2 * time.Duration(enoughSeen-s.seen[p.sort]) / enoughSeen
+		unsure := time.Second * time.Duration(enoughSeen-s.seen[p.sort]) / enoughSeen
 		return p.at.Add(time.Duration(float64(took)*s.slack) + unsure)
 	}
 	return time.Time{}
