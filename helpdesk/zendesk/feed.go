@@ -111,6 +111,13 @@ type export struct {
 	Count         int            `json:"count"`
 }
 
+// parseExport reads a page.
+func parseExport(b []byte) (*export, error) {
+	var page export
+	err := json.Unmarshal(b, &page)
+	return &page, err
+}
+
 // changed yields what changed since a place in the feed.
 func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since helpdesk.Cursor, yield func(helpdesk.Page, error) bool) error {
 	at, err := placeIn(since)
@@ -120,12 +127,16 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 	relist := false
 	for {
 		until := t.serverTime().Add(-holdBack).Unix() // what is later is withheld
-		var page export
 		start := min(at, until-5)
-		if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &page); err != nil {
+		var raw json.RawMessage
+		if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &raw); err != nil {
 			return err
 		}
-		rows := t.rows(s, &page)
+		page, err := parseExport(raw)
+		if err != nil {
+			return notUnderstood("a page of changes", err)
+		}
+		rows := t.rows(s, page)
 		end, ended := page.end(start, len(rows))
 		if stuck := !ended && end <= start; stuck {
 			end = start + 1

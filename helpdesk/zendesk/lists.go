@@ -56,7 +56,7 @@ func (s *sight) layLists(body map[string]any, w *work, have *organization) {
 // merge returns a list with what is added and without what is removed; what is fixed
 // stays in any case. It is sorted, each element once, and never nil.
 func (p parts) merge(have, fixed []string) []string {
-	out := slices.Concat(have, p.add)
+	out := append(append([]string{}, have...), p.add...)
 	out = slices.DeleteFunc(out, func(s string) bool {
 		return slices.ContainsFunc(p.remove, func(r string) bool { return strings.EqualFold(r, s) }) && !slices.Contains(fixed, s)
 	})
