@@ -30,6 +30,13 @@ type call struct {
 // never carried out.
 const maxThrottled = 5
 
+// maxCollided is how often a call is sent that met another one, and collided how long
+// is waited, longer each time.
+const (
+	maxCollided = 4
+	collided    = time.Second
+)
+
 // do sends a call and reads a JSON answer into v, which may be nil. A token that ended
 // is renewed once. What was refused for its rate was not carried out and is sent again,
 // whatever it is, except a job that is one too many.
@@ -53,6 +60,10 @@ func (t *Target) do(ctx context.Context, c call, v any) error {
 			stale = current
 		case f.status == http.StatusTooManyRequests && f.code != tooManyJobs && try < maxThrottled && f.wait <= longestWait:
 			if err := t.opt.Sleep(ctx, max(f.wait, time.Second)); err != nil {
+				return err
+			}
+		case f.status == http.StatusConflict && try < maxCollided: // somebody wrote at the same moment; nothing was carried out
+			if err := t.opt.Sleep(ctx, time.Duration(try)*collided); err != nil {
 				return err
 			}
 		default:
