@@ -61,9 +61,6 @@ func (a *applying) unseat(w *work) {
 	w.riders = nil
 }
 
-// manyMade is how many of them are kept, and as many that were made before these.
-const manyMade = 10_000
-
 // lately returns the id of an object that was made of late; 0: it was not.
 func (a *applying) lately(ref helpdesk.Ref) int64 {
 	if id := a.made[ref]; id != 0 {
@@ -79,7 +76,7 @@ func (a *applying) remember(w *work) {
 		return
 	}
 	a.note(k, w.id, w.change.Ref.Key)
-	if len(a.made) >= manyMade {
+	if len(a.made) >= a.opt.Window { // as many again are kept that were made before
 		a.before, a.made = a.made, map[helpdesk.Ref]int64{}
 	}
 	a.made[w.change.Ref] = w.id
