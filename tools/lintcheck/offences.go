@@ -28,6 +28,8 @@ var arrows = []struct{ room, imports string }{
 	{"helpdesk/domains/planted", "net"},
 	{"helpdesk/planted", module + "helpdesk/sqldesk"},
 	{"helpdesk/planted", module + "crm"},
+	{"helpdesk/zendesk/planted", module + "sandbox/zendesk"},
+	{"helpdesk/zendesk/planted", module + "sync/journal"},
 	{"sync/changeset/planted", module + "mapping"},
 	{"sync/changeset/planted", "log/slog"},
 	{"sync/changeset/planted", "database/sql"},

@@ -1,0 +1,109 @@
+package zendesk
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/desksync/desksync/helpdesk"
+)
+
+func TestWhatFieldsLack(t *testing.T) {
+	t.Parallel()
+	gold, silver := helpdesk.Option{Value: "gold"}, helpdesk.Option{Value: "silver"}
+	have := []helpdesk.Spec{
+		{Name: "name", Type: helpdesk.Text}, {Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{gold}},
+		{Name: "field:seats", Type: helpdesk.Text}, {Name: "field:partner", Type: helpdesk.Text, ReadOnly: true},
+	}
+	tests := map[string]struct {
+		want helpdesk.Spec
+		text string // empty: nothing is missing
+		can  bool
+	}{
+		"as it is":           {helpdesk.Spec{Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{gold}}, "", false},
+		"no custom one":      {helpdesk.Spec{Name: "summary", Type: helpdesk.Text}, "", false},
+		"not there":          {helpdesk.Spec{Name: "field:arr", Type: helpdesk.Decimal}, "there is no organization field arr (decimal)", true},
+		"without an option":  {helpdesk.Spec{Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{gold, silver}}, "the dropdown tier does not offer silver", true},
+		"of another type":    {helpdesk.Spec{Name: "field:seats", Type: helpdesk.Integer}, "write to another key", false},
+		"not to be written":  {helpdesk.Spec{Name: "field:partner", Type: helpdesk.Text}, "is a field of a type that cannot be written", false},
+		"of a name in use":   {helpdesk.Spec{Name: "field:tags", Type: helpdesk.Text}, "there can be none", false},
+		"of digits":          {helpdesk.Spec{Name: "field:123", Type: helpdesk.Text}, "there can be none", false},
+		"of a key with dots": {helpdesk.Spec{Name: "field:a.b", Type: helpdesk.Text}, "there can be none", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := Missing(have, []helpdesk.Spec{tt.want})
+			if tt.text == "" {
+				if len(got) != 0 {
+					t.Errorf("Missing = %+v, want nothing", got)
+				}
+				return
+			}
+			if len(got) != 1 || !strings.Contains(got[0].Text, tt.text) || got[0].Can != tt.can {
+				t.Errorf("Missing = %+v, want %q, to be put right: %v", got, tt.text, tt.can)
+			}
+		})
+	}
+}
+
+func TestOptionsAreAddedToThoseThatThereAre(t *testing.T) {
+	t.Parallel()
+	s := start(t, map[string][]reply{fields: {{body: aTier}}, "PUT organization_fields/75": {{body: `{}`}}, "POST organization_fields": {{status: 201, body: `{}`}}, "PUT organization_fields/77": {{body: `{}`}}})
+	target := s.target(nil)
+	caps, err := target.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := target.Prepare(t.Context(), Missing(caps.Specs[helpdesk.Organization], []helpdesk.Spec{
+		{Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{{Value: "tier_bronze", Label: "Bronze"}}},
+		{Name: "field:support_level", Type: helpdesk.Text}, {Name: "field:old", Type: helpdesk.Text}, {Name: "field:vip", Type: helpdesk.Date},
+	}))
+	if err != nil || !slices.Equal(made, []string{"field:tier", "field:support_level", "field:old"}) {
+		t.Fatalf("Prepare = %v, %v", made, err)
+	}
+	want := `{"organization_field":{"custom_field_options":[{"id":1,"name":"Gold","value":"tier_gold"},{"id":2,"name":"Silver","value":"tier_silver"},{"name":"Bronze","value":"tier_bronze"}]}}`
+	if got := s.sent("PUT organization_fields/75"); got != want {
+		t.Errorf("the options are %s\nwant %s", got, want)
+	}
+	if got := s.sent("POST organization_fields"); got != `{"organization_field":{"key":"support_level","title":"Support level","type":"text"}}` {
+		t.Errorf("the field is %s", got)
+	}
+	if got := s.sent("PUT organization_fields/77"); got != `{"organization_field":{"active":true}}` {
+		t.Errorf("the inactive one gets %s", got)
+	}
+}
+
+func TestPoliciesAreJudged(t *testing.T) {
+	t.Parallel()
+	tags := func(values ...string) []Condition { return []Condition{{tagsField, "includes", values}} }
+	channel := Condition{"via_id", "is", []string{"4"}}
+	want := []Promise{{"Priority", []string{"gold"}}, {"Standard", []string{"starter"}}}
+	tests := map[string]struct {
+		have  []Policy
+		codes string
+	}{
+		"as configured":                    {[]Policy{{Title: "priority", All: tags("gold")}, {Title: "Other"}, {Title: "Standard", Any: tags("starter", "basic")}}, "policy shadowed"}, // by the one without conditions
+		"in order":                         {[]Policy{{Title: "Priority", All: tags("gold")}, {Title: "Standard", Any: tags("starter", "basic")}}, ""},
+		"another order":                    {[]Policy{{Title: "Standard", All: tags("starter")}, {Title: "Priority", All: tags("gold")}}, "policy order"},
+		"one is missing, and its tag":      {[]Policy{{Title: "Priority", All: tags("gold")}}, "no policy, tag without policy"},
+		"a tag that is excluded is no way": {[]Policy{{Title: "Priority", All: []Condition{{tagsField, "not_includes", []string{"gold"}}}}, {Title: "Standard", All: tags("starter")}}, "tag without policy"},
+		"wider above narrower":             {[]Policy{{Title: "Priority", All: tags("gold", "starter")}, {Title: "Standard", All: append(tags("starter"), channel)}}, "policy shadowed"},
+		"narrower above wider":             {[]Policy{{Title: "Priority", All: append(tags("gold", "starter"), channel)}, {Title: "Standard", All: tags("starter")}}, ""},
+		"any above any":                    {[]Policy{{Title: "Priority", Any: append(tags("gold"), tags("starter")...)}, {Title: "Standard", Any: tags("starter")}}, "policy shadowed"},
+		"any that is wider is not taken":   {[]Policy{{Title: "Priority", Any: tags("gold")}, {Title: "Standard", Any: append(tags("gold"), tags("starter")...)}}, ""},
+		"excludes less above, takes all":   {[]Policy{{Title: "Priority", All: append(tags("gold", "starter"), Condition{tagsField, "not_includes", []string{"a"}})}, {Title: "Standard", All: append(tags("starter"), Condition{tagsField, "not_includes", []string{"a", "b"}})}}, "policy shadowed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var codes []string
+			for _, f := range JudgePolicies(tt.have, want) {
+				codes = append(codes, f.Code)
+			}
+			if got := strings.Join(codes, ", "); got != tt.codes {
+				t.Errorf("the findings are %q, want %q", got, tt.codes)
+			}
+		})
+	}
+}
