@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,39 @@ func TestUpdatesSendOnlyWhatChanges(t *testing.T) {
 	}
 	if got["update001A"].State != helpdesk.Applied || got["update001B"].TargetID != "2" {
 		t.Errorf("the outcomes are %+v", got)
+	}
+}
+
+// TestListsAreReadAHundredAtATime: of 250 updates every fifth changes a tag; their lists
+// are read with one call, whatever job each goes out with.
+func TestListsAreReadAHundredAtATime(t *testing.T) {
+	t.Parallel()
+	var changes []helpdesk.Change
+	var ids, rows []string
+	s := start(t, map[string][]reply{orgBatch: {queued("V3-1"), queued("V3-2"), queued("V3-3")}})
+	target := s.target(nil)
+	for i := range 250 {
+		id, key := int64(1000+i), fmt.Sprintf("001%03d", i)
+		target.note(helpdesk.Organization, id, key)
+		c := orgChange(helpdesk.Update, key, idText(id), "notes", nil, "n")
+		if i%5 == 0 {
+			c.Deltas = append(c.Deltas, writes("tag:new", nil, true)...)
+			ids, rows = append(ids, idText(id)), append(rows, orgJSON(id, key, key, `"tags":["old"]`))
+		}
+		changes = append(changes, c)
+	}
+	show := "GET organizations/show_many?ids=" + strings.Join(ids, ",")
+	s.script[show] = []reply{orgsJSON(rows...)}
+	done := func(id string) string { return `{"id":"` + id + `","status":"completed","results":{"success":true}}` }
+	s.script["GET job_statuses/show_many?ids=V3-1,V3-2,V3-3"] = []reply{{body: `{"job_statuses":[` + done("V3-1") + "," + done("V3-2") + "," + done("V3-3") + `]}`}}
+	for _, o := range run(t, target, changes...) {
+		if o.State != helpdesk.Applied {
+			t.Fatalf("%+v", o)
+		}
+	}
+	sent := strings.Join(s.bodies[orgBatch], "")
+	if n := strings.Count(sent, `"tags":["new","old"]`); n != 50 || s.times(show) != 1 || s.times(orgBatch) != 3 {
+		t.Errorf("%d lists went out after %d readings in %d jobs, want 50, 1 and 3", n, s.times(show), s.times(orgBatch))
 	}
 }
 

@@ -1,6 +1,9 @@
 package zendesk
 
 import (
+	"maps"
+	"time"
+
 	"github.com/desksync/desksync/helpdesk"
 )
 
@@ -71,15 +74,46 @@ func (a *applying) current(works []*work) (map[*work]*organization, error) {
 		return nil, err
 	}
 	var known, named []*work
+	out := make(map[*work]*organization, len(works))
 	for _, w := range works {
 		switch {
 		case w.id == 0:
 			named = append(named, w)
+		case w.seen != nil && a.opt.Now().Sub(w.seenAt) < stillTrue:
+			out[w] = w.seen
 		case listed(w) || tied[w.id] != w.change.Ref.Key:
 			known = append(known, w)
 		}
 	}
-	return a.readOrgs(known, named)
+	ahead := a.ahead(known)
+	have, err := a.readOrgs(append(known, ahead...), named)
+	for _, w := range ahead {
+		w.seen, w.seenAt = have[w], a.opt.Now()
+		delete(have, w)
+	}
+	maps.Copy(out, have)
+	return out, err
+}
+
+// stillTrue is how old what was read ahead may be when it is used.
+const stillTrue = 5 * time.Second
+
+// ahead are works that go out next and whose lists have to be known: they are read with
+// the same call.
+func (a *applying) ahead(known []*work) []*work {
+	var out []*work
+	for _, w := range a.pending {
+		if len(known) == 0 || len(known)+len(out) >= perJob {
+			break
+		}
+		if w.lane != orgUpdate || !w.ready() || w.seen != nil || !listed(w) {
+			continue
+		}
+		if w.id = a.idOf(w); w.id != 0 {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // idOf is the id of the object that a work is about, as far as we know it.

@@ -3,6 +3,7 @@ package zendesk
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fold"
@@ -50,6 +51,9 @@ type work struct {
 	alone     bool  // it is sent by itself: in company it was refused
 	lost      int   // how often nothing was heard of it
 	done, ok  bool
+
+	seen   *organization // what it was when it was read ahead
+	seenAt time.Time
 }
 
 func (w *work) ready() bool {
