@@ -47,14 +47,10 @@ func (t *Target) do(ctx context.Context, c call, v any) error {
 		if err != nil {
 			return err
 		}
-		resp, err := t.send(ctx, current, c)
-		if err != nil {
+		f, err := t.attempt(ctx, current, c, v)
+		if err != nil || f == nil {
 			return err
 		}
-		if resp.StatusCode < http.StatusMultipleChoices {
-			return t.decode(ctx, c, resp, v)
-		}
-		f := read(resp, httpx.ErrorBody(resp), t.opt.Now())
 		switch {
 		case f.endedToken() && stale == nil && !t.opt.Auth.legacy():
 			stale = current
@@ -72,13 +68,22 @@ func (t *Target) do(ctx context.Context, c call, v any) error {
 	}
 }
 
-func (t *Target) send(ctx context.Context, on *session, c call) (*http.Response, error) {
+// attempt sends a call once more and reads its answer, or says how it was refused.
+func (t *Target) attempt(ctx context.Context, on *session, c call, v any) (*failure, error) {
 	req, err := t.request(ctx, c)
 	if err != nil {
 		return nil, fault.New("zendesk.call", fault.Invalid, fmt.Errorf("a call cannot be written: %w", err))
 	}
 	req.Header.Set("Authorization", on.header)
-	return t.http.Do(req)
+	resp, err := t.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < http.StatusMultipleChoices {
+		return nil, t.decode(ctx, c, resp, v)
+	}
+	return read(resp, httpx.ErrorBody(resp), t.opt.Now()), nil
 }
 
 func (t *Target) request(ctx context.Context, c call) (*http.Request, error) {
@@ -111,7 +116,6 @@ func (t *Target) request(ctx context.Context, c call) (*http.Request, error) {
 const maxJSON = 256 << 20
 
 func (t *Target) decode(ctx context.Context, c call, resp *http.Response, v any) error {
-	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusNoContent || v == nil {
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, httpx.MaxErrorBody)) // so that the connection is used again
 		return nil

@@ -124,40 +124,58 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 	if err != nil {
 		return err
 	}
-	relist := false
 	for {
-		until := t.serverTime().Add(-holdBack).Unix() // what is later is withheld
-		start := min(at, until-5)
-		var raw json.RawMessage
-		if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &raw); err != nil {
+		page, err := t.exported(ctx, k, at)
+		if err != nil {
 			return err
 		}
-		page, err := parseExport(raw)
-		if err != nil {
-			return notUnderstood("a page of changes", err)
+		rows := t.rows(s, &page.export)
+		end, ended := page.end(page.start, len(rows))
+		stuck := !ended && end <= page.start
+		if stuck {
+			end = page.start + 1
 		}
-		rows := t.rows(s, page)
-		end, ended := page.end(start, len(rows))
-		if stuck := !ended && end <= start; stuck {
-			end = start + 1
-			relist = relist || len(rows) <= exportRows // one that is longer holds all of its second
-		}
-		at = max(at, min(end, until))
+		at = max(at, min(end, page.until))
 		if !yield(t.news(k, rows, cursorAt(at)), nil) {
 			return nil
 		}
 		t.feed.showed(k, rows, time.Unix(at, 0).Add(-recent))
+		if stuck && len(rows) <= exportRows { // one that is longer holds all of its second
+			return t.listedAgain(ctx, s, k, at, yield)
+		}
 		if ended {
-			break
+			return nil
 		}
 	}
-	if relist {
-		return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
-			p.Complete, p.Next = false, cursorAt(at)
-			return yield(p, err)
-		})
+}
+
+// listedAgain lists everything because the feed cannot show all of a second, and leaves
+// the feed where it goes on.
+func (t *Target) listedAgain(ctx context.Context, s *sight, k helpdesk.Kind, at int64, yield func(helpdesk.Page, error) bool) error {
+	return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
+		p.Complete, p.Next = false, cursorAt(at)
+		return yield(p, err)
+	})
+}
+
+// exported is a page of an export: where it began, and from when on things are withheld.
+type exported struct {
+	export
+	start, until int64
+}
+
+func (t *Target) exported(ctx context.Context, k helpdesk.Kind, at int64) (*exported, error) {
+	until := t.serverTime().Add(-holdBack).Unix()
+	start := min(at, until-5)
+	var raw json.RawMessage
+	if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &raw); err != nil {
+		return nil, err
 	}
-	return nil
+	page, err := parseExport(raw)
+	if err != nil {
+		return nil, notUnderstood("a page of changes", err)
+	}
+	return &exported{*page, start, until}, nil
 }
 
 func exportQuery(start int64) url.Values {

@@ -50,7 +50,7 @@ func (t *Target) startJob(ctx context.Context, c call) (string, error) {
 		return "", err
 	}
 	if got.Job.ID == "" {
-		return "", fault.New("zendesk.job", fault.Unavailable, errors.New("Zendesk took a job and did not say which"))
+		return "", fault.New("zendesk.job", fault.Unavailable, errors.New(t.opt.Name+" took a job and did not say which"))
 	}
 	return got.Job.ID, nil
 }

@@ -63,15 +63,15 @@ func (t *Target) everything(ctx context.Context, s *sight, k helpdesk.Kind, yiel
 // asked for, so that what changes meanwhile is shown there.
 func full[T any](ctx context.Context, t *Target, name string, show func(*T) helpdesk.Object, yield func(helpdesk.Page, error) bool) error {
 	place := cursorAt(t.serverTime().Add(-holdBack).Unix())
-	page, any := helpdesk.Page{}, false
+	page, begun := helpdesk.Page{}, false
 	for rows, err := range cursorPages[T](ctx, t, name, name) {
 		if err != nil {
 			return err
 		}
-		if any && !yield(page, nil) {
+		if begun && !yield(page, nil) {
 			return nil
 		}
-		page, any = helpdesk.Page{Objects: make([]helpdesk.Object, len(rows))}, true
+		page, begun = helpdesk.Page{Objects: make([]helpdesk.Object, len(rows))}, true
 		for i := range rows {
 			page.Objects[i] = show(&rows[i])
 		}

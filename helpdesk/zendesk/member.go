@@ -40,19 +40,19 @@ func (m *membership) object(key string) helpdesk.Object {
 // allMembers lists all memberships. One of a user or an organization that is not tied
 // is a stranger.
 func (t *Target) allMembers(ctx context.Context, yield func(helpdesk.Page, error) bool) error {
-	page, any := helpdesk.Page{}, false
+	page, begun := helpdesk.Page{}, false
 	for rows, err := range cursorPages[membership](ctx, t, "organization_memberships", "organization_memberships") {
 		if err != nil {
 			return err
 		}
-		if any && !yield(page, nil) {
+		if begun && !yield(page, nil) {
 			return nil
 		}
 		objects, err := t.members(ctx, rows)
 		if err != nil {
 			return err
 		}
-		page, any = helpdesk.Page{Objects: objects}, true
+		page, begun = helpdesk.Page{Objects: objects}, true
 	}
 	page.Complete = true
 	yield(page, nil)

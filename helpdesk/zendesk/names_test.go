@@ -1,14 +1,13 @@
 package zendesk
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	"encoding/json"
 
 	"pgregory.net/rapid"
 

@@ -12,8 +12,10 @@ func TestWhatFieldsLack(t *testing.T) {
 	t.Parallel()
 	gold, silver := helpdesk.Option{Value: "gold"}, helpdesk.Option{Value: "silver"}
 	have := []helpdesk.Spec{
-		{Name: "name", Type: helpdesk.Text}, {Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{gold}},
-		{Name: "field:seats", Type: helpdesk.Text}, {Name: "field:partner", Type: helpdesk.Text, ReadOnly: true},
+		{Name: "name", Type: helpdesk.Text},
+		{Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{gold}},
+		{Name: "field:seats", Type: helpdesk.Text},
+		{Name: "field:partner", Type: helpdesk.Text, ReadOnly: true},
 	}
 	tests := map[string]struct {
 		want helpdesk.Spec
@@ -57,7 +59,9 @@ func TestOptionsAreAddedToThoseThatThereAre(t *testing.T) {
 	}
 	made, err := target.Prepare(t.Context(), Missing(caps.Specs[helpdesk.Organization], []helpdesk.Spec{
 		{Name: "field:tier", Type: helpdesk.Choice, Choices: []helpdesk.Option{{Value: "tier_bronze", Label: "Bronze"}}},
-		{Name: "field:support_level", Type: helpdesk.Text}, {Name: "field:old", Type: helpdesk.Text}, {Name: "field:vip", Type: helpdesk.Date},
+		{Name: "field:support_level", Type: helpdesk.Text},
+		{Name: "field:old", Type: helpdesk.Text},
+		{Name: "field:vip", Type: helpdesk.Date},
 	}))
 	if err != nil || !slices.Equal(made, []string{"field:tier", "field:support_level", "field:old"}) {
 		t.Fatalf("Prepare = %v, %v", made, err)

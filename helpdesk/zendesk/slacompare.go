@@ -73,18 +73,18 @@ func shadowed(have []Policy) []PolicyFinding {
 	return out
 }
 
-// takesAllOf reports whether every ticket that p matches is matched by q too, as far as
-// the conditions alone tell.
-func (q *Policy) takesAllOf(p *Policy) bool {
-	for _, c := range q.All {
-		if !p.implies(func(x Condition) bool { return x.implies(c) }) {
+// takesAllOf reports whether every ticket that another policy matches is matched by this
+// one too, as far as the conditions alone tell.
+func (p *Policy) takesAllOf(other *Policy) bool {
+	for _, c := range p.All {
+		if !other.implies(func(x Condition) bool { return x.implies(c) }) {
 			return false
 		}
 	}
 	some := func(x Condition) bool {
-		return slices.ContainsFunc(q.Any, func(c Condition) bool { return x.implies(c) })
+		return slices.ContainsFunc(p.Any, func(c Condition) bool { return x.implies(c) })
 	}
-	return len(q.Any) == 0 || p.implies(some)
+	return len(p.Any) == 0 || other.implies(some)
 }
 
 // implies reports whether a ticket that p matches meets a condition which one of p's
