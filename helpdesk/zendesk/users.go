@@ -85,7 +85,7 @@ func (a *applying) userItem(w *work, u *user) (item, bool, error) {
 		return item{}, false, nil
 	}
 	body := map[string]any{}
-	if u.key() == "" && w.change.Ref.Key != "" {
+	if w.change.Ref.Key != "" && u.key() != w.change.Ref.Key { // it had none, or that of a contact which is gone
 		body["external_id"] = w.change.Ref.Key
 	}
 	if v, named := w.want(helpdesk.Name); named && v.Text() != "" && v.Text() != u.Name {
@@ -119,7 +119,7 @@ func (a *applying) mineToo(w *work, u *user) bool {
 		a.fail(w, raced("it is user %d now, not %s", u.ID, w.change.TargetID))
 	case a.spared(u) != "":
 		a.skip(w, spare(a.spared(u)))
-	case u.key() != "" && key != "" && u.key() != key:
+	case u.key() != "" && key != "" && u.key() != key && u.key() != w.change.Was:
 		a.fail(w, wrong("%s is contact %s and is never taken from it", u.label(), clip(u.key())))
 	default:
 		w.id = u.ID
