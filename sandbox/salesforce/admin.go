@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/desksync/desksync/sandbox/internal/loopback"
 	"github.com/desksync/desksync/sandbox/salesforce/org"
 )
 
@@ -34,28 +34,12 @@ func (s *Server) AdminHost() http.Handler {
 	s.handle(mux, "POST /sandbox/app", s.adminApp)
 	s.handle(mux, "POST /sandbox/refresh-token", s.adminRefresh)
 	s.handle(mux, "POST /sandbox/do", s.adminDo)
-	return onlyHere(http.NewCrossOriginProtection().Handler(mux))
+	return loopback.Only(http.NewCrossOriginProtection().Handler(mux))
 }
 
 func done() any { return map[string]bool{"ok": true} }
 
 func orNone[T any](list []T) []T { return append([]T{}, list...) }
-
-// onlyHere refuses a Host that is not a loopback address, as a page of another site may
-// name after it made its own name point here.
-func onlyHere(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "this page is for this machine only", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
 
 // handle serves JSON under the lock.
 func (s *Server) handle(mux *http.ServeMux, pattern string, f func(r *http.Request) (any, error)) {
