@@ -14,7 +14,7 @@ import (
 
 func (a *app) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{Use: "sandbox", Short: "Start a stand-in for a vendor's API, to try things on"}
-	c.AddCommand(a.sandboxSalesforceCommand())
+	c.AddCommand(a.sandboxSalesforceCommand(), a.sandboxZendeskCommand())
 	return c
 }
 
