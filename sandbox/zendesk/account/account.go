@@ -7,6 +7,7 @@
 package account
 
 import (
+	"strings"
 	"time"
 )
 
@@ -68,8 +69,8 @@ type Account struct {
 	begun time.Time
 
 	orgs        table[Organization]
-	orgNames    index[*Organization]
-	orgExternal map[string]*Organization
+	orgNames    lookup[Organization]
+	orgExternal lookup[Organization]
 	orgDomains  map[string][]*Organization
 	orgFeed     feed
 	orgLive     int
@@ -78,9 +79,9 @@ type Account struct {
 	fields []*Field
 
 	users        table[User]
-	userEmails   map[string]*User
-	userExternal map[string]*User
-	userDomains  map[string][]*User
+	userEmails   lookup[User]
+	userExternal lookup[User]
+	userDomains  map[string][]*User // nil until somebody asks
 	userFeed     feed
 	identities   int64
 	memberships  table[Membership]
@@ -104,10 +105,13 @@ func New(opt Options) *Account {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
+	users := 2 + opt.Organizations*12/5
 	a := &Account{
-		Rules: opt.Rules, now: opt.Now, orgNames: index[*Organization]{one: map[string]*Organization{}},
-		orgExternal: map[string]*Organization{}, orgDomains: map[string][]*Organization{}, userEmails: map[string]*User{},
-		userExternal: map[string]*User{}, userDomains: map[string][]*User{}, jobs: map[string]*Job{},
+		Rules: opt.Rules, now: opt.Now, jobs: map[string]*Job{}, orgDomains: map[string][]*Organization{},
+		orgNames:     newLookup(opt.Organizations, func(o *Organization, name string) bool { return fold(o.Name) == name }),
+		orgExternal:  newLookup(opt.Organizations, func(o *Organization, id string) bool { return strings.ToLower(o.ExternalID) == id }),
+		userEmails:   newLookup(users, (*User).has),
+		userExternal: newLookup(users, func(u *User, id string) bool { return strings.ToLower(u.ExternalID) == id }),
 	}
 	a.orgs.first, a.users.first, a.memberships.first, a.tickets.first = firstOrganization, firstUser, firstMembership, 1
 	a.identities = firstIdentity

@@ -26,7 +26,7 @@ func (a *Account) associate(u *User) {
 // address is verified, and who have room for it.
 func (a *Account) pullIn(o *Organization, domains []string) {
 	for _, d := range domains {
-		for _, u := range a.userDomains[d] {
+		for _, u := range a.inDomain(d) {
 			if u.Verified && strings.HasSuffix(u.Email, "@"+d) && u.Role == EndUser && a.mayJoin(u, o) == nil {
 				a.join(u, o, true)
 			}

@@ -28,18 +28,37 @@ func (u *User) Identities() []Identity {
 
 // known notes whose address it is.
 func (a *Account) known(u *User, address string) {
-	a.userEmails[address] = u
-	if _, domain, ok := strings.Cut(address, "@"); ok {
+	a.userEmails.add(address, u)
+	if domain := domainOf(address); a.userDomains != nil {
 		a.userDomains[domain] = append(a.userDomains[domain], u)
 	}
 }
 
 func (a *Account) forget(u *User, address string) {
-	delete(a.userEmails, address)
-	_, domain, _ := strings.Cut(address, "@")
+	a.userEmails.drop(address, u)
+	domain := domainOf(address)
 	if i := slices.Index(a.userDomains[domain], u); i >= 0 {
 		a.userDomains[domain] = slices.Delete(a.userDomains[domain], i, i+1)
 	}
+}
+
+func domainOf(address string) string {
+	_, domain, _ := strings.Cut(address, "@")
+	return domain
+}
+
+// inDomain are the users with an address there. The index is made when it is first asked
+// for: most accounts never do, and it is large.
+func (a *Account) inDomain(domain string) []*User {
+	if a.userDomains == nil {
+		a.userDomains = map[string][]*User{}
+		for _, u := range a.users.rows {
+			for _, i := range u.Identities() {
+				a.userDomains[domainOf(i.Value)] = append(a.userDomains[domainOf(i.Value)], u)
+			}
+		}
+	}
+	return a.userDomains[domain]
 }
 
 // AddIdentity gives a user one more address.

@@ -34,17 +34,16 @@ func (a *Account) Organization(id int64) *Organization {
 
 // OrganizationByExternalID finds one without regard to letter case, or nil.
 func (a *Account) OrganizationByExternalID(id string) *Organization {
-	return a.orgExternal[strings.ToLower(id)]
+	if id == "" {
+		return nil
+	}
+	return a.orgExternal.get(strings.ToLower(id))
 }
 
 // OrganizationsByName finds those with exactly this name, letter case and space around it
 // aside: one, or more where two creates met.
 func (a *Account) OrganizationsByName(name string) []*Organization {
-	key := fold(name)
-	if o := a.orgNames.one[key]; o != nil {
-		return append([]*Organization{o}, a.orgNames.more[key]...)
-	}
-	return nil
+	return a.orgNames.all(fold(name))
 }
 
 // CreateOrganization makes one; dropped are keys that mean nothing.
@@ -126,7 +125,7 @@ func without(list, other []string) []string {
 func (a *Account) indexOrganization(o *Organization) {
 	a.orgNames.add(fold(o.Name), o)
 	if o.ExternalID != "" {
-		a.orgExternal[strings.ToLower(o.ExternalID)] = o
+		a.orgExternal.add(strings.ToLower(o.ExternalID), o)
 	}
 	for _, d := range o.Domains {
 		a.orgDomains[d] = append(a.orgDomains[d], o)
@@ -137,7 +136,7 @@ func (a *Account) indexOrganization(o *Organization) {
 func (a *Account) unindexOrganization(o *Organization) {
 	a.orgNames.drop(fold(o.Name), o)
 	if o.ExternalID != "" {
-		delete(a.orgExternal, strings.ToLower(o.ExternalID))
+		a.orgExternal.drop(strings.ToLower(o.ExternalID), o)
 	}
 	for _, d := range o.Domains {
 		a.orgDomains[d] = slices.DeleteFunc(a.orgDomains[d], func(x *Organization) bool { return x == o })

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -21,7 +20,35 @@ type seeder struct {
 	account *Account
 	number  uint64
 	born    int64 // no record is younger, unix seconds
-	plan    []*Field
+
+	// rows are made at once: millions of small pieces would keep the collector busy
+	organizations []Organization
+	values        []Value
+	users         []User
+	memberships   []Membership
+	ofUser, ofOrg []*Membership
+}
+
+// valuesEach is for how many values of an organization there is room.
+const valuesEach = 4
+
+// room makes room for so many organizations, with 24 users for ten of them.
+func (s *seeder) room(n int) {
+	users := (n + 9) / 10 * 24
+	s.organizations, s.values = make([]Organization, n), make([]Value, n*valuesEach)
+	s.users, s.memberships = make([]User, users), make([]Membership, users)
+	s.ofUser, s.ofOrg = make([]*Membership, users), make([]*Membership, users)
+	a := s.account
+	a.orgs.rows, a.orgFeed.entries = slices.Grow(a.orgs.rows, n), slices.Grow(a.orgFeed.entries, n)
+	a.users.rows, a.userFeed.entries = slices.Grow(a.users.rows, users), slices.Grow(a.userFeed.entries, users)
+	a.memberships.rows = slices.Grow(a.memberships.rows, users)
+}
+
+// piece takes the first n of a list, with no room behind them.
+func piece[T any](list *[]T, n int) []T {
+	out := (*list)[:n:n]
+	*list = (*list)[n:]
+	return out
 }
 
 func (a *Account) seed(opt Options) {
@@ -32,6 +59,7 @@ func (a *Account) seed(opt Options) {
 	if opt.Fields {
 		s.fields()
 	}
+	s.room(opt.Organizations)
 	for n := range opt.Organizations {
 		s.organization(n)
 	}
@@ -44,7 +72,7 @@ func (a *Account) seed(opt Options) {
 }
 
 func (s *seeder) staff(name, email string, role Role) {
-	s.user(User{Name: name, Email: email, Role: role, Verified: true, Created: s.born - 1000*86400, Updated: s.born - 900*86400})
+	s.user(&User{Name: name, Email: email, Role: role, Verified: true, Created: s.born - 1000*86400, Updated: s.born - 900*86400})
 }
 
 // fields are what a company has that keeps customers' plans in its helpdesk.
@@ -59,14 +87,15 @@ func (s *seeder) fields() {
 	} {
 		var p Patch
 		if json.Unmarshal([]byte(text), &p) == nil {
-			_, _ = s.account.CreateField(p) // fields_test holds that all are made
+			_, _ = s.account.CreateField(p) // a test holds that all are made
 		}
 	}
 }
 
 func (s *seeder) organization(n int) {
 	a, h := s.account, s.dice("organization", n)
-	o := &Organization{Name: s.name(n), Created: s.created(n)}
+	o := &piece(&s.organizations, 1)[0]
+	o.Name, o.Created = s.name(n), s.created(n)
 	o.Updated = s.changed(n, o.Created)
 	if n%10 != 9 { // someone made it by hand
 		o.ExternalID = salesforceID("001", n)
@@ -77,11 +106,12 @@ func (s *seeder) organization(n int) {
 	if h%8 == 0 {
 		o.Tags = []string{"vip"}
 	}
-	s.values(o, n, h)
+	s.fill(o, n, h)
 	o.ID = a.orgs.add(o)
 	a.orgFeed.entries = append(a.orgFeed.entries, entry{o.Updated, int32(n)}) //nolint:gosec // few enough
 	a.indexOrganization(o)
 	a.orgLive++
+	o.members = piece(&s.ofOrg, usersOf(n))[:0]
 	for i := range usersOf(n) {
 		s.endUser(o, n, i)
 	}
@@ -90,19 +120,20 @@ func (s *seeder) organization(n int) {
 // usersOf is how many users an organization has: 24 for ten of them.
 func usersOf(n int) int { return [...]int{5, 1, 2, 2, 3, 0, 2, 3, 2, 4}[n%10] }
 
-func (s *seeder) values(o *Organization, n int, h uint64) {
+func (s *seeder) fill(o *Organization, n int, h uint64) {
 	if len(s.account.fields) == 0 {
 		return
 	}
 	f := s.account.fields
-	o.Values = make([]Value, 0, 4)
-	f[1].set(o, [...]string{`"plan_gold"`, `"plan_silver"`, `"plan_free"`}[(h>>8)%3])
-	if n%10 != 8 {
-		o.Values = append(o.Values, Value{f[0], quote(salesforceID("001", n))})
+	plan := [...]string{"plan_gold", "plan_silver", "plan_free"}[(h>>8)%3]
+	o.Tags = append(o.Tags, plan)
+	o.Values = append(piece(&s.values, valuesEach)[:0], Value{f[1], `"` + plan + `"`}, Value{f[2], strconv.Itoa(int((h>>16)%200) * 500)})
+	if n%10 != 8 && o.ExternalID != "" {
+		o.Values = append(o.Values, Value{f[0], quote(o.ExternalID)})
 	}
-	o.Values = append(o.Values, Value{f[2], strconv.Itoa(int((h>>16)%200) * 500)})
 	if (h>>24)%16 == 0 {
-		f[5].set(o, "true")
+		o.Tags = append(o.Tags, "strategic")
+		o.Values = append(o.Values, Value{f[5], "true"})
 	}
 }
 
@@ -110,27 +141,30 @@ func (s *seeder) endUser(o *Organization, n, i int) {
 	h := s.dice("user", n*8+i)
 	first := [...]string{"Ann", "José", "Bob", "Zoë", "李", "Мария", "D'Arcy", "Jean-Luc"}[h%8]
 	last := [...]string{"Lee", "García", "O'Neil", "van der Berg", "Müller", "王", "Smith-Jones", "الحسن"}[(h>>8)%8]
-	u := s.user(User{
+	u := &piece(&s.users, 1)[0]
+	*u = User{
 		Name: first + " " + last, Email: "user" + strconv.Itoa(i) + "@" + s.domain(n), Role: EndUser, Verified: (h>>16)%4 != 0,
 		Suspended: (h>>24)%200 == 0, Created: o.Created, Updated: o.Updated,
-	})
+	}
 	if (h>>32)%4 != 0 {
 		u.ExternalID = salesforceID("003", n*8+i)
-		s.account.userExternal[strings.ToLower(u.ExternalID)] = u
 	}
-	m := &Membership{User: u, Organization: o, Default: true, Created: o.Created}
+	s.user(u)
+	m := &piece(&s.memberships, 1)[0]
+	*m = Membership{User: u, Organization: o, Default: true, Created: o.Created}
 	m.ID = s.account.memberships.add(m)
-	u.memberships, o.members = []*Membership{m}, append(o.members, m)
+	u.memberships = append(piece(&s.ofUser, 1)[:0], m)
+	o.members = append(o.members, m)
 	s.account.memberLive++
 }
 
-func (s *seeder) user(u User) *User {
-	a, made := s.account, &u
-	made.ID = a.users.add(made)
-	made.primary = a.nextIdentity()
-	a.known(made, made.Email)
-	a.userFeed.entries = append(a.userFeed.entries, entry{made.Updated, int32(made.ID - firstUser)}) //nolint:gosec // few enough
-	return made
+func (s *seeder) user(u *User) {
+	a := s.account
+	u.ID = a.users.add(u)
+	u.primary = a.nextIdentity()
+	a.known(u, u.Email)
+	a.indexUser(u)
+	a.userFeed.entries = append(a.userFeed.entries, entry{u.Updated, int32(u.ID - firstUser)}) //nolint:gosec // few enough
 }
 
 // policies promise by tag, the best plan first.
@@ -140,7 +174,7 @@ func (s *seeder) policies() {
 			`"policy_metrics":[{"priority":"urgent","metric":"first_reply_time","target":60,"business_hours":false}]}`
 		var p Patch
 		if json.Unmarshal([]byte(text), &p) == nil {
-			_, _ = s.account.SavePolicy(nil, p) // sla_test holds that all are made
+			_, _ = s.account.SavePolicy(nil, p) // a test holds that all are made
 		}
 	}
 }

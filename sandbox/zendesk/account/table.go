@@ -1,6 +1,7 @@
 package account
 
 import (
+	"hash/maphash"
 	"slices"
 	"sort"
 	"strings"
@@ -25,35 +26,65 @@ func (t *table[T]) get(id int64) *T {
 	return t.rows[n]
 }
 
-// index finds rows by a text; a few may share one, as two creates at once may.
-type index[T comparable] struct {
-	one  map[string]T
-	more map[string][]T
+// lookup finds rows by a text. It keeps hashes, not texts: of a million rows the texts would
+// be most of the memory. Rows of one text are possible, as two creates at once may give.
+type lookup[T any] struct {
+	is   func(row *T, key string) bool // whether a row has this text
+	seed maphash.Seed
+	one  map[uint64]*T
+	more map[uint64][]*T // further rows of a hash
 }
 
-func (x *index[T]) add(key string, row T) {
-	if _, taken := x.one[key]; !taken {
-		x.one[key] = row
+func newLookup[T any](size int, is func(row *T, key string) bool) lookup[T] {
+	return lookup[T]{is: is, seed: maphash.MakeSeed(), one: make(map[uint64]*T, size), more: map[uint64][]*T{}}
+}
+
+func (x *lookup[T]) add(key string, row *T) {
+	h := maphash.String(x.seed, key)
+	if x.one[h] == nil {
+		x.one[h] = row
 		return
 	}
-	if x.more == nil {
-		x.more = map[string][]T{}
-	}
-	x.more[key] = append(x.more[key], row)
+	x.more[h] = append(x.more[h], row)
 }
 
-func (x *index[T]) drop(key string, row T) {
-	rest := x.more[key]
-	switch {
-	case x.one[key] != row:
-		x.more[key] = slices.DeleteFunc(rest, func(r T) bool { return r == row })
-	case len(rest) > 0:
-		x.one[key], x.more[key] = rest[0], rest[1:]
-	default:
-		delete(x.one, key)
+// get is the first row with a text, or nil.
+func (x *lookup[T]) get(key string) *T {
+	for _, row := range x.all(key) {
+		return row
 	}
-	if len(x.more[key]) == 0 {
-		delete(x.more, key)
+	return nil
+}
+
+// all are the rows with a text, in the order they came.
+func (x *lookup[T]) all(key string) []*T {
+	h := maphash.String(x.seed, key)
+	first := x.one[h]
+	if first == nil {
+		return nil
+	}
+	out := make([]*T, 0, 1)
+	for _, row := range append([]*T{first}, x.more[h]...) {
+		if x.is(row, key) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+func (x *lookup[T]) drop(key string, row *T) {
+	h := maphash.String(x.seed, key)
+	rest := x.more[h]
+	switch {
+	case x.one[h] != row:
+		rest = slices.DeleteFunc(rest, func(r *T) bool { return r == row })
+	case len(rest) > 0:
+		x.one[h], rest = rest[0], rest[1:]
+	default:
+		delete(x.one, h)
+	}
+	if x.more[h] = rest; len(rest) == 0 {
+		delete(x.more, h)
 	}
 }
 

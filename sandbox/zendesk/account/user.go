@@ -51,10 +51,20 @@ func (u *User) Extra() (phone, notes, details, alias string, tags []string) {
 func (a *Account) User(id int64) *User { return a.users.get(id) }
 
 // UserByEmail finds who has an address, primary or not.
-func (a *Account) UserByEmail(email string) *User { return a.userEmails[fold(email)] }
+func (a *Account) UserByEmail(email string) *User { return a.userEmails.get(fold(email)) }
 
 // UserByExternalID finds one without regard to letter case.
-func (a *Account) UserByExternalID(id string) *User { return a.userExternal[strings.ToLower(id)] }
+func (a *Account) UserByExternalID(id string) *User {
+	if id == "" {
+		return nil
+	}
+	return a.userExternal.get(strings.ToLower(id))
+}
+
+// has says whether an address is the user's.
+func (u *User) has(address string) bool {
+	return u.Email == address || u.more != nil && slices.ContainsFunc(u.more.others, func(i Identity) bool { return i.Value == address })
+}
 
 // Users yields all, by id, from behind one id.
 func (a *Account) Users(after int64) func(yield func(*User) bool) {
@@ -157,7 +167,7 @@ func (a *Account) replaceUser(u, draft *User) {
 		return
 	}
 	if u.ExternalID != "" {
-		delete(a.userExternal, strings.ToLower(u.ExternalID))
+		a.userExternal.drop(strings.ToLower(u.ExternalID), u)
 	}
 	*u = *draftOf(u, draft)
 	a.indexUser(u)
@@ -187,7 +197,7 @@ func draftOf(u, draft *User) *User {
 
 func (a *Account) indexUser(u *User) {
 	if u.ExternalID != "" {
-		a.userExternal[strings.ToLower(u.ExternalID)] = u
+		a.userExternal.add(strings.ToLower(u.ExternalID), u)
 	}
 }
 
