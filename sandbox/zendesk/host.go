@@ -92,6 +92,7 @@ func (s *Sandbox) reply(c *call) reply {
 // api goes through the gates in the vendor's order: the account's limit, who it is, what
 // there is, what they may, and the limits of the endpoint.
 func (s *Sandbox) api(c *call) reply {
+	c.route = find(c) // first of all for the log, which counts refused calls too
 	if a, over := s.accountLimit(c); over {
 		return a
 	}
@@ -99,7 +100,7 @@ func (s *Sandbox) api(c *call) reply {
 	if !in {
 		return a
 	}
-	if c.route = find(c); c.route == nil {
+	if c.route == nil {
 		return noEndpoint()
 	}
 	if c.who == nil && !c.route.anonymous {

@@ -40,6 +40,8 @@ var arrows = []struct{ room, imports string }{
 	{"web/planted", module + "mapping"},
 	{"sync/schedule/planted", module + "web"},
 	{"sandbox/planted", module + "internal/fault"},
+	{"sandbox/zendesk/planted", module + "sandbox/salesforce"},
+	{"sandbox/zendesk/account/planted", "net/http"},
 	{"examples/planted", module + "internal/fault"},
 	{"cmd/planted", module + "helpdesk/helpdesktest"},
 	{"sync/reconcile/planted", module + "internal/dbx/dbtest"},
