@@ -88,8 +88,6 @@ func refused(p *account.Problem) reply {
 		return notFound()
 	case account.BadValue:
 		return invalidAttribute(p.Text)
-	case account.Conflict:
-		return plain(http.StatusConflict, p.Text)
 	}
 	type line struct {
 		Description string `json:"description"`

@@ -18,7 +18,6 @@ const (
 	NotFound Kind = "RecordNotFound"
 	BadValue Kind = "InvalidAttribute" // a value of a wrong type; Text names the attribute
 	TooMany  Kind = "TooManyJobs"
-	Conflict Kind = "Conflict" // two writes met
 )
 
 // Detail is what is wrong with one attribute.
