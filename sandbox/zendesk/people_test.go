@@ -44,9 +44,9 @@ func TestBehaviour12OnlyVerifiedUsersArePulledIn(t *testing.T) {
 func TestBehaviour12WhoCameByADomainGoesWithIt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{})
+	put := r.user(`{"name":"P","email":"p@x.example"}`) // before anybody had the domain, and not verified
 	id := r.org(`{"name":"Acme","domain_names":["x.example","y.example"]}`)
 	came := r.user(`{"name":"C","email":"c@x.example"}`)
-	put := r.user(`{"name":"P","email":"p@z.example"}`)
 	r.join(put, id)
 	r.want(200, "PUT", "organizations/"+id, `{"organization":{"domain_names":["y.example"]}}`)
 	r.want(200, "GET", "users/"+came, "").has("user.organization_id", nil)
