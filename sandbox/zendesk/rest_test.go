@@ -226,6 +226,13 @@ func TestBehaviour16DeliveriesAreTriedThreeTimes(t *testing.T) {
 	if in.types() != "organization.created" {
 		t.Errorf("got %s", in.types())
 	}
+	in.refuse = 3
+	r.org(`{"name":"Never told"}`)
+	for i := range 5 {
+		if n, err := r.box.Deliver(t.Context(), server.Client()); err != nil || n != 0 {
+			t.Errorf("try %d of one that is refused three times: %d deliveries, %v", i, n, err)
+		}
+	}
 }
 
 func TestBehaviour16AListeningSandboxSendsByItself(t *testing.T) {
