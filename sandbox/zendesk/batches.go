@@ -142,7 +142,7 @@ func (s *Sandbox) named(c *call) (find func(i int) target, total int, refusal *r
 			return target{o.ID, o}
 		}, len(external), nil
 	}
-	ids, refusal := c.idList("ids")
+	ids, refusal := c.idList()
 	return func(i int) target { return target{ids[i], s.account.Organization(ids[i])} }, len(ids), refusal
 }
 

@@ -100,13 +100,13 @@ func (c *call) objects(key string) ([]account.Patch, *reply) {
 	return list, nil
 }
 
-// idList reads a comma list of ids from the query.
-func (c *call) idList(key string) ([]int64, *reply) {
+// idList reads ids, a comma list of the query.
+func (c *call) idList() ([]int64, *reply) {
 	var out []int64
-	for _, text := range c.words(key) {
+	for _, text := range c.words("ids") {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			r := invalidAttribute(key)
+			r := invalidAttribute("ids")
 			return nil, &r
 		}
 		out = append(out, n)
@@ -140,13 +140,13 @@ func (c *call) words(key string) []string {
 	return out
 }
 
-// number reads a whole number from the query; def where it is not named.
-func (c *call) number(key string, def, least int) (int, *reply) {
+// number reads a number of 1 or more from the query; def where it is not named.
+func (c *call) number(key string, def int) (int, *reply) {
 	if !c.query.Has(key) {
 		return def, nil
 	}
 	n, err := strconv.Atoi(c.query.Get(key))
-	if err != nil || n < least {
+	if err != nil || n < 1 {
 		r := invalidAttribute(key)
 		return 0, &r
 	}

@@ -12,7 +12,7 @@ import (
 // span reads what part of an export is asked for: from when, how many, and before when
 // changes are old enough to be told (reference §6).
 func (s *Sandbox) span(c *call) (from, before int64, size int, refusal *reply) {
-	size, refusal = c.number("per_page", 1000, 1)
+	size, refusal = c.number("per_page", 1000)
 	if refusal != nil {
 		return 0, 0, 0, refusal
 	}

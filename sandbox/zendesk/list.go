@@ -59,11 +59,11 @@ func (s *Sandbox) list(c *call, l listing) reply {
 }
 
 func (s *Sandbox) byNumber(c *call, l listing) reply {
-	page, refused := c.number("page", 1, 1)
+	page, refused := c.number("page", 1)
 	if refused != nil {
 		return *refused
 	}
-	size, refused := c.number("per_page", 100, 1)
+	size, refused := c.number("per_page", 100)
 	if refused != nil {
 		return *refused
 	}
@@ -128,7 +128,7 @@ func (c *call) cursor(key string) (int64, *reply) {
 }
 
 func (s *Sandbox) byCursor(c *call, l listing) reply {
-	size, refused := c.number("page[size]", 100, 1)
+	size, refused := c.number("page[size]", 100)
 	if refused != nil {
 		return *refused
 	}

@@ -95,7 +95,7 @@ func (s *Sandbox) createMemberships(c *call) reply {
 }
 
 func (s *Sandbox) deleteMemberships(c *call) reply {
-	ids, refused := c.idList("ids")
+	ids, refused := c.idList()
 	if refused != nil {
 		return *refused
 	}

@@ -59,7 +59,7 @@ func (s *Sandbox) showOrganizations(c *call) reply {
 
 // pick finds the organizations that ids or external_ids name; one of the two is required.
 func (s *Sandbox) pick(c *call) ([]*account.Organization, *reply) {
-	ids, refused := c.idList("ids")
+	ids, refused := c.idList()
 	if refused != nil {
 		return nil, refused
 	}

@@ -16,11 +16,11 @@ func (s *Sandbox) search(c *call) reply {
 	if c.query.Has("page[size]") {
 		return invalidAttribute("page[size]")
 	}
-	page, refused := c.number("page", 1, 1)
+	page, refused := c.number("page", 1)
 	if refused != nil {
 		return *refused
 	}
-	size, refused := c.number("per_page", 100, 1)
+	size, refused := c.number("per_page", 100)
 	if refused != nil {
 		return *refused
 	}

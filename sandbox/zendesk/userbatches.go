@@ -72,7 +72,7 @@ func (s *Sandbox) updateUsers(c *call) reply {
 	if refused != nil {
 		return *refused
 	}
-	ids, refused := c.idList("ids")
+	ids, refused := c.idList()
 	if refused != nil {
 		return *refused
 	}

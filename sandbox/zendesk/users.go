@@ -97,7 +97,7 @@ func (s *Sandbox) countUsers(c *call) reply {
 }
 
 func (s *Sandbox) showUsers(c *call) reply {
-	ids, refused := c.idList("ids")
+	ids, refused := c.idList()
 	if refused != nil {
 		return *refused
 	}
