@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -80,6 +81,9 @@ func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bo
 	source, err := w.source()
 	if err != nil {
 		return nil, err
+	}
+	w.keys = func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error) {
+		return s.journal.KeysOf(ctx, w.cfg.To, k, ids)
 	}
 	tgt, err := w.target(ctx, s.journal.Instance(), readOnly)
 	if err != nil {

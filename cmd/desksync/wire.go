@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
@@ -31,6 +33,8 @@ type wiring struct {
 	domains *domains.Rules  // once they are asked for
 	merging map[string]bool // accounts whose organizations wait to be merged, where that was asked for
 	whole   bool            // the source shows roles too that no rule names
+	log     zerolog.Logger
+	keys    func(context.Context, helpdesk.Kind, []string) (map[string]string, error) // whose objects of the target are, by target id; nil: nobody knows
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
@@ -38,7 +42,7 @@ func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
 	if cfg == nil {
 		return nil, usage("there is no pipeline %q in %s; known are: %v", pipeline, file.Name(), file.Pipelines.Names())
 	}
-	return &wiring{file: file, name: pipeline, cfg: cfg, secrets: file.Secrets(a.lookup), now: a.now}, nil
+	return &wiring{file: file, name: pipeline, cfg: cfg, secrets: file.Secrets(a.lookup), now: a.now, log: a.log}, nil
 }
 
 // source returns the pipeline's CRM. Columns are spelled as the rules spell them.
@@ -220,11 +224,21 @@ func (w *wiring) location() *time.Location {
 	return location
 }
 
+// offered is what the file says that the target offers; nothing is known of a helpdesk
+// whose fields the file does not name.
+func (w *wiring) offered() helpdesk.Capabilities {
+	t := w.file.Targets.Get(w.cfg.To)
+	if t.Type != "sqldesk" && len(t.Fields) == 0 {
+		return helpdesk.Capabilities{}
+	}
+	return sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: t}))
+}
+
 // checkOffline checks the rules as far as the file alone allows: expressions, types
 // and fields of the target that the file declares; columns are taken as they come.
 func (w *wiring) checkOffline() {
 	rules := w.rules()
-	caps := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: w.file.Targets.Get(w.cfg.To)}))
+	caps := w.offered()
 	spec := w.spec()
 	spec.Open = true
 	_, problems := mapping.Compile(spec, crm.Schema{}, caps, rules)

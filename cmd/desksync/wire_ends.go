@@ -23,7 +23,7 @@ type target interface {
 // The constructors by the type that the file names.
 var (
 	sources = map[string]func(*wiring, string, *config.Source) (crm.Source, error){"csv": csvSource, "salesforce": salesforceSource}
-	targets = map[string]func(context.Context, *wiring, targetSpec) (target, error){"sqldesk": openStore}
+	targets = map[string]func(context.Context, *wiring, targetSpec) (target, error){"sqldesk": openStore, "zendesk": zendeskTarget}
 )
 
 // targetSpec is what a target's constructor is told.

@@ -116,6 +116,31 @@ func (j *Journal) ObjectByTarget(ctx context.Context, target string, kind helpde
 	return list[0], true, nil
 }
 
+// KeysOf returns the keys of organizations or users by their target ids; of an object
+// that is not recorded, or not tied, nothing.
+func (j *Journal) KeysOf(ctx context.Context, target string, kind helpdesk.Kind, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	t, err := j.targetID(ctx, target)
+	if err != nil || t == 0 {
+		return out, err
+	}
+	for page := range slices.Chunk(ids, MaxPage) {
+		cond, arg := among(j.db.Dialect, "o.target_id", page)
+		var rows []struct {
+			ID  string `db:"target_id"`
+			Key string
+		}
+		q := `SELECT o.target_id, o.key FROM object o WHERE o.target = ? AND o.kind = ? AND ` + cond + ` ` + indexed(kind)
+		if err := j.all(ctx, "journal.keys", &rows, q, t, kindCode(kind), arg); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.ID] = r.Key
+		}
+	}
+	return out, nil
+}
+
 // indexed names the condition of the index by target id, so that it is used: which
 // kind is asked for is only known when the query runs.
 func indexed(kind helpdesk.Kind) string {
