@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-//go:embed demo gitlab
+//go:embed demo gitlab saas
 var files embed.FS
 
 // Demo holds the files of the demonstration: desksync.yaml, overrides.yaml and
@@ -22,6 +22,9 @@ func DemoAct2() fs.FS { return sub("demo/act2") }
 // GitLab holds GitLab's published sync: desksync.yaml, overrides.yaml,
 // protected.csv, a small export in crm/, and the worked cases in cases/.
 func GitLab() fs.FS { return sub("gitlab") }
+
+// SaaS holds the configuration between Salesforce and Zendesk: desksync.yaml.
+func SaaS() fs.FS { return sub("saas") }
 
 // Edit is what somebody does in the helpdesk by hand between the acts of the
 // demonstration.

@@ -25,14 +25,19 @@ const demoPipeline = "customers"
 
 func (a *app) demoCommand() *cobra.Command {
 	var act int
+	var both bool
 	dir := "desksync-demo"
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Try desksync on a small shop, without account, server or network",
 		Long: "Writes a configuration, a CRM export and an empty helpdesk store into a folder, makes a pass, and says what it did and why.\n" +
-			"In the second act the CRM exports again, and people edit the helpdesk by hand.\n\n" + exitHelp,
+			"In the second act the CRM exports again, and people edit the helpdesk by hand. With --saas two stand-ins are started, one for\n" +
+			"Salesforce and one for Zendesk, both sides are edited, and the commands that follow are shown with what they say.\n\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if both {
+				return a.demoSaaS(cmd.Context(), saasDir(dir, cmd.Flags().Changed("dir")))
+			}
 			if act != 1 && act != 2 {
 				return usage("--act is 1 or 2")
 			}
@@ -40,8 +45,17 @@ func (a *app) demoCommand() *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&act, "act", 1, "1: the first export; 2: the CRM and the helpdesk have moved")
+	c.Flags().BoolVar(&both, "saas", false, "between stand-ins for Salesforce and Zendesk instead, on this machine")
 	c.Flags().StringVar(&dir, "dir", dir, "`folder` to write to")
 	return c
+}
+
+// saasDir is the folder of the demonstration between two stand-ins.
+func saasDir(dir string, named bool) string {
+	if named {
+		return dir
+	}
+	return "desksync-saas"
 }
 
 // demoDir is the folder of the demonstration: the one named, or where we stand if

@@ -20,12 +20,14 @@ import (
 const defaultConfig = "desksync.yaml"
 
 // commands lists the subcommands; each stands in a file of its own.
-var commands = []func(*app) *cobra.Command{
-	(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
-	(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
-	(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).sourceCommand, (*app).targetCommand, (*app).validateCommand, (*app).initCommand,
-	(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
-	(*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
+func commands() []func(*app) *cobra.Command {
+	return []func(*app) *cobra.Command{
+		(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
+		(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
+		(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).sourceCommand, (*app).targetCommand, (*app).validateCommand, (*app).initCommand,
+		(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
+		(*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
+	}
 }
 
 // execute runs one command line, says what went wrong, and returns the exit code.
@@ -57,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print results only, no progress and no hints")
 	flags.StringVar(&a.logFormat, "log-format", "text", "log lines as `text` or json, on standard error")
-	for _, c := range commands {
+	for _, c := range commands() {
 		root.AddCommand(c(a))
 	}
 	strictArgs(root)
