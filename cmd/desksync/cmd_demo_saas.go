@@ -28,6 +28,7 @@ type saas struct {
 	crm  *salesforce.Sandbox
 	desk *zendesk.Listening
 	dir  string
+	now  func() time.Time
 	skip atomic.Int64 // by how much the helpdesk's clock was set forward
 }
 
@@ -48,12 +49,12 @@ const (
 // both sides in between. On a terminal the stand-ins then stay until interrupted.
 func (a *app) demoSaaS(ctx context.Context, dir string) (err error) {
 	const free = "127.0.0.1:0"
-	d := &saas{app: a, dir: dir}
-	if d.crm, err = salesforce.Start(ctx, salesforce.Addresses{Login: free, Instance: free, Admin: free}, salesforce.Options{Accounts: saasAccounts, Now: a.now}); err != nil {
+	d := &saas{app: a, dir: dir, now: running(a.now)}
+	if d.crm, err = salesforce.Start(ctx, salesforce.Addresses{Login: free, Instance: free, Admin: free}, salesforce.Options{Accounts: saasAccounts, Now: d.now}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.crm.Close()) }()
-	if d.desk, err = zendesk.Start(ctx, zendesk.Addresses{API: free, Admin: free}, zendesk.Options{BulkUserImport: true, Now: d.clock(hasten(a.now, saasSpeed))}); err != nil {
+	if d.desk, err = zendesk.Start(ctx, zendesk.Addresses{API: free, Admin: free}, zendesk.Options{BulkUserImport: true, Now: d.clock(hasten(d.now, saasSpeed))}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.desk.Close()) }()
@@ -64,6 +65,12 @@ func (a *app) demoSaaS(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	return d.stay(ctx)
+}
+
+// running is a clock that goes on from what another one shows: jobs and limits wait for it.
+func running(clock func() time.Time) func() time.Time {
+	at, began := clock(), time.Now()
+	return func() time.Time { return at.Add(time.Since(began)) }
 }
 
 // clock is the helpdesk's: fast, and set forward between scenes.
