@@ -102,13 +102,36 @@ func (s *session) printDiff(ctx context.Context, rep *reconcile.Report, f diffFl
 	}
 	for _, g := range rep.Tripped {
 		s.prose(0, "guard %q would hold: %s", g.Guard, g.Text)
-		s.hint("see them: desksync runs show %d --held · desksync reconcile writes the rest, and names the run to approve or reject", rep.Run)
+		next := " · desksync reconcile writes the rest, and names the run to approve or reject"
+		if rep.Forecast {
+			next = ""
+		}
+		s.hint("see them: desksync runs show %d --held%s", rep.Run, next)
 	}
 	for _, run := range rep.Pending {
 		s.prose(0, "run %d was cut off while it was being applied: desksync reconcile brings it to its end", run)
 	}
 	s.printSums(rep)
 	s.prose(0, "%s", rep.Cost)
+	if rep.Forecast {
+		s.printForeseen(rep)
+		return nil
+	}
 	s.printOpen(rep)
 	return nil
+}
+
+// printForeseen says what would be worth a look on another day. There is nothing to
+// decide about it today.
+func (s *session) printForeseen(rep *reconcile.Report) {
+	if s.quiet {
+		return
+	}
+	s.prose(0, "this is a forecast of %s: drift, conflicts and explain list nothing of it", rep.Day)
+	if len(rep.Foreseen) > 0 {
+		s.prose(0, "worth a look on that day:")
+	}
+	for _, i := range rep.Foreseen {
+		s.prose(2, "%s", i.Text)
+	}
 }

@@ -103,7 +103,7 @@ func (s *session) explanation(ctx context.Context, pipeline, word, field string,
 		return nil, err
 	}
 	if on == 0 {
-		on = x.run.Day
+		on = s.dayMade(pipeline, x.run)
 	}
 	if x.Explanation, err = r.Explain(x.subject, on, field); err != nil {
 		return nil, usage("%s", strings.TrimPrefix(err.Error(), "mapping: "))
@@ -133,11 +133,21 @@ func (s *session) lastRun(ctx context.Context, pipeline string) (*journal.Run, e
 	}
 	runs, err := s.journal.Runs(ctx, journal.RunFilter{Pipeline: id}, 50)
 	for i := range runs {
-		if m := runs[i].Mode; !runs[i].Finished.IsZero() && (m == journal.Reconcile || m == journal.Diff || m == journal.Observe) {
+		if !runs[i].Finished.IsZero() && runs[i].Mode.Looks() {
 			return &runs[i], err
 		}
 	}
 	return nil, err
+}
+
+// dayMade is the calendar day on which a run was made; that of a forecast is not the
+// one it worked with.
+func (s *session) dayMade(pipeline string, run *journal.Run) day.Day {
+	w, err := s.wire(s.file, pipeline)
+	if err != nil || run.Mode != journal.Forecast {
+		return run.Day
+	}
+	return day.Of(run.Started.In(w.location()))
 }
 
 // recorded compiles the rules as they stood in the run, whatever the file says now.

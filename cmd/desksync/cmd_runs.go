@@ -82,6 +82,9 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %s refused", comma(r.Failed))
 	}
+	if r.Mode == journal.Forecast {
+		text += ", as of " + r.Day.String()
+	}
 	if r.Parent != 0 {
 		text += fmt.Sprintf(", of run %d", r.Parent)
 	}

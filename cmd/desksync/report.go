@@ -266,6 +266,9 @@ func reportJSON(r *reconcile.Report) map[string]any {
 		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
 		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
 	}
+	if r.Forecast {
+		out["foreseen"] = foreseenJSON(r)
+	}
 	if r.Rates != nil {
 		out["rates"] = r.Rates
 	}
@@ -277,6 +280,14 @@ func reportJSON(r *reconcile.Report) map[string]any {
 	}
 	if u := r.Calls; u.Max > 0 {
 		out["calls"] = map[string]any{"source": u.Calls, "used": u.Used, "limit": u.Max}
+	}
+	return out
+}
+
+func foreseenJSON(r *reconcile.Report) []map[string]any {
+	out := []map[string]any{}
+	for _, i := range r.Foreseen {
+		out = append(out, map[string]any{"code": i.Code, "account": i.Account, "field": i.Field, "text": i.Text})
 	}
 	return out
 }

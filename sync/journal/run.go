@@ -14,6 +14,7 @@ type Mode string
 const (
 	Reconcile Mode = "reconcile"
 	Diff      Mode = "diff"
+	Forecast  Mode = "forecast" // a diff of another day: what it finds is no matter of today
 	Apply     Mode = "apply"
 	Undo      Mode = "undo"
 	Approve   Mode = "approve"
@@ -89,6 +90,11 @@ type Run struct {
 	Error                string
 	target               int64 // number of the target
 	fence                int64 // of the lock; see guard
+}
+
+// Looks reports whether a run of this mode reads, maps and compares all by itself.
+func (m Mode) Looks() bool {
+	return m == Reconcile || m == Diff || m == Forecast || m == Observe
 }
 
 // Result ends a run.

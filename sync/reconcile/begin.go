@@ -36,6 +36,9 @@ func (r *Reconciler) look(ctx context.Context) (p *pass, err error) {
 
 // begin connects to both ends, brings an earlier pass to its end and starts a run.
 func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
+	if t.AsOf == r.calendar() {
+		t.AsOf = 0
+	}
 	p := r.newPass(t.Mode, t)
 	if err := p.connect(ctx); err != nil {
 		return nil, err
@@ -52,7 +55,7 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 		}
 	}
 	p.day = p.today()
-	p.rep.Day = p.day
+	p.rep.Day, p.rep.Forecast = p.day, t.AsOf != 0
 	err := p.askRates(ctx)
 	if err != nil {
 		return nil, err
@@ -115,11 +118,16 @@ func (p *pass) today() day.Day {
 	if p.trigger.AsOf != 0 {
 		return p.trigger.AsOf
 	}
-	return day.Of(p.opt.Now().In(p.Location))
+	return p.calendar()
 }
+
+// calendar is the day it is, whatever day a pass works with.
+func (r *Reconciler) calendar() day.Day { return day.Of(r.opt.Now().In(r.Location)) }
 
 func (p *pass) mode() journal.Mode {
 	switch {
+	case p.trigger.AsOf != 0:
+		return journal.Forecast
 	case p.trigger.Mode == Diff:
 		return journal.Diff
 	case p.observe:

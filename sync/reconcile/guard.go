@@ -38,11 +38,25 @@ func (p *pass) guard(ctx context.Context) error {
 		p.rep.Impact.Hold(t.Class)
 		p.rep.Tripped = append(p.rep.Tripped, Guarded{Tripped: t, Changes: held.Changes, Accounts: held.Accounts, ARR: held.ARR})
 		item := journal.Item{Class: journal.ItemGuard, Code: t.Guard, Kind: helpdesk.Organization, Text: t.Text}
-		if err := p.journal.PutItems(ctx, p.run, []journal.Item{item}); err != nil {
+		if err := p.putItems(ctx, []journal.Item{item}); err != nil {
 			return err
 		}
 	}
 	return p.keepOpen(ctx)
+}
+
+// putItems stores what is worth a look. What another day would bring is no matter of
+// today: it is only reported.
+func (p *pass) putItems(ctx context.Context, items []journal.Item) error {
+	if p.trigger.AsOf == 0 {
+		return p.journal.PutItems(ctx, p.run, items)
+	}
+	for _, i := range items {
+		if i.Class == journal.ItemFinding && len(p.rep.Foreseen) < maxNamed {
+			p.rep.Foreseen = append(p.rep.Foreseen, i)
+		}
+	}
+	return nil
 }
 
 // inStep counts the organizations that need nothing: of all of the pipeline's, or of

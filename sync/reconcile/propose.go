@@ -43,7 +43,7 @@ func (p *pass) proposeMerges(ctx context.Context) error {
 			p.rep.Merges++
 		}
 	}
-	return p.journal.PutItems(ctx, p.run, items)
+	return p.putItems(ctx, items)
 }
 
 func mergeItem(x *changeset.Proposal) (journal.Item, error) {

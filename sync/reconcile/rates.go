@@ -53,7 +53,7 @@ func (p *pass) recordedRates(ctx context.Context) ([]crm.Rate, error) {
 		var totals struct {
 			Rates []crm.Rate `json:"rates"`
 		}
-		if len(run.Totals) == 0 {
+		if len(run.Totals) == 0 || run.Mode == journal.Forecast {
 			continue
 		}
 		if err := json.Unmarshal(run.Totals, &totals); err != nil {

@@ -77,7 +77,7 @@ type Trigger struct {
 	Full         bool     // read the source and list the target in full, whatever their feeds say
 	Only         []string // only these accounts; nil: all
 	AcceptShrink bool     // the operator says that the source is right to have shrunk
-	AsOf         day.Day  // diff only: as if it were this day; 0: today
+	AsOf         day.Day  // diff only: as if it were this day, and what is found is only reported; 0: today
 	retry        *retry   // a second try, of what raced in the first
 }
 

@@ -23,6 +23,7 @@ type Report struct {
 	Target   string
 	Mode     Mode
 	Day      day.Day
+	Forecast bool // the day is another one than today
 	State    journal.State
 
 	Rates     []crm.Rate // what the source says that currencies are worth on that day; nil: it was not asked
@@ -46,6 +47,7 @@ type Report struct {
 	Conflicts int
 	Merges    int // organizations to merge that wait for a decision
 	Findings  int
+	Foreseen  []journal.Item // findings of another day, which the journal does not keep; at most a hundred
 
 	Applied  int
 	Failed   int

@@ -56,7 +56,7 @@ func (s *sink) store(ctx context.Context) error {
 		return err
 	}
 	s.pass.again = append(s.pass.again, s.again...)
-	return s.journal.PutItems(ctx, s.run, s.items)
+	return s.putItems(ctx, s.items)
 }
 
 // knownOf is what is known of an object: its row, or a stranger recognised as ours.
