@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -63,10 +64,25 @@ func (p *pass) startReplay(ctx context.Context, req Replay) error {
 	}
 	p.day = p.today()
 	p.rep.Day = p.day
+	if err := p.ofToday(ctx, req); err != nil {
+		return err
+	}
 	var err error
 	p.run, err = p.journal.Begin(ctx, p.spec(req.Mode, req.Parent))
 	p.rep.Run = p.run.ID
 	return err
+}
+
+// ofToday refuses changes that were computed for a day to come.
+func (p *pass) ofToday(ctx context.Context, req Replay) error {
+	if req.Mode != journal.Apply && req.Mode != journal.Approve {
+		return nil
+	}
+	was, err := p.journal.RunByID(ctx, req.Parent)
+	if err != nil || was.Mode != journal.Forecast && was.Day <= p.day {
+		return err
+	}
+	return fault.New("reconcile.replay", fault.Unsafe, fmt.Errorf("run %d is a forecast: its changes are those of %s, and today is %s; nothing was written", was.ID, was.Day, p.day))
 }
 
 func (p *pass) replay(ctx context.Context, req Replay) error {
