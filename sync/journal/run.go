@@ -31,6 +31,7 @@ const (
 	Running     State = "running"
 	InStep      State = "in step"
 	Applied     State = "applied"
+	Previewed   State = "previewed" // there was something to do, and the run only looked
 	Partly      State = "partly"
 	Held        State = "held"
 	Failed      State = "failed"

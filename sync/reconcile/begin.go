@@ -102,7 +102,7 @@ func (p *pass) endEarlier(ctx context.Context) error {
 		switch {
 		case run.Sealed.IsZero():
 			err = p.journal.Abandon(ctx, run, "cut off before its changes were sealed; the next run found them again")
-		case p.trigger.Mode == Diff || p.observe:
+		case p.looks():
 			p.rep.Pending = append(p.rep.Pending, run.ID)
 		default:
 			err = p.resume(ctx, run)

@@ -33,6 +33,9 @@ func (p *pass) endSealed(ctx context.Context, err error) error {
 	return join(err, p.leave(ctx))
 }
 
+// looks reports whether the pass writes nothing, whatever it finds.
+func (p *pass) looks() bool { return p.trigger.Mode == Diff || p.observe }
+
 func (p *pass) state(err error) journal.State {
 	switch r := p.rep; {
 	case errors.Is(err, context.Canceled):
@@ -43,6 +46,8 @@ func (p *pass) state(err error) journal.State {
 		return journal.Failed
 	case r.Held():
 		return journal.Held
+	case p.looks() && (r.Summary.Writes() > 0 || r.Conflicts > 0 || len(r.Refused) > 0):
+		return journal.Previewed
 	case r.Failed > 0 || r.Conflicts > 0 || r.Waiting > 0 || r.Raced > 0 || len(r.Refused) > 0:
 		return journal.Partly
 	case r.Applied > 0 || r.Summary.Writes() > 0:

@@ -216,7 +216,7 @@ func (p *pass) plan() []step {
 	if p.trigger.retry == nil {
 		steps = slices.Insert(steps, 0, step{journal.PhaseRead, p.read})
 	}
-	if p.trigger.Mode == Diff || p.observe {
+	if p.looks() {
 		return steps
 	}
 	return append(steps, step{journal.PhaseSeal, p.seal}, step{journal.PhaseApply, p.apply})

@@ -56,6 +56,7 @@ func (p *pass) startReplay(ctx context.Context, req Replay) error {
 	if err := p.connect(ctx); err != nil {
 		return err
 	}
+	p.observe = req.Preview
 	if !req.Preview && (p.Observe || p.journal.Restored()) {
 		return &fault.Error{Op: "reconcile.replay", Kind: fault.Unsafe, Err: errors.New("this pipeline only observes: nothing is written (mode: observe, or the journal was just restored from a backup)")}
 	}
@@ -252,15 +253,31 @@ func Changes(ctx context.Context, j *journal.Journal, run int64, filter journal.
 }
 
 // Undo previews or makes the inverse of what a run applied. What cannot be undone
-// is returned, whether or not anything is written. A merge cannot be undone at all, and
-// asking for it is fault.Unsafe.
+// is returned, whether or not anything is written. A merge cannot be undone at all, nor
+// a run that wrote nothing; asking for it is fault.Unsafe.
 func (r *Reconciler) Undo(ctx context.Context, run int64, by string, preview bool) (*Report, []changeset.Impossible, error) {
-	if was, err := r.journal.RunByID(ctx, run); err != nil || was.Mode == journal.Merge {
-		return &Report{}, nil, cmpErr(err, func() error { return errMerged(run) })
+	if err := r.undoable(ctx, run); err != nil {
+		return &Report{}, nil, err
 	}
 	u := &undo{Reconciler: r, run: run, was: map[string]helpdesk.Change{}}
 	rep, err := r.Replay(ctx, Replay{Mode: journal.Undo, Parent: run, By: by, Preview: preview, Changes: u.changes(ctx), Pins: u.pins})
 	return rep, u.impossible, err
+}
+
+// undoable refuses a run that there is nothing to undo of, whatever it found: what was
+// not sealed never went out.
+func (r *Reconciler) undoable(ctx context.Context, run int64) error {
+	was, err := r.journal.RunByID(ctx, run)
+	switch {
+	case err != nil:
+		return err
+	case was.Mode == journal.Merge:
+		return errMerged(run)
+	case was.Sealed.IsZero():
+		return fault.New("reconcile.undo", fault.Unsafe, fmt.Errorf("run %d (%s, %s) wrote nothing: there is nothing to undo", run, was.Mode, was.State))
+	default:
+		return nil
+	}
 }
 
 // undo turns what a run applied into its inverse, page by page.

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"testing"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -27,5 +28,27 @@ func TestWhatIsComputedForAnotherDayIsNotApplied(t *testing.T) {
 			w.Errorf("%v, written %q", err, written)
 		}
 		w.quiet()
+	})
+}
+
+func TestARunThatOnlyLookedIsNotUndone(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.run()
+		w.crm.set(crm.Account, "A1", "Owner", "Max")
+		diff := w.run(reconcile.Trigger{Mode: reconcile.Diff})
+		done := w.run()
+		preview, _, err := w.reconciler().Undo(w.Context(), done.Run, "ops", true)
+		if err != nil || diff.State != journal.Previewed || preview.State != journal.Previewed || done.State != journal.Applied {
+			w.Fatalf("%v; the diff %s, the run %s, the preview %s", err, diff.State, done.State, preview.State)
+		}
+		w.desk.ClearLog()
+		for _, run := range []int64{diff.Run, preview.Run} {
+			if _, _, err := w.reconciler().Undo(w.Context(), run, "ops", false); fault.KindOf(err) != fault.Unsafe {
+				w.Errorf("undo of run %d: %v", run, err)
+			}
+		}
+		w.same("written", w.written(), nil)
+		w.holds("A1", owner, "Max")
 	})
 }
