@@ -21,7 +21,7 @@ import (
 )
 
 // savedFormat is the version of the form of saved diffs.
-const savedFormat = 1
+const savedFormat = 2
 
 // savedHead is the first line of a saved diff; each further line is one change.
 type savedHead struct {
@@ -35,8 +35,11 @@ type savedHead struct {
 
 // savedChange is a change as text for people and in full for apply.
 type savedChange struct {
-	Show string `json:"change"`
-	Data string `json:"data"`
+	Show   string  `json:"change"`
+	Data   string  `json:"data"`
+	Source string  `json:"source"` // what identifies what it was computed from
+	Rules  string  `json:"rules"`
+	ARR    float64 `json:"arr"`
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -78,11 +81,11 @@ func (s *session) saveChanges(ctx context.Context, w io.Writer, head savedHead) 
 		return err
 	}
 	open := false
-	for c, err := range reconcile.Changes(ctx, s.journal, head.Run, journal.ChangeFilter{Held: &open}) {
+	for c, err := range reconcile.ComputedIn(ctx, s.journal, head.Run, journal.ChangeFilter{Held: &open}) {
 		if err != nil {
 			return err
 		}
-		line := savedChange{fmt.Sprintf("%s %s %s", c.Op, c.Ref, c.Name), base64.StdEncoding.EncodeToString(c.Pack(nil))}
+		line := savedChange{fmt.Sprintf("%s %s %s", c.Op, c.Ref, c.Name), base64.StdEncoding.EncodeToString(c.Pack(nil)), c.Source, c.Rules, c.ARR}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}
@@ -120,14 +123,17 @@ func (s *session) readHead(name string, dec *json.Decoder) (savedHead, error) {
 	if head.Desksync > savedFormat {
 		return head, usage("%s was saved by a newer desksync; install that, or save the diff again", name)
 	}
+	if head.Desksync < savedFormat {
+		return head, usage("%s was saved by an older desksync, and does not say what it was computed from; save the diff again", name)
+	}
 	if head.Instance != s.journal.Instance() {
 		return head, &exitError{exitRefused, fmt.Errorf("%s was saved from another journal; save the diff again with this configuration", name)}
 	}
 	return head, nil
 }
 
-func savedChanges(name string, dec *json.Decoder) iter.Seq2[helpdesk.Change, error] {
-	return func(yield func(helpdesk.Change, error) bool) {
+func savedChanges(name string, dec *json.Decoder) iter.Seq2[reconcile.Computed, error] {
+	return func(yield func(reconcile.Computed, error) bool) {
 		for line := 2; dec.More(); line++ {
 			c, err := readSaved(dec)
 			if err != nil {
@@ -141,34 +147,51 @@ func savedChanges(name string, dec *json.Decoder) iter.Seq2[helpdesk.Change, err
 }
 
 // readSaved reads one change, and refuses one that is not what its id says.
-func readSaved(dec *json.Decoder) (helpdesk.Change, error) {
+func readSaved(dec *json.Decoder) (reconcile.Computed, error) {
 	var x savedChange
 	if err := dec.Decode(&x); err != nil {
-		return helpdesk.Change{}, err
+		return reconcile.Computed{}, err
 	}
 	data, err := base64.StdEncoding.DecodeString(x.Data)
 	if err != nil {
-		return helpdesk.Change{}, err
+		return reconcile.Computed{}, err
 	}
 	c, err := helpdesk.UnpackChange(data)
 	if err == nil && changeset.ID(&c) != c.ID {
 		err = errors.New("the change is not the one that was saved")
 	}
-	return c, err
+	return reconcile.Computed{Change: c, Source: x.Source, Rules: x.Rules, ARR: x.ARR}, err
 }
 
 // replayed says what became of changes that were computed before.
 func (s *session) replayed(rep *reconcile.Report) error {
 	for _, x := range rep.Refused {
-		s.say("refused %s %s (%s): moved in %s since: %s", x.Change.Op, x.Change.Name, x.Change.Ref.Key, rep.Target, joinWords(x.Fields))
+		where, what := "moved in "+rep.Target+" since", joinWords(x.Fields)
+		if x.Why != "" {
+			where, what = "moved since", x.Why
+		}
+		s.say("refused %s %s (%s): %s: %s", x.Change.Op, x.Change.Name, x.Change.Ref.Key, where, what)
 	}
-	s.printReport(rep)
+	s.printReplayed(rep)
 	switch {
-	case len(rep.Refused) > 0 && rep.Applied == 0:
+	case len(rep.Refused) > 0 && rep.Applied == 0 && rep.Standing == 0:
 		return exit(exitRefused)
 	case len(rep.Refused) > 0 || rep.Failed > 0 || rep.Waiting > 0:
 		return exit(exitPartly)
 	default:
 		return nil
+	}
+}
+
+// printReplayed says what was written, and what stood there already.
+func (s *session) printReplayed(rep *reconcile.Report) {
+	if s.json || rep.Summary.Writes() > 0 || len(rep.Refused) > 0 || rep.Standing == 0 {
+		s.printReport(rep)
+	} else {
+		s.prose(0, "run %d: nothing left to write: %s holds all of it already", rep.Run, rep.Target)
+		return
+	}
+	if rep.Standing > 0 && !s.json {
+		s.prose(0, "%s stood in %s already", count(rep.Standing, "change"), rep.Target)
 	}
 }

@@ -58,6 +58,11 @@ func usage(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
 
+// refused is an error of asking for what must not be done.
+func refused(format string, args ...any) error {
+	return &exitError{exitRefused, fmt.Errorf(format, args...)}
+}
+
 // codeOf is the exit code of an error.
 func codeOf(err error) int {
 	if err == nil {

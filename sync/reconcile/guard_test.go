@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/crm"
-	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -132,10 +131,10 @@ func TestAnEndAnnouncedInAdvanceIsNoDowngradeToGuard(t *testing.T) {
 }
 
 // heldIn yields what a guard held in a run, released from it.
-func (w *world) heldIn(run int64) iter.Seq2[helpdesk.Change, error] {
+func (w *world) heldIn(run int64) iter.Seq2[reconcile.Computed, error] {
 	held := true
-	return func(yield func(helpdesk.Change, error) bool) {
-		for c, err := range reconcile.Changes(w.Context(), w.journal, run, journal.ChangeFilter{Held: &held}) {
+	return func(yield func(reconcile.Computed, error) bool) {
+		for c, err := range reconcile.ComputedIn(w.Context(), w.journal, run, journal.ChangeFilter{Held: &held}) {
 			c.Hold = ""
 			if !yield(c, err) {
 				return
@@ -190,7 +189,7 @@ func TestARejectedChangeStaysHeldUntilItsWantChanges(t *testing.T) {
 			if err != nil {
 				w.Fatal(err)
 			}
-			for _, d := range changeset.Rejections(&c, "ops", "no") {
+			for _, d := range changeset.Rejections(&c.Change, "ops", "no") {
 				w.decide(journal.Decision{Account: c.Account, Field: d.Field, Action: string(d.Action), Want: d.Want})
 			}
 		}

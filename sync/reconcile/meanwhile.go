@@ -146,7 +146,7 @@ func (p *pass) moved(in *instruction, now *helpdesk.Object) bool {
 		return false
 	}
 	p.rep.Raced++
-	p.rep.Refused = append(p.rep.Refused, Refused{in.Change, fields})
+	p.rep.Refused = append(p.rep.Refused, Refused{Change: in.Change, Fields: fields})
 	return true
 }
 

@@ -77,7 +77,7 @@ func (p *pass) proposeAgain(ctx context.Context, loser string) (*changeset.Propo
 // refuseMerge says what moved since a merge was shown, or what stands in its way.
 func (p *pass) refuseMerge(a Approval, now *changeset.Proposal, moved []string) error {
 	if len(moved) > 0 {
-		p.rep.Refused = append(p.rep.Refused, Refused{now.Change(), moved})
+		p.rep.Refused = append(p.rep.Refused, Refused{Change: now.Change(), Fields: moved})
 		return nil
 	}
 	return p.notMerged(a, fault.Unsafe, fmt.Sprintf("%s is not merged into %s as long as %s", now.Loser, now.Winner, strings.Join(now.Refused, ", and as long as ")))

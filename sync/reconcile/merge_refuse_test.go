@@ -186,7 +186,7 @@ func TestADeleteThatWasComputedBeforeAMergeIsNotMade(t *testing.T) {
 		w.crm.merges["B1"] = "A1"
 		w.run()
 		w.desk.ClearLog()
-		changes := reconcile.Changes(w.Context(), w.journal, diff.Run, journal.ChangeFilter{})
+		changes := reconcile.ComputedIn(w.Context(), w.journal, diff.Run, journal.ChangeFilter{})
 		rep, err := w.reconciler().Replay(w.Context(), reconcile.Replay{Mode: journal.Apply, Parent: diff.Run, By: "ops", Changes: changes})
 		if err != nil || len(rep.Refused) != 1 || rep.Refused[0].Change.Op != helpdesk.Delete || len(w.written()) > 0 {
 			t.Errorf("%v, refused %+v, written %q", err, rep.Refused, w.written())

@@ -151,6 +151,7 @@ type pass struct {
 	caps    helpdesk.Capabilities
 	compare *changeset.Comparer
 	day     day.Day
+	then    day.Day // on which changes were computed that are replayed, if the rules wanted them
 	rep     *Report
 	layouts map[crm.Role]layout
 	seq     int64 // of the last change

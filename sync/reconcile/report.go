@@ -54,7 +54,8 @@ type Report struct {
 	Spared   int // left alone, because the target lets no sync write them: agents, suspended users
 	Left     int // not sent any more because the run ended; the next run finds them again
 	Failures []Failure
-	Refused  []Refused // not written, because the target moved since they were computed
+	Refused  []Refused // not written, because something moved since they were computed
+	Standing int       // changes of an earlier run that the target holds already
 	Raced    int       // not written, because the target moved meanwhile; see Again
 	Waiting  int       // sent, and the target still works on them; the next run looks what became of them
 
