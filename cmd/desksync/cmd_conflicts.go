@@ -41,8 +41,12 @@ func (s *session) listConflicts(ctx context.Context, pipeline string) error {
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	switch {
+	case n.open+n.decided == 0:
 		s.hint("no conflicts")
+		return nil
+	case n.open == 0:
+		s.hint("all of it is decided: desksync reconcile acts on it")
 		return nil
 	}
 	s.hint("give it to one account: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")

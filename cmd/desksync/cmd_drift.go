@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ func (a *app) driftCommand() *cobra.Command {
 	var pipeline string
 	c := &cobra.Command{
 		Use: "drift", Short: "List what people edited in the helpdesk and what is held, and decide about it", Args: cobra.NoArgs,
-		Long: "Lists fields that hold something else than desksync wrote, and what is computed and not written.\n\n" + exitHelp,
+		Long: "Lists fields that hold something else than desksync wrote, and what is computed and not written: by policy, by a guard, after an undo.\n\n" + exitHelp,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *session) error { return s.listDrift(cmd.Context(), pipeline) })
 		},
@@ -62,23 +63,61 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	if err != nil {
 		return err
 	}
-	found := 0
+	var n listed
 	for _, class := range []journal.ItemClass{journal.ItemDrift, journal.ItemHeld} {
-		n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: id, Class: class}, snoozed)
+		x, err := s.printItems(ctx, journal.ItemFilter{Pipeline: id, Class: class}, snoozed)
 		if err != nil {
 			return err
 		}
-		found += n
+		n.open, n.decided = n.open+x.open, n.decided+x.decided
+	}
+	guards, err := s.listGuards(ctx, id)
+	if err != nil {
+		return err
+	}
+	undone, err := s.putBack(ctx, id)
+	if err != nil {
+		return err
 	}
 	if len(snoozed) > 0 {
 		s.hint("%s snoozed, and not shown until its day is over", count(len(snoozed), "item"))
 	}
-	if found == 0 {
+	if undone > 0 {
+		s.prose(0, "%s put back by undo: held until what the CRM wants changes; the next run lists them", count(undone, "value"))
+	}
+	return s.closeDrift(n, guards+undone, len(snoozed))
+}
+
+// closeDrift names the next step, and the exit code: whether somebody has to look.
+func (s *session) closeDrift(n listed, others, snoozed int) error {
+	switch {
+	case n.open > 0:
+		s.hint("decide with: desksync drift keep|revert|adopt|snooze ID --reason \"…\"")
+	case others > 0:
+	case n.decided > 0:
+		s.hint("all of it is decided: desksync reconcile acts on it")
+		return nil
+	case snoozed > 0:
+		s.hint("nothing else drifted and nothing else is held")
+		return nil
+	default:
 		s.hint("nothing drifted and nothing is held")
 		return nil
 	}
-	s.hint("decide with: desksync drift keep|revert|adopt|snooze ID --reason \"…\"")
 	return exit(exitFound)
+}
+
+// listGuards prints what guards hold, and says how many do.
+func (s *session) listGuards(ctx context.Context, pipeline int64) (int, error) {
+	approved, err := s.approvedGuards(ctx, pipeline)
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemGuard}, approved)
+	if n.open > 0 {
+		s.hint("what guards hold: desksync runs show RUN --held; then desksync approve RUN or desksync reject RUN --reason \"…\"")
+	}
+	return n.open, err
 }
 
 // snoozed are the items of a pipeline, or of all, that nobody wants to hear of today.
@@ -131,8 +170,11 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 	}
 	if item.Class != journal.ItemDrift && item.Class != journal.ItemHeld {
 		with := "conflicts resolve"
-		if item.Class == journal.ItemMerge {
+		switch item.Class {
+		case journal.ItemMerge:
 			with = "merges"
+		case journal.ItemGuard:
+			with = fmt.Sprintf("approve %d", item.LastRun)
 		}
 		return usage("%s is a %s; decide about it with `desksync %s`", word, item.Class, with)
 	}

@@ -80,13 +80,14 @@ func (s *session) listMerges(ctx context.Context, pipeline string, kept bool) er
 	if kept {
 		hidden = nil
 	}
-	n, err := s.printItems(ctx, filter, hidden)
+	shown, err := s.printItems(ctx, filter, hidden)
 	if err != nil {
 		return err
 	}
 	if len(hidden) > 0 {
 		s.hint("%s kept apart, and not shown without --kept", count(len(hidden), "pair"))
 	}
+	n := shown.open
 	if kept {
 		n -= len(apart)
 	}

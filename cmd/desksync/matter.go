@@ -14,7 +14,11 @@ type matter struct {
 	journal.Item
 	accounts []string
 	names    []string
+	decided  *journal.Decision // nil: it waits for somebody
 }
+
+// listed is what a command printed, of which some may be decided already.
+type listed struct{ open, decided int }
 
 // sharedBy is what the items of one conflict have in common.
 type sharedBy struct {
@@ -25,12 +29,37 @@ type sharedBy struct {
 // printItems prints the open items that a filter lets through but those to leave out,
 // and says how many there are. What concerns several accounts at once, as a conflict
 // does, is printed once.
-func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) (int, error) {
+func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) (listed, error) {
+	var n listed
+	list, err := s.matters(ctx, filter, without)
+	if err != nil {
+		return n, err
+	}
+	if err := s.settleMatters(ctx, filter.Pipeline, list); err != nil {
+		return n, err
+	}
+	for page := range slices.Chunk(list, viewPage) {
+		if err := s.nameMatters(ctx, page); err != nil {
+			return n, err
+		}
+		for _, m := range page {
+			s.printMatter(m)
+			if n.open++; m.decided != nil {
+				n.decided++
+			}
+		}
+	}
+	n.open -= n.decided
+	return n, nil
+}
+
+// matters gathers items; those of one conflict are one matter.
+func (s *session) matters(ctx context.Context, filter journal.ItemFilter, without map[int64]bool) ([]*matter, error) {
 	var list []*matter
 	seen := map[sharedBy]*matter{}
 	for i, err := range s.journal.EachItem(ctx, filter) {
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if without[i.ID] {
 			continue
@@ -43,15 +72,7 @@ func (s *session) printItems(ctx context.Context, filter journal.ItemFilter, wit
 		}
 		m.accounts = append(m.accounts, i.Account)
 	}
-	for page := range slices.Chunk(list, viewPage) {
-		if err := s.nameMatters(ctx, page); err != nil {
-			return 0, err
-		}
-		for _, m := range page {
-			s.printMatter(m)
-		}
-	}
-	return len(list), nil
+	return list, nil
 }
 
 // nameMatters looks up what people call the accounts of items.
@@ -108,16 +129,19 @@ func (s *session) printMatter(m *matter) {
 		want, have, last := itemValues(&m.Item)
 		s.printJSON(map[string]any{
 			"id": m.ID, "class": m.Class, "code": m.Code, "accounts": m.accounts, "names": m.names, "kind": m.Kind, "key": m.Key, "field": m.Field, "value": m.Value,
-			"want": want, "have": have, "last": last, "text": m.Text, "since": m.Since, "run": m.LastRun,
+			"want": want, "have": have, "last": last, "text": m.text(), "since": m.Since, "run": m.LastRun, "decided": m.decided != nil,
 		})
 		return
 	}
 	head := strings.ReplaceAll(m.Code, "_", " ")
+	if m.Class == journal.ItemGuard {
+		head = "held by guard " + head
+	}
 	if who := m.who(); who != "" {
 		head += ": " + who
 	}
 	s.wrapped(fmt.Sprintf("%-3d ", m.ID), s.width(), head+", since "+m.Since.UTC().Format("2006-01-02 15:04"))
-	for _, line := range wrapText(m.Text, s.width()-4, s.width()-4) {
+	for _, line := range wrapText(m.text(), s.width()-4, s.width()-4) {
 		s.say("    %s", line)
 	}
 }

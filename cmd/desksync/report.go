@@ -244,7 +244,7 @@ func (a *app) printOpen(r *reconcile.Report) {
 	if r.Merges > 0 {
 		a.hint("%s to merge, because accounts were merged in %s: desksync merges", count(r.Merges, "organization"), r.Source)
 	}
-	if r.Summary.Held > 0 {
+	if r.Summary.Held > r.Summary.Snoozed {
 		a.hint("held fields wait for a decision: desksync drift")
 	}
 	if r.Findings > 0 {

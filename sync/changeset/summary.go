@@ -14,6 +14,7 @@ import (
 type Summary struct {
 	Todo      map[helpdesk.Kind]map[helpdesk.Op]int `json:"todo"`     // changes with something to write
 	Held      int                                   `json:"held"`     // deltas, or whole changes, that wait for a decision
+	Snoozed   int                                   `json:"snoozed"`  // those of them that nobody wants to hear of yet
 	Withheld  int                                   `json:"withheld"` // the same, because of a conflict or an open merge
 	Guarded   map[string]int                        `json:"guarded"`  // changes that a guard holds as a whole, by its name
 	Conflicts int                                   `json:"conflicts"`
@@ -66,6 +67,9 @@ func (s *Summary) hold(reason string) {
 	if k := HoldKind(reason); k == HoldConflict || k == HoldMerge {
 		s.Withheld++
 		return
+	}
+	if HoldKind(reason) == HoldSnoozed {
+		s.Snoozed++
 	}
 	s.Held++
 }

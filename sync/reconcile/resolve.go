@@ -15,6 +15,9 @@ import (
 // one account; its Field is what contestField returns.
 const ActionAssign = "assign"
 
+// UntilDecided ends the text of a conflict.
+const UntilDecided = "; nothing of it is written until you decide"
+
 type claimKey struct {
 	kind  journal.ClaimKind
 	value string
@@ -179,7 +182,7 @@ func (c *conflict) text(names func(string) string) string {
 	if c.taken != "" {
 		return c.contest.Value + " was given to this account, and " + c.taken
 	}
-	return c.contest.Value + " is " + c.claimed(names) + "; nothing of it is written until you decide"
+	return c.contest.Value + " is " + c.claimed(names) + UntilDecided
 }
 
 // claimed names who claims it; accounts of one name by their ids as well.
