@@ -129,10 +129,33 @@ func (s *session) showRun(ctx context.Context, word string, f showFlags) error {
 		return err
 	}
 	if f.findings {
-		_, err := s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Run: run.ID}, nil)
-		return err
+		return s.printFindings(ctx, &run)
 	}
 	return s.printRunChanges(ctx, &run, names[run.Pipeline], f)
+}
+
+// printFindings lists the findings of a run that are known still, those that are over
+// too. One that came again after it was over counts for the run that found it again.
+func (s *session) printFindings(ctx context.Context, run *journal.Run) error {
+	var totals struct {
+		Findings int `json:"findings"`
+	}
+	if err := json.Unmarshal(run.Totals, &totals); err != nil {
+		return fmt.Errorf("what is recorded of run %d cannot be read: %w", run.ID, err)
+	}
+	if run.Mode == journal.Forecast && totals.Findings > 0 {
+		s.hint("%s; a forecast prints them and keeps none: desksync diff --as-of %s", count(totals.Findings, "finding"), run.Day)
+		return nil
+	}
+	if totals.Findings == 0 {
+		s.hint("run %d found nothing worth a look", run.ID)
+		return nil
+	}
+	n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemFinding, Seen: run.ID}, nil)
+	if gone := totals.Findings - n.open; gone > 0 && err == nil {
+		s.hint("not listed here any more: %s, over meanwhile and found again later, or too old", count(gone, "finding"))
+	}
+	return err
 }
 
 func (s *session) printGuards(ctx context.Context, run *journal.Run) error {

@@ -133,14 +133,17 @@ func (s *session) printMatter(m *matter) {
 		})
 		return
 	}
-	head := strings.ReplaceAll(m.Code, "_", " ")
+	head, since := strings.ReplaceAll(m.Code, "_", " "), ", since "+m.Since.UTC().Format("2006-01-02 15:04")
+	if !m.Over.IsZero() {
+		since += ", over since " + m.Over.UTC().Format("2006-01-02 15:04")
+	}
 	if m.Class == journal.ItemGuard {
 		head = "held by guard " + head
 	}
 	if who := m.who(); who != "" {
 		head += ": " + who
 	}
-	s.wrapped(fmt.Sprintf("%-3d ", m.ID), s.width(), head+", since "+m.Since.UTC().Format("2006-01-02 15:04"))
+	s.wrapped(fmt.Sprintf("%-3d ", m.ID), s.width(), head+since)
 	for _, line := range wrapText(m.text(), s.width()-4, s.width()-4) {
 		s.say("    %s", line)
 	}

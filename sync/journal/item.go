@@ -46,5 +46,6 @@ type ItemFilter struct {
 	Accounts []string // at most MaxPage
 	Run      int64    // last seen in this run
 	Over     bool     // those that are over instead
+	Seen     int64    // seen in this run, or open while it was made; over or not
 	After    int64    // ids above, for paging
 }

@@ -78,6 +78,8 @@ func TestItemsAreFiltered(t *testing.T) {
 			"accounts": {ItemFilter{Accounts: []string{"A"}}, all[:2]},
 			"nobody":   {ItemFilter{Accounts: []string{}}, []Item{}},
 			"run":      {ItemFilter{Run: run.ID + 1}, []Item{}},
+			"seen":     {ItemFilter{Seen: run.ID}, all},
+			"not seen": {ItemFilter{Seen: run.ID + 1}, []Item{}},
 			"after":    {ItemFilter{After: all[1].ID}, all[2:]},
 			"pipeline": {ItemFilter{Pipeline: 4711}, []Item{}},
 		} {

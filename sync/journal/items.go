@@ -98,7 +98,11 @@ func (j *Journal) Items(ctx context.Context, f ItemFilter, limit int) ([]Item, e
 		return nil, tooMany("journal.items", len(f.Accounts))
 	}
 	var w where
-	w.add(map[bool]string{false: "over_at = 0", true: "over_at > 0"}[f.Over])
+	if f.Seen == 0 {
+		w.add(map[bool]string{false: "over_at = 0", true: "over_at > 0"}[f.Over])
+	} else {
+		w.add("first_run <= ? AND last_run >= ?", f.Seen, f.Seen)
+	}
 	w.number("pipeline = ?", f.Pipeline)
 	w.text("class = ?", string(f.Class))
 	w.number("last_run = ?", f.Run)
