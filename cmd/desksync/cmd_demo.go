@@ -77,6 +77,10 @@ func (a *app) demo(ctx context.Context, dir string, act int) error {
 			return err
 		}
 	}
+	act, err := demoAct(dir)
+	if err != nil {
+		return err
+	}
 	return a.with(ctx, func(s *session) error { return s.passDemo(ctx, act) })
 }
 
@@ -101,7 +105,23 @@ func (a *app) writeDemo(dir string, act int) error {
 	if err != nil {
 		return err
 	}
-	return a.lay(examples.DemoAct2(), dir, offset)
+	if err := a.lay(examples.DemoAct2(), dir, offset); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "started"), []byte((demoDay+offset).String()+secondAct), 0o644) //nolint:gosec // files for a newcomer to look into
+}
+
+// secondAct stands behind the day in the file that a demonstration is known by, once
+// the second act began.
+const secondAct = "\nact 2\n"
+
+// demoAct is the act that a demonstration is in, whichever was asked for.
+func demoAct(dir string) (int, error) {
+	started, err := os.ReadFile(filepath.Join(dir, "started")) //nolint:gosec // our own file
+	if bytes.HasSuffix(started, []byte(secondAct)) {
+		return 2, err
+	}
+	return 1, err
 }
 
 // demoOffset is by how many days the first act was moved, read back from its manifest.
@@ -110,7 +130,7 @@ func demoOffset(dir string) (day.Day, error) {
 	if err != nil {
 		return 0, usage("%s does not look like a demonstration: %v; remove it and begin with `desksync demo`", dir, errors.Unwrap(err))
 	}
-	began, err := day.Parse(string(bytes.TrimSpace(manifest)))
+	began, err := day.Parse(string(bytes.TrimSpace(bytes.TrimSuffix(manifest, []byte(secondAct)))))
 	return began - demoDay, err
 }
 
@@ -208,23 +228,17 @@ func (s *session) passDemo(ctx context.Context, act int) error {
 	}
 	if s.json {
 		s.printReport(rep)
-		return demoExit(rep, act)
+		return exit(codeOfReport(rep))
 	}
-	s.printHead(rep)
-	if err := s.printStory(ctx, rep, act); err != nil {
-		return err
+	if !s.quiet {
+		s.printHead(rep)
+		if err := s.printStory(ctx, rep, act); err != nil {
+			return err
+		}
 	}
 	s.prose(0, "run %d: %s, %s", rep.Run, rep.State, outcomeText(rep))
 	s.printSums(rep)
 	s.nextSteps(rep, act)
-	return demoExit(rep, act)
-}
-
-// demoExit is that of the pass in the second act; the first act has nothing to decide.
-func demoExit(rep *reconcile.Report, act int) error {
-	if act == 1 {
-		return nil
-	}
 	return exit(codeOfReport(rep))
 }
 
