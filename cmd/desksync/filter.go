@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,9 @@ func (f *deltaFilter) String() string {
 func (f *deltaFilter) keeps(c *helpdesk.Change) bool {
 	if f.held && !hasHeld(c) {
 		return false
+	}
+	if f.held && c.Hold == "" {
+		c.Deltas = slices.DeleteFunc(slices.Clone(c.Deltas), func(d helpdesk.Delta) bool { return d.Hold == "" })
 	}
 	if len(f.causes) == 0 && len(f.fields) == 0 {
 		return true
