@@ -2,8 +2,11 @@ package changeset
 
 import "github.com/desksync/desksync/helpdesk"
 
-// beforeRun is the origin of what undo writes.
-const beforeRun = "the value before the run"
+// Origins of what undo writes.
+const (
+	beforeRun = "the value before the run"
+	notBefore = "created by the run; never deleted"
+)
 
 // Impossible is something that undo cannot bring back, and why.
 type Impossible struct {
@@ -95,6 +98,7 @@ func (u *undo) markCreated(mark Mark) {
 	u.out.Op = helpdesk.Retire
 	if now, _ := u.now.Get(mark.Field); !now.True() {
 		u.write(mark.Field, helpdesk.BoolOf(true), helpdesk.Value{}, helpdesk.Value{})
+		u.out.Deltas[len(u.out.Deltas)-1].Origin = notBefore
 	}
 }
 
