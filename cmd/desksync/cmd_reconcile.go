@@ -25,15 +25,16 @@ func (a *app) reconcileCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reconcile",
 		Short: "Make one pass: read, compare, guard, write, record",
-		Long:  "Makes one pass of every pipeline, or of the one named. An interrupt stops it cleanly, and the next run goes on.\n\n" + exitHelp,
-		Args:  cobra.NoArgs,
+		Long: "Makes one pass of every pipeline, or of the one named. An interrupt stops it cleanly, and the next run goes on.\n" +
+			"On a terminal it says what it is about to write, and asks; elsewhere, or with --yes, it does not.\n\n" + exitHelp,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *session) error { return s.reconcileAll(cmd.Context(), f) })
 		},
 	}
 	f.common(c)
 	c.Flags().BoolVar(&f.acceptShrink, "accept-shrink", false, "the source is right to have far fewer rows than before")
-	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "answer the prompt; never a guard")
+	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "write without asking; never past a guard")
 	return c
 }
 
@@ -52,7 +53,12 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 	var errs []error
 	for _, name := range names {
 		rep, err := s.reconcileOne(ctx, name, f)
-		if rep != nil && rep.Run != 0 && err == nil {
+		switch {
+		case rep == nil || rep.Run == 0 || err != nil:
+		case rep.Declined:
+			s.say("nothing was written")
+			s.hint("field by field: desksync runs show %d", rep.Run)
+		default:
 			s.printReport(rep)
 		}
 		if err != nil {
@@ -97,7 +103,20 @@ func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*
 	if err != nil {
 		return nil, err
 	}
-	return r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "command", Full: f.full, Only: only, AcceptShrink: f.acceptShrink})
+	t := reconcile.Trigger{Mode: reconcile.Reconcile, By: "command", Full: f.full, Only: only, AcceptShrink: f.acceptShrink}
+	if !f.yes && s.asks() {
+		t.Confirm = func(rep *reconcile.Report) bool { return s.mayWrite(ctx, rep) }
+	}
+	return r.Run(ctx, t)
+}
+
+// mayWrite shows what a pass is about to write, and asks.
+func (s *session) mayWrite(ctx context.Context, rep *reconcile.Report) bool {
+	for _, g := range rep.Tripped {
+		s.prose(0, "guard %q holds: %s", g.Guard, g.Text)
+	}
+	s.printSums(rep)
+	return s.confirm(ctx, "Write this to %s?", rep.Target)
 }
 
 // codeOfBroken is the exit code of a pass that an error ended: partly, where a server
@@ -126,6 +145,8 @@ func codeOfTry(r *reconcile.Report, raced int) int {
 		return exitPartly
 	case r.State == journal.Interrupted:
 		return exitInterrupted
+	case r.Declined:
+		return exitFound
 	default:
 		return exitOK
 	}

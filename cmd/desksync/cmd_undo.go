@@ -48,7 +48,7 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 		s.say("nothing of run %d is left to undo", run.ID)
 		return nil
 	}
-	if !yes && !s.confirm("Undo run %d?", run.ID) {
+	if !yes && !s.confirm(ctx, "Undo run %d?", run.ID) {
 		s.hint("nothing was written; do it with: desksync undo %d --yes", run.ID)
 		return exit(exitFound)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"os/user"
@@ -17,13 +18,30 @@ func (a *app) who() string {
 	return cmp.Or(os.Getenv("USER"), "somebody")
 }
 
-// confirm asks on a terminal; nobody there means no.
-func (a *app) confirm(format string, args ...any) bool {
+// asks reports whether somebody sits at a terminal who can be asked.
+func (a *app) asks() bool {
 	f, ok := a.in.(*os.File)
-	if !ok || !isTerminal(f) || a.json {
+	return ok && isTerminal(f) && !a.json
+}
+
+// confirm asks on a terminal; nobody there, or an interrupt, means no.
+func (a *app) confirm(ctx context.Context, format string, args ...any) bool {
+	if !a.asks() {
 		return false
 	}
 	fmt.Fprintf(a.err, format+" [y/N] ", args...)
-	line, err := bufio.NewReader(f).ReadString('\n')
-	return err == nil && strings.EqualFold(strings.TrimSpace(line), "y")
+	answer := make(chan string, 1)
+	go func() {
+		line, err := bufio.NewReader(a.in).ReadString('\n')
+		if err != nil {
+			line = ""
+		}
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		return strings.EqualFold(strings.TrimSpace(line), "y")
+	case <-ctx.Done():
+		return false
+	}
 }

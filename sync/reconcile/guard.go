@@ -101,8 +101,17 @@ func (p *pass) lastDay(ctx context.Context) (changeset.Totals, error) {
 	return t, err
 }
 
+// declined asks whoever is to be asked before anything is written.
+func (p *pass) declined() bool {
+	return p.trigger.Confirm != nil && p.rep.Summary.Writes() > 0 && !p.trigger.Confirm(p.rep)
+}
+
 // seal stores the changeset for good: from here on the run is resumed, not begun anew.
 func (p *pass) seal(ctx context.Context) error {
+	if p.declined() {
+		p.rep.Declined, p.observe, p.blocked = true, true, true
+		return ctx.Err()
+	}
 	p.opt.Checkpoint("seal")
 	sealed := journal.Sealed{
 		Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.Mapper.Digest(), Day: p.day, Accounts: p.trigger.Only, Again: sortedUnique(p.again),

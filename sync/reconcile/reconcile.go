@@ -78,7 +78,10 @@ type Trigger struct {
 	Only         []string // only these accounts; nil: all
 	AcceptShrink bool     // the operator says that the source is right to have shrunk
 	AsOf         day.Day  // diff only: as if it were this day, and what is found is only reported; 0: today
-	retry        *retry   // a second try, of what raced in the first
+	// Confirm is asked before the first change of the pass is sealed, where there is one to
+	// write; its no ends the pass, and nothing is written. nil: nobody is asked.
+	Confirm func(*Report) bool
+	retry   *retry // a second try, of what raced in the first
 }
 
 // Options tune a Reconciler; the zero Options are safe.

@@ -55,6 +55,7 @@ type Report struct {
 	Left     int // not sent any more because the run ended; the next run finds them again
 	Failures []Failure
 	Refused  []Refused // not written, because something moved since they were computed
+	Declined bool      // whoever was asked before the first change said no
 	Standing int       // changes of an earlier run that the target holds already
 	Raced    int       // not written, because the target moved meanwhile; see Again
 	Waiting  int       // sent, and the target still works on them; the next run looks what became of them
