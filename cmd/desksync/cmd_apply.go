@@ -185,12 +185,11 @@ func (s *session) replayed(rep *reconcile.Report) error {
 
 // printReplayed says what was written, and what stood there already.
 func (s *session) printReplayed(rep *reconcile.Report) {
-	if s.json || rep.Summary.Writes() > 0 || len(rep.Refused) > 0 || rep.Standing == 0 {
-		s.printReport(rep)
-	} else {
+	if !s.json && rep.Summary.Writes() == 0 && len(rep.Refused) == 0 && rep.Standing > 0 {
 		s.prose(0, "run %d: nothing left to write: %s holds all of it already", rep.Run, rep.Target)
 		return
 	}
+	s.printReport(rep)
 	if rep.Standing > 0 && !s.json {
 		s.prose(0, "%s stood in %s already", count(rep.Standing, "change"), rep.Target)
 	}
