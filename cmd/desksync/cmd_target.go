@@ -101,7 +101,7 @@ func (a *app) prepareNow(ctx context.Context, w *wiring, z preparer, lacks []zen
 	switch {
 	case can == 0:
 		return left
-	case !yes && !a.confirm("Create %s in %s?", count(can, "thing"), w.cfg.To):
+	case !yes && !a.confirm(ctx, "Create %s in %s?", count(can, "thing"), w.cfg.To):
 		a.hint("nothing was created; do it with: desksync target prepare %s --yes", w.cfg.To)
 		return left
 	}
