@@ -23,7 +23,7 @@ func (c *compilation) charges() {
 			c.expectColumn(crm.Subscription, x.name, "subscriptions."+x.what)
 		}
 	}
-	if name := c.spec.Related.Contact; name != "" && c.m.related != nil {
+	if name := c.spec.Related.Contact; name != "" && c.m.related != nil && c.env.offers(crm.Relation) {
 		c.expectColumn(crm.Relation, name, "relations.contact")
 	}
 	c.currencyColumn()

@@ -118,9 +118,10 @@ func policiesOf(p, or Policies) Policies {
 }
 
 // relations compiles the rules of contacts of other accounts. A target on which
-// a user is in one organization has no room for them.
+// a user is in one organization has no room for them. A source without relations is
+// compiled as if it had them: what it showed earlier is then missed and not given up.
 func (c *compilation) relations(p *people) {
-	if !c.env.offers(crm.Relation) || len(c.caps.Specs) > 0 && !c.caps.MultiOrg {
+	if len(c.caps.Specs) > 0 && !c.caps.MultiOrg {
 		return
 	}
 	s := c.spec.Related

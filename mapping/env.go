@@ -68,7 +68,9 @@ func (e *environment) names(a audience) types.Map {
 	case forContact:
 		m["contact"] = e.record(contactScope)
 	case forRelation:
-		m["relation"] = e.record(relationScope)
+		if e.offers(crm.Relation) {
+			m["relation"] = e.record(relationScope)
+		}
 	case forAccount:
 	}
 	return m

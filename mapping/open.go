@@ -11,7 +11,7 @@ import (
 // from an element of a list is added to every role that elements may have.
 func openColumns(columns map[crm.Role][]column, spec Spec) {
 	for _, role := range crm.Roles {
-		if columns[role] == nil && role != crm.Relation {
+		if columns[role] == nil {
 			columns[role] = []column{}
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,45 @@ func TestRelationsWhereTheFeatureIsOff(t *testing.T) {
 	}
 	if said := o.run(exitFailed, "diff"); !strings.Contains(said, "the organization has no object AccountContactRelation that the integration user can see") {
 		t.Errorf("an object that the file names and the organization lacks:\n%s", said)
+	}
+}
+
+// TestRelationsThatGoAwayAreNotGivenUp: the organization turns them off, or the login may
+// not see them any more. With rules for them or without, nobody loses a membership.
+func TestRelationsThatGoAwayAreNotGivenUp(t *testing.T) {
+	t.Parallel()
+	const plain, object = "members: {who: contacts}", "      relations: {object: AccountContactRelation, where: Account.External_Id__c != null}\n"
+	tests := map[string]struct {
+		rules, gone string
+		code        int
+		says        string
+	}{
+		"turned off, and rules name them": {relationRules, `{"off": ["contacts-to-multiple-accounts"]}`, exitUsage, "the source has no relations"},
+		"hidden, and rules name them":     {relationRules, `{"hidden": ["AccountContactRelation"]}`, exitUsage, "the source has no relations"},
+		"turned off, and no rule does":    {plain, `{"off": ["contacts-to-multiple-accounts"]}`, exitOK, "the login no longer sees the relation column ContactId"},
+		"hidden, and no rule does":        {plain, `{"hidden": ["AccountContactRelation"]}`, exitOK, "the login no longer sees the relation column ContactId"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOwnOrg(t).with("MEMBERS", tt.rules).also("guards: {shrank: off}", "guards: {shrank: off, removals: off}").also(object, "")
+			ann := o.relate()
+			o.run(exitOK, "reconcile", "--yes")
+			o.asked()
+			o.admin(http.MethodPatch, "settings", []byte(tt.gone), nil)
+			for _, args := range [][]string{{"reconcile", "--yes", "--full"}, {"reconcile", "--yes"}} {
+				if said := o.run(tt.code, args...); !strings.Contains(said, tt.says) {
+					t.Errorf("%v says nothing of %q:\n%s", args, tt.says, said)
+				}
+				organizations, _ := o.holds()
+				if m := organizations["Bolt"].Members; len(m) != 1 || m[0].User != ann {
+					t.Errorf("after %v Bolt has the members %v, want the contact of Acme as before", args, m)
+				}
+			}
+			if tt.code == exitUsage {
+				o.nothingRead()
+			}
+		})
 	}
 }
 
