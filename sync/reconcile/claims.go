@@ -69,6 +69,9 @@ func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 	}
 	for _, e := range c.Emails {
 		m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimEmail, Value: e.Email, Ref: e.Contact})
+		if p.readsRelations() {
+			m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimUser, Value: e.Contact, Ref: e.Contact})
+		}
 	}
 	return m
 }

@@ -53,9 +53,13 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 		for _, u := range subjects[i].result.Users {
 			contacts = append(contacts, u.Ref.Key)
 		}
+		contacts = append(contacts, subjects[i].related()...)
 	}
 	out := &sink{pass: p}
 	if err := p.known(ctx, subjects, contacts, out); err != nil {
+		return nil, err
+	}
+	if err := p.missUsers(ctx, w, subjects, out); err != nil {
 		return nil, err
 	}
 	for i := range subjects {
@@ -166,9 +170,7 @@ func (p *pass) wanted(s *subject, out *sink) {
 	for i := range s.result.Users {
 		p.user(s, &s.result.Users[i], out)
 	}
-	for i := range s.result.Members {
-		p.member(s, &s.result.Members[i], out)
-	}
+	p.memberships(s, out)
 	p.leavers(s, out)
 }
 

@@ -39,7 +39,7 @@ type row struct {
 func newMemory() *memory {
 	m := &memory{
 		rows: map[crm.Role]map[string]row{}, identity: "00D1", incomplete: map[crm.Role]bool{}, breaks: map[crm.Role]int{},
-		hidden: map[string]bool{}, missing: map[crm.Role]bool{}, merges: map[string]string{},
+		hidden: map[string]bool{}, missing: map[crm.Role]bool{crm.Relation: true}, merges: map[string]string{},
 	}
 	for _, role := range crm.Roles {
 		m.rows[role] = map[string]row{}
@@ -60,7 +60,7 @@ func everyColumn() crm.Schema {
 		crm.Contact: columns("Name", "Email", "Title"),
 		crm.Subscription: append(columns("Id", "Product", "Status"), crm.Column{Name: "Quantity", Type: crm.Number},
 			crm.Column{Name: "Start", Type: crm.Date}, crm.Column{Name: "End", Type: crm.Date}, crm.Column{Name: "ARR", Type: crm.Money}),
-		crm.Team: columns("Role", "User.Name"),
+		crm.Team: columns("Role", "User.Name"), crm.Relation: columns("ContactId"),
 	}}
 }
 

@@ -24,6 +24,7 @@ type rules struct {
 	holdPlan   bool   // the product Stop is a flag called hold
 	notes      string // of the field notes; empty: no rule
 	money      mapping.Money
+	create     string // which accounts may be created; empty: all
 }
 
 // standard corrects drift and holds what else stands in the way.
@@ -71,6 +72,10 @@ func (r rules) spec() mapping.Spec {
 		Mark:     mapping.Mark{Field: "mark_for_deletion", Exempt: "ignore_deletion"},
 		Policies: r.policies, Money: r.money,
 	}
+	if r.create != "" {
+		s.Create = expr(r.create)
+	}
+	s.Related.Contact = "ContactId"
 	if r.owner != "" {
 		s.Fields = append(s.Fields, mapping.FieldRule{Name: "account_owner", Expr: expr(r.owner), Owner: r.ownerRule})
 	}

@@ -11,10 +11,12 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
-// Ranks of changes: names first, so that swaps and chains of names stand together.
+// Ranks of changes: names first, so that swaps and chains of names stand together; last
+// who joins as a user whom another account makes in this run.
 const (
 	rankNames = 0
 	rankRest  = 1
+	rankJoins = 2
 )
 
 // sink gathers what the comparison of one page found and stores it at once.
@@ -25,6 +27,8 @@ type sink struct {
 	others    map[string]string                // account → another pipeline that wants it
 	now       *subject
 	withheld  map[string]string // contacts of the account whose e-mail is in conflict: the reason
+	nobody    map[string]bool   // contacts of other accounts who are no users, and are not made ones
+	coming    map[string]bool   // those of them who are made users in this run
 	changes   []journal.ChangeRow
 	bodies    []*instruction // of the changes; packed when they are stored, beside the comparing of the next page
 	items     []journal.Item
@@ -190,6 +194,9 @@ func (s *sink) add(in *instruction) {
 		}
 	}
 	row := s.row(&in.Change)
+	if s.joinsLate(in.Ref) {
+		row.Rank = rankJoins
+	}
 	row.Class, row.ARR = classBits(in, class), s.now.result.ARR
 	s.changes = append(s.changes, row)
 	s.bodies = append(s.bodies, in)
