@@ -174,6 +174,32 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// TestABackslashIsNotAnEscape: in a literal it is written twice, and what follows it then
+// has its usual meaning.
+func TestABackslashIsNotAnEscape(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorld(t, 3)
+	for _, name := range []string{`zq\rest`, `zq\%`, `zq%`, `zq\_`, `zqx`} {
+		create(t, w, "Account", "Name", name)
+	}
+	for where, want := range map[string]string{
+		`= 'zq\\%'`:             `zq\%`,
+		`IN ('zq\\%', 'zq\\_')`: `zq\%|zq\_`,
+		`= 'zq\%'`:              `zq%`,
+		`= 'zq%'`:               `zq%`,
+		`LIKE 'zq\\%'`:          `zq\%|zq\_|zq\rest`,
+		`LIKE 'zq\\\%'`:         `zq\%`,
+		`LIKE 'zq\\_'`:          `zq\%|zq\_`,
+		`LIKE 'zq\\\_'`:         `zq\_`,
+		`LIKE 'zq\%'`:           `zq%`,
+		`LIKE 'zq_'`:            `zq%|zqx`,
+	} {
+		if got := strings.Join(ask(t, w, "SELECT Name FROM Account WHERE Name "+where+" ORDER BY Name"), "|"); got != want {
+			t.Errorf("%s: got %s, want %s", where, got, want)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	w, _ := newWorld(t, 10)

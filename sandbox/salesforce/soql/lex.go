@@ -15,11 +15,13 @@ const (
 	symbol
 )
 
-// token is one piece of a statement. Of a string, text is what it means.
+// token is one piece of a statement. Of a string, text is what it means, and pattern
+// what it means to Like.
 type token struct {
-	kind kind
-	text string
-	at   int
+	kind    kind
+	text    string
+	at      int
+	pattern string
 }
 
 func (t token) is(keyword string) bool { return t.kind == word && strings.EqualFold(t.text, keyword) }
@@ -62,7 +64,7 @@ func (l *lexer) next() (token, error) {
 	case isDigit(r), (r == '-' || r == '+') && at+1 < len(l.runes) && isDigit(l.runes[at+1]):
 		l.pos++
 		t := l.run(number, inNumber)
-		return token{number, string(r) + t.text, at}, nil
+		return token{kind: number, text: string(r) + t.text, at: at}, nil
 	}
 	return l.symbol()
 }
@@ -78,7 +80,7 @@ func (l *lexer) run(k kind, in func(rune) bool) token {
 	for l.pos < len(l.runes) && in(l.runes[l.pos]) {
 		l.pos++
 	}
-	return token{k, string(l.runes[at:l.pos]), at}
+	return token{kind: k, text: string(l.runes[at:l.pos]), at: at}
 }
 
 func (l *lexer) symbol() (token, error) {
@@ -89,8 +91,8 @@ func (l *lexer) symbol() (token, error) {
 			if s == "<>" {
 				s = "!="
 			}
-			return token{symbol, s, at}, nil
+			return token{kind: symbol, text: s, at: at}, nil
 		}
 	}
-	return token{}, unexpected(l.text, token{symbol, string(l.runes[at]), at})
+	return token{}, unexpected(l.text, token{kind: symbol, text: string(l.runes[at]), at: at})
 }

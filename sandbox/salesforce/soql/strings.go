@@ -2,17 +2,16 @@ package soql
 
 import "strings"
 
-// escapes are those of the SOQL guide, Quoted String Escape Sequences. In a LIKE
-// pattern \% and \_ stay as they are, for Like to read.
+// escapes are those of the SOQL guide, Quoted String Escape Sequences.
 var escapes = map[rune]string{
 	'\\': `\`, '\'': "'", '"': `"`, 'n': "\n", 'N': "\n", 'r': "\r", 'R': "\r", 't': "\t", 'T': "\t",
-	'b': "\b", 'B': "\b", 'f': "\f", 'F': "\f", '%': `\%`, '_': `\_`,
+	'b': "\b", 'B': "\b", 'f': "\f", 'F': "\f", '%': "%", '_': "_",
 }
 
 // str reads a string literal; the position is at its quote.
 func (l *lexer) str() (token, error) {
 	at := l.pos
-	var b strings.Builder
+	var b, pattern strings.Builder
 	for l.pos++; l.pos < len(l.runes); l.pos++ {
 		switch r := l.runes[l.pos]; r {
 		case '\'':
@@ -20,19 +19,22 @@ func (l *lexer) str() (token, error) {
 				return token{}, &Malformed{Point(l.text, at, "string literal is too long: the limit is 4000 characters")}
 			}
 			l.pos++
-			return token{str, b.String(), at}, nil
+			return token{str, b.String(), at, pattern.String()}, nil
 		case '\\':
-			if err := l.escape(&b); err != nil {
+			if err := l.escape(&b, &pattern); err != nil {
 				return token{}, err
 			}
 		default:
 			b.WriteRune(r)
+			pattern.WriteRune(r)
 		}
 	}
 	return token{}, &Malformed{Point(l.text, at, "no viable alternative at character '<EOF>'")}
 }
 
-func (l *lexer) escape(b *strings.Builder) error {
+// escape reads an escape sequence: into b what it means, and into pattern so that Like
+// tells a character that stands for itself from one that stands for others.
+func (l *lexer) escape(b, pattern *strings.Builder) error {
 	at := l.pos
 	if l.pos++; l.pos == len(l.runes) {
 		return unexpected(l.text, token{kind: end, at: l.pos})
@@ -42,11 +44,16 @@ func (l *lexer) escape(b *strings.Builder) error {
 		return &Malformed{Point(l.text, at, "Invalid string literal. Illegal character sequence '\\"+string(l.runes[l.pos])+"' in string literal.")}
 	}
 	b.WriteString(means)
+	if strings.Contains(`\%_`, means) {
+		pattern.WriteByte('\\')
+	}
+	pattern.WriteString(means)
 	return nil
 }
 
 // Like says whether text matches a pattern: % stands for any text, _ for one character,
-// letter case does not count (SOQL guide, Comparison Operators).
+// a backslash makes what follows stand for itself, and letter case does not count (SOQL
+// guide, Comparison Operators).
 func Like(text, pattern string) bool {
 	return like([]rune(strings.ToLower(text)), []rune(strings.ToLower(pattern)))
 }
@@ -81,11 +88,8 @@ func matches(r rune, pattern []rune) (bool, int) {
 		return false, 0
 	case pattern[0] == '_':
 		return true, 1
-	case pattern[0] == '\\' && len(pattern) > 1 && (pattern[1] == '%' || pattern[1] == '_'):
+	case pattern[0] == '\\' && len(pattern) > 1:
 		return pattern[1] == r, 2
 	}
 	return pattern[0] == r, 1
 }
-
-// plain takes the marks of LIKE out of a string that is compared otherwise.
-func plain(s string) string { return strings.NewReplacer(`\%`, "%", `\_`, "_").Replace(s) }

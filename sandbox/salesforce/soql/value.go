@@ -23,7 +23,7 @@ const (
 // Value is a literal, with what belongs to its type.
 type Value struct {
 	Type   Type
-	Text   string // as written; of a string, what it means
+	Text   string // as written; of a string, what it means, and to LIKE its pattern
 	Number float64
 	Bool   bool
 	Time   time.Time // of Date (midnight UTC) and DateTime (UTC)

@@ -85,10 +85,11 @@ func (p *parser) compare(path Path, op token) (Expr, error) {
 		return nil, err
 	}
 	c := Compare{Path: path, Op: strings.ToUpper(op.text), Value: v}
-	if c.Op != "LIKE" {
-		c.Value.Text = plain(v.Text)
-	} else if v.Type != String {
-		return nil, unexpected(p.text, t)
+	if c.Op == "LIKE" {
+		if v.Type != String {
+			return nil, unexpected(p.text, t)
+		}
+		c.Value.Text = t.pattern
 	}
 	return c, nil
 }
@@ -117,7 +118,6 @@ func (p *parser) values() ([]Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.Text = plain(v.Text)
 		out = append(out, v)
 		if !p.accept(",") {
 			return out, nil
@@ -136,7 +136,7 @@ func (p *parser) includes(path Path, keyword token) (Expr, error) {
 	e := Includes{Path: path, Excludes: keyword.is("EXCLUDES"), At: keyword.at}
 	for _, v := range values {
 		if v.Type != String {
-			return nil, unexpected(p.text, token{word, v.Text, v.At})
+			return nil, unexpected(p.text, token{kind: word, text: v.Text, at: v.At})
 		}
 		e.Sets = append(e.Sets, strings.Split(v.Text, ";"))
 	}
