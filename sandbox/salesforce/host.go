@@ -52,9 +52,6 @@ func (s *Server) answer(q *request, r *http.Request) (reply, *Fault) {
 	if q.host == "instance" && underData(q.path) {
 		a = a.with("Sforce-Limit-Info", "api-usage="+strconv.Itoa(s.calls.used(now))+"/"+strconv.Itoa(s.settings.APILimit))
 	}
-	if f != nil && f.Header != "" {
-		delete(a.header, f.Header)
-	}
 	s.note(q, a, f)
 	return a, f
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // send writes a reply, or as much of it as a fault lets through.
@@ -30,6 +31,10 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a reply, f *Fault)
 	if a.status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
+	whole := f == nil || f.Header == ""
+	if !whole {
+		leaveOut(h, f.Header)
+	}
 	switch {
 	case f != nil && f.Kind == faultReset:
 		s.cutOff(w, a.status, body[:min(len(body), f.Bytes)])
@@ -38,7 +43,21 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a reply, f *Fault)
 		body = body[:min(len(body), f.Bytes)] // fewer than announced: the connection is closed
 	}
 	w.WriteHeader(a.status)
+	if !whole {
+		_ = http.NewResponseController(w).Flush() // before the body is known: its length is not added
+	}
 	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+}
+
+// leaveOut takes a header away, whatever its letter case, and keeps net/http from adding
+// it by itself (package http, ResponseWriter: a nil value suppresses an automatic header).
+func leaveOut(h http.Header, name string) {
+	for key := range h {
+		if strings.EqualFold(key, name) {
+			delete(h, key)
+		}
+	}
+	h[http.CanonicalHeaderKey(name)] = nil
 }
 
 func squeeze(body []byte) []byte {
@@ -64,6 +83,9 @@ func (s *Server) cutOff(w http.ResponseWriter, status int, body []byte) {
 	}
 	head := fmt.Sprintf("HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
 	for k, v := range w.Header() {
+		if len(v) == 0 {
+			continue
+		}
 		head += k + ": " + v[0] + "\r\n"
 	}
 	_, _ = buf.WriteString(head + "\r\n")
