@@ -85,7 +85,7 @@ func (s *Server) resource(q *request, path string) reply {
 	return serve(q)
 }
 
-// number is the API version as Bulk jobs show it.
+// number is the API version, to compare.
 func (q *request) number() float64 {
 	n, _ := strconv.ParseFloat(q.version, 64) // it was checked on the way in
 	return n

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -36,24 +37,24 @@ type job struct {
 
 // jobInfo is a job as the API shows it. The first answer leaves out what is known later.
 type jobInfo struct {
-	ID              string  `json:"id"`
-	Operation       string  `json:"operation"`
-	Object          string  `json:"object"`
-	CreatedByID     string  `json:"createdById"`
-	CreatedDate     string  `json:"createdDate"`
-	SystemModstamp  string  `json:"systemModstamp"`
-	State           string  `json:"state"`
-	ConcurrencyMode string  `json:"concurrencyMode"`
-	ContentType     string  `json:"contentType"`
-	APIVersion      float64 `json:"apiVersion"`
-	JobType         string  `json:"jobType,omitempty"`
-	LineEnding      string  `json:"lineEnding"`
-	ColumnDelimiter string  `json:"columnDelimiter"`
-	Processed       *int    `json:"numberRecordsProcessed,omitempty"`
-	Retries         *int    `json:"retries,omitempty"`
-	Took            *int    `json:"totalProcessingTime,omitempty"`
-	PKChunking      *bool   `json:"isPkChunkingSupported,omitempty"`
-	ErrorMessage    string  `json:"errorMessage,omitempty"`
+	ID              string      `json:"id"`
+	Operation       string      `json:"operation"`
+	Object          string      `json:"object"`
+	CreatedByID     string      `json:"createdById"`
+	CreatedDate     string      `json:"createdDate"`
+	SystemModstamp  string      `json:"systemModstamp"`
+	State           string      `json:"state"`
+	ConcurrencyMode string      `json:"concurrencyMode"`
+	ContentType     string      `json:"contentType"`
+	APIVersion      json.Number `json:"apiVersion"`
+	JobType         string      `json:"jobType,omitempty"`
+	LineEnding      string      `json:"lineEnding"`
+	ColumnDelimiter string      `json:"columnDelimiter"`
+	Processed       *int        `json:"numberRecordsProcessed,omitempty"`
+	Retries         *int        `json:"retries,omitempty"`
+	Took            *int        `json:"totalProcessingTime,omitempty"`
+	PKChunking      *bool       `json:"isPkChunkingSupported,omitempty"`
+	ErrorMessage    string      `json:"errorMessage,omitempty"`
 }
 
 func (s *Server) bulk(q *request) reply {
@@ -92,7 +93,7 @@ func (s *Server) forgetJobs() {
 
 func (s *Server) listJobs() reply {
 	// jobs of the first Bulk API stand in the same list (Get Information About All Query Jobs)
-	list := []any{map[string]any{"id": org.ID("750", 0), "operation": "query", "object": "Account", "state": "Closed", "jobType": "Classic", "apiVersion": 45.0}}
+	list := []any{map[string]any{"id": org.ID("750", 0), "operation": "query", "object": "Account", "state": "Closed", "jobType": "Classic", "apiVersion": json.Number("45.0")}}
 	for _, j := range slices.Backward(s.jobs) {
 		list = append(list, j.info(true))
 	}
@@ -156,7 +157,7 @@ func (j *job) info(later bool) jobInfo {
 		ID: j.id, Operation: j.operation, Object: j.plan.Object.Name, CreatedByID: j.user, CreatedDate: j.made.Format(restTime), SystemModstamp: j.stamp.Format(restTime),
 		State: j.state, ConcurrencyMode: "Parallel", ContentType: "CSV", LineEnding: j.lineEnding, ColumnDelimiter: j.delimiter, ErrorMessage: j.message,
 	}
-	out.APIVersion = (&request{version: j.version}).number()
+	out.APIVersion = json.Number(j.version) // a number that keeps its fraction: 62.0
 	if later {
 		processed, retries, took, chunked := j.sheet.rows(), 0, int(j.stamp.Sub(j.made).Milliseconds()), true
 		out.JobType, out.Processed, out.Retries, out.Took, out.PKChunking = "V2Query", &processed, &retries, &took, &chunked

@@ -46,12 +46,12 @@ func Test07Lifecycle(t *testing.T) {
 	if state != "JobComplete" || polls != 6 || !strings.HasPrefix(id, "750") || len(id) != 18 {
 		t.Errorf("job %s is %s after %d polls, want JobComplete after 2 and 3", id, state, polls)
 	}
-	if a := r.api("GET", "/jobs/query/"+id, nil); a.text("numberRecordsProcessed") != "250" || a.text("jobType") != "V2Query" || a.text("apiVersion") != "62" || a.text("object") != "Account" {
+	if a := r.api("GET", "/jobs/query/"+id, nil); a.text("numberRecordsProcessed") != "250" || a.text("jobType") != "V2Query" || !strings.Contains(string(a.body), `"apiVersion":62.0,`) || a.text("object") != "Account" {
 		t.Errorf("job: %s", a.body)
 	}
 	var ids []string
 	locator, pages := "", 0
-	for locator != "null" {
+	for locator != "null" && pages < 10 { // three come; more would be the same ones again
 		a := r.api("GET", "/jobs/query/"+id+"/results?maxRecords=100&locator="+locator, nil, "Accept", "text/csv")
 		rows := rowsOf(t, a.body)
 		if got := strings.Join(rows[0], ","); got != "Id,Name,Owner.Name,Description,CreatedDate,AnnualRevenue" {

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -102,7 +101,10 @@ func checkParts(parts []part) *reply {
 }
 
 func (s *Server) runPart(q *request, p part, before []partResult) reply {
-	address, body := fill(p.URL, before), fill(string(p.Body), before)
+	address, body, missing := fillPart(p, before)
+	if missing != "" {
+		return halted(missing)
+	}
 	rest, ok := strings.CutPrefix(address, q.base()+"/")
 	if !ok || strings.HasPrefix(rest, "composite") && !strings.HasPrefix(rest, "composite/sobjects") || strings.HasPrefix(rest, "jobs") {
 		return fail(http.StatusBadRequest, "INVALID_INPUT", "the url of a subrequest is a path of the same API version: "+p.URL)
@@ -137,44 +139,6 @@ func halt(results []partResult) {
 			results[i].Body, results[i].Status, results[i].Headers = text, http.StatusBadRequest, map[string]string{}
 		}
 	}
-}
-
-var reference = regexp.MustCompile(`@\{(\w+)\.([\w.\[\]]+)\}`)
-
-// fill puts answers of earlier parts where a text refers to them: @{part.records[0].Id}.
-func fill(text string, before []partResult) string {
-	return reference.ReplaceAllStringFunc(text, func(ref string) string {
-		m := reference.FindStringSubmatch(ref)
-		for _, r := range before {
-			if r.ReferenceID == m[1] {
-				if found, ok := lookInto(r.Body, m[2]); ok {
-					return found
-				}
-			}
-		}
-		return ref
-	})
-}
-
-func lookInto(body json.RawMessage, path string) (string, bool) {
-	var v any
-	if json.Unmarshal(body, &v) != nil {
-		return "", false
-	}
-	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
-		switch at := v.(type) {
-		case map[string]any:
-			v = at[step]
-		case []any:
-			n, err := strconv.Atoi(step)
-			if err != nil || n >= len(at) {
-				return "", false
-			}
-			v = at[n]
-		}
-	}
-	text, ok := v.(string)
-	return text, ok
 }
 
 // batch runs parts that know nothing of each other; each counts as a call (REST guide,

@@ -35,10 +35,17 @@ func (c claims) audiences() []string {
 	return many
 }
 
+// expires reads a NumericDate, which may have a fraction (RFC 7519, section 2).
 func (c claims) expires() (time.Time, bool) {
-	seconds, err := strconv.ParseInt(strings.Trim(string(c.Exp), `"`), 10, 64)
-	return time.Unix(seconds, 0), err == nil
+	seconds, err := strconv.ParseFloat(strings.Trim(string(c.Exp), `"`), 64)
+	if err != nil || seconds < 0 || seconds > maxSeconds {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(seconds * 1000)), true
 }
+
+// maxSeconds is the end of the year 9999, in seconds since 1970.
+const maxSeconds = 253402300799
 
 // audience is the literal host a JWT is for, whatever host it is posted to.
 func (s *Server) audience() string {

@@ -55,7 +55,7 @@ func Test01TokenEndpointByJWT(t *testing.T) {
 		return m{"iss": salesforce.ConsumerKey, "sub": org.Username(0), "aud": "https://login.salesforce.com", "exp": r.now.Add(3 * time.Minute).Unix()}
 	}
 	with := func(claim string, v any) m { c := good(); c[claim] = v; return c }
-	for name, claims := range map[string]m{"number": good(), "string": with("exp", "1795255260"), "list": with("aud", []string{"https://login.salesforce.com"})} {
+	for name, claims := range map[string]m{"number": good(), "string": with("exp", "1795255260"), "fraction": with("exp", json.Number("1795255259.75")), "list": with("aud", []string{"https://login.salesforce.com"})} {
 		for _, host := range []string{r.LoginURL, r.InstanceURL} {
 			a := r.jwt(host, sign(t, key, "RS256", claims))
 			if a.status != http.StatusOK {
@@ -77,6 +77,8 @@ func Test01TokenEndpointByJWT(t *testing.T) {
 		"another app":           {sign(t, key, "RS256", with("iss", "x")), "invalid_client_id", "client identifier invalid"},
 		"its own host":          {sign(t, key, "RS256", with("aud", r.LoginURL)), "invalid_grant", "audience is invalid"},
 		"test for production":   {sign(t, key, "RS256", with("aud", "https://test.salesforce.com")), "invalid_grant", "audience is invalid"},
+		"expired by a fraction": {sign(t, key, "RS256", with("exp", float64(r.now.Unix())-0.25)), "invalid_grant", "expired"},
+		"no time at all":        {sign(t, key, "RS256", with("exp", "NaN")), "invalid_grant", "expired"},
 		"expired":               {sign(t, key, "RS256", with("exp", r.now.Unix())), "invalid_grant", "expired"},
 		"too far ahead":         {sign(t, key, "RS256", with("exp", r.now.Add(181*time.Second).Unix())), "invalid_grant", "invalid assertion"},
 		"not approved":          {sign(t, key, "RS256", with("sub", org.Username(1))), "invalid_grant", "user hasn't approved this consumer"},

@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,6 +44,34 @@ func TestRecords(t *testing.T) {
 	r.api("DELETE", "/sobjects/User/"+r.one("SELECT Id FROM User WHERE Username = 'user1@acme.example'"), nil).refused(http.StatusForbidden, "INSUFFICIENT_ACCESS_OR_READONLY", "")
 	if a := r.api("POST", "/sobjects/Account", m{"Name": "x"}, "Content-Type", "text/plain"); a.status != http.StatusUnsupportedMediaType {
 		t.Errorf("text for JSON: %d", a.status)
+	}
+}
+
+// TestCompositeReferences: texts, numbers and truth values are filled in as they are; a
+// part that refers to what is not there is refused, and is not sent on.
+func TestCompositeReferences(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	r.create("Account", m{"Name": "numbered", "NumberOfEmployees": 4711, "Support_Hold__c": true})
+	get := func(name, path string) m { return m{"method": "GET", "url": v62 + path, "referenceId": name} }
+	a := r.api("POST", "/composite", m{"compositeRequest": []m{
+		get("q", "/query?q=SELECT+Id,Name,NumberOfEmployees,Support_Hold__c,Industry+FROM+Account+WHERE+Name='numbered'"),
+		get("bad", "/query?q=SELECT+Nope+FROM+Account"),
+		get("number", "/query?q=SELECT+Name+FROM+Account+WHERE+NumberOfEmployees=@{q.records[0].NumberOfEmployees}+AND+Support_Hold__c=@{q.records[0].Support_Hold__c}"),
+		get("none", "/sobjects/Account/@{q.records[5].Id}"),
+		get("null", "/sobjects/Account/@{q.records[0].Industry}"),
+		get("deep", "/sobjects/Account/@{q.records[0].Id.Name}"),
+		get("failed", "/sobjects/Account/@{bad.records[0].Id}"),
+		get("unknown", "/sobjects/Account/@{nobody.Id}"),
+	}})
+	if a.text("compositeResponse.2.body.records.0.Name") != "numbered" {
+		t.Errorf("a number and a truth value: %s", a.body)
+	}
+	for i, ref := range []string{"q.records[5].Id", "q.records[0].Industry", "q.records[0].Id.Name", "bad.records[0].Id", "nobody.Id"} {
+		at := fmt.Sprintf("compositeResponse.%d.", i+3)
+		if a.text(at+"httpStatusCode") != "400" || a.text(at+"body.0.errorCode") != "PROCESSING_HALTED" || !strings.Contains(a.text(at+"body.0.message"), "No value for "+ref) {
+			t.Errorf("%s: %s %s %s", ref, a.text(at+"httpStatusCode"), a.text(at+"body.0.errorCode"), a.text(at+"body.0.message"))
+		}
 	}
 }
 

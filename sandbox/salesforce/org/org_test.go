@@ -207,6 +207,7 @@ func TestRefusals(t *testing.T) {
 	tests := map[string]struct{ query, code, text string }{
 		"unknown field":     {"SELECT Bad__c FROM Account", "INVALID_FIELD", "\nSELECT Bad__c FROM Account\n       ^\nERROR at Row:1:Column:8\nNo such column 'Bad__c' on entity 'Account'. If you are"},
 		"hidden field":      {"SELECT Id FROM Account WHERE Industry = 'x'", "INVALID_FIELD", "No such column 'Industry' on entity 'Account'"},
+		"children twice":    {"SELECT Id, (SELECT Id FROM Contacts), (SELECT Name FROM contacts) FROM Account", "MALFORMED_QUERY", "duplicate relationship selected: Contacts"},
 		"unknown object":    {"SELECT Id FROM Nothing", "INVALID_TYPE", "sObject type 'Nothing' is not supported."},
 		"unknown relation":  {"SELECT Ovner.Name FROM Account", "INVALID_FIELD", "Didn't understand relationship 'Ovner' in field path"},
 		"unknown children":  {"SELECT Id, (SELECT Id FROM Contact) FROM Account", "INVALID_TYPE", "Didn't understand relationship 'Contact' in FROM part"},

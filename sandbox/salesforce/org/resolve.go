@@ -116,6 +116,10 @@ func (p *Plan) chooseSub(q *soql.Query) error {
 		if !visible || !strings.EqualFold(l.field.Children, q.From) {
 			continue
 		}
+		if slices.ContainsFunc(p.nodes, func(n *node) bool { return n.sub != nil && n.name == l.field.Children }) {
+			// an answer has one place for it; the wording is not known
+			return &Error{Code: "MALFORMED_QUERY", Message: soql.Point(p.text, q.FromAt, "duplicate relationship selected: "+l.field.Children)}
+		}
 		sub, err := p.w.plan(q, p.text, o, p.all)
 		if err != nil {
 			return err
