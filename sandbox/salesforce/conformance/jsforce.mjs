@@ -1,6 +1,6 @@
 // Drives jsforce against a sandbox and prints what it saw as one JSON object. What is
 // right is for the Go test to say, which also looks into the sandbox.
-import { createSign } from 'node:crypto';
+import { createSign, generateKeyPairSync } from 'node:crypto';
 import jsforce from 'jsforce';
 
 const { LOGIN_URL, INSTANCE_URL, CONSUMER_KEY, CONSUMER_SECRET, USERNAME, PRIVATE_KEY, NOW } = process.env;
@@ -8,13 +8,17 @@ const out = {};
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-function assertion() {
-  const claims = { iss: CONSUMER_KEY, sub: USERNAME, aud: 'https://login.salesforce.com', exp: String(Math.floor(Date.parse(NOW) / 1000) + 120) };
+const seconds = Math.floor(Date.parse(NOW) / 1000);
+
+function assertion(other = {}, key = PRIVATE_KEY) {
+  const claims = { iss: CONSUMER_KEY, sub: USERNAME, aud: 'https://login.salesforce.com', exp: String(seconds + 120), ...other };
   const text = `${part({ alg: 'RS256' })}.${part(claims)}`;
-  return `${text}.${createSign('RSA-SHA256').update(text).sign(PRIVATE_KEY, 'base64url')}`;
+  return `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`;
 }
 
-const connect = (loginUrl) => new jsforce.Connection({ version: '62.0', oauth2: { loginUrl, clientId: CONSUMER_KEY, clientSecret: CONSUMER_SECRET } });
+const jwt = (other, key) => ({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertion(other, key) });
+
+const connect = (loginUrl, clientSecret = CONSUMER_SECRET) => new jsforce.Connection({ version: '62.0', oauth2: { loginUrl, clientId: CONSUMER_KEY, clientSecret } });
 
 async function codeOf(call) {
   try {
@@ -27,24 +31,35 @@ async function codeOf(call) {
 
 // log in by both flows; the login host refuses one of them
 const conn = connect(LOGIN_URL);
-out.jwt = await conn.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertion() });
+out.jwt = await conn.authorize(jwt());
 out.instanceUrl = conn.instanceUrl;
 const other = connect(INSTANCE_URL);
 out.credentials = await other.authorize({ grant_type: 'client_credentials' });
 out.credentialsAtLogin = await codeOf(() => connect(LOGIN_URL).authorize({ grant_type: 'client_credentials' }));
+const forger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const refusal = (login) => login.then(() => 'let in', (e) => `${e.errorCode || e.name}: ${e.message}`);
+out.refused = {
+  'another key': await refusal(connect(LOGIN_URL).authorize(jwt({}, forger))),
+  'another audience': await refusal(connect(LOGIN_URL).authorize(jwt({ aud: 'https://test.salesforce.com' }))),
+  'expired': await refusal(connect(LOGIN_URL).authorize(jwt({ exp: seconds - 1 }))),
+  'nobody': await refusal(connect(LOGIN_URL).authorize(jwt({ sub: 'nobody@acme.example' }))),
+  'another secret': await refusal(connect(INSTANCE_URL, 'x').authorize({ grant_type: 'client_credentials' })),
+};
 out.identity = (await conn.identity()).username;
 
 // query, page by page and at once
 const page = await conn.query('SELECT Id, Name FROM Account');
-out.first = { total: page.totalSize, done: page.done, records: page.records.length };
+out.first = { total: page.totalSize, done: page.done, ids: page.records.map((r) => r.Id) };
 const rest = await conn.queryMore(page.nextRecordsUrl);
-out.second = { done: rest.done, records: rest.records.length };
+out.second = { total: rest.totalSize, done: rest.done, ids: rest.records.map((r) => r.Id) };
 const all = await conn.query("SELECT Id, Name, Owner.Name FROM Account WHERE Name != null ORDER BY Name DESC NULLS LAST", { autoFetch: true, maxFetch: 10000 });
-out.fetched = { records: all.records.length, ids: new Set(all.records.map((r) => r.Id)).size, owner: typeof all.records[0].Owner.Name };
+out.fetched = all.records.map((r) => ({ id: r.Id, name: r.Name, owner: r.Owner.Name }));
+out.descending = (await conn.query('SELECT Id FROM Account ORDER BY Id DESC LIMIT 60')).records.map((r) => r.Id);
+out.revenues = (await conn.query('SELECT AnnualRevenue FROM Account ORDER BY AnnualRevenue NULLS LAST', { autoFetch: true, maxFetch: 10000 })).records.map((r) => r.AnnualRevenue);
 
 // sub-queries, also with more children than fit one page
 const nested = await conn.query("SELECT Id, Name, (SELECT Id, LastName FROM Contacts) FROM Account WHERE Name IN ('many', 'none')", { autoFetch: true, headers: { 'Sforce-Query-Options': 'batchSize=200' } });
-out.nested = Object.fromEntries(nested.records.map((r) => [r.Name, r.Contacts && r.Contacts.records.length]));
+out.nested = Object.fromEntries(nested.records.map((r) => [r.Name, r.Contacts && r.Contacts.records.map((c) => c.LastName)]));
 out.found = await conn.sobject('Account').find({ Name: { $like: 'man%' }, IsDeleted: false }, 'Id, Name').limit(5).execute().then((r) => r.map((x) => x.Name));
 out.count = await conn.sobject('Account').count({ Type: { $in: ['Customer', 'Partner'] } });
 out.badField = await codeOf(() => conn.query('SELECT Nope__c FROM Account'));
@@ -76,7 +91,7 @@ conn.bulk2.pollInterval = 10;
 conn.bulk2.pollTimeout = 20_000;
 const stream = await conn.bulk2.query('SELECT Id, Name, Description, Owner.Name FROM Account');
 const rows = await stream.toArray();
-out.bulk = { rows: rows.length, ids: new Set(rows.map((r) => r.Id)).size, keys: Object.keys(rows[0]), hostile: rows.find((r) => r.Name === 'hostile')?.Description };
+out.bulk = { rows: rows.map((r) => ({ id: r.Id, name: r.Name, owner: r['Owner.Name'] })), keys: Object.keys(rows[0]), hostile: rows.find((r) => r.Name === 'hostile')?.Description };
 out.bulkAll = await (await conn.bulk2.query(`SELECT Id FROM Account WHERE Id = '${made.id}'`, { scanAll: true })).toArray().then((r) => r.length);
 
 // the pages of a result, by the links to them
@@ -85,7 +100,7 @@ const job = await conn.requestPost('/jobs/query', { operation: 'query', query: '
 while ((await conn.request(`/jobs/query/${job.id}`)).state !== 'JobComplete');
 const links = (await conn.request(`/jobs/query/${job.id}/resultPages`)).resultPages.map((p) => p.resultLink);
 out.pages = [];
-for (const link of links) out.pages.push((await conn.request(link)).length);
+for (const link of links) out.pages.push((await conn.request(link)).map((r) => r.Id));
 
 // composite and limits, as raw calls
 const composite = await conn.requestPost('/composite', { compositeRequest: [{ method: 'GET', url: '/services/data/v62.0/query?q=SELECT+Id+FROM+User+LIMIT+1', referenceId: 'one' }] });
@@ -96,7 +111,7 @@ out.usage = conn.limitInfo.apiUsage;
 // a session that ends in the middle is renewed once, by the refresh function
 const renewed = new jsforce.Connection({
   version: '62.0', instanceUrl: INSTANCE_URL, accessToken: '00D000!gone',
-  refreshFn: (_c, done) => connect(LOGIN_URL).oauth2.requestToken({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertion() }).then((t) => done(null, t.access_token, t)),
+  refreshFn: (_c, done) => connect(LOGIN_URL).oauth2.requestToken(jwt()).then((t) => done(null, t.access_token, t)),
 });
 out.renewed = (await renewed.query('SELECT Id FROM User LIMIT 1')).totalSize;
 
