@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -32,6 +33,39 @@ func TestTheSandboxReadByRESTAndByBulkGivesTheSameHelpdesk(t *testing.T) {
 	rest, bulk := read(file), read(strings.Replace(file, "    objects:", "    bulk_rows: 0\n    objects:", 1))
 	if n := strings.Count(rest, "\n"); n < 500 || rest != bulk {
 		t.Errorf("REST gives %d lines; the first that differs: %s", n, firstDifference([]byte(bulk), []byte(rest)))
+	}
+}
+
+// TestTheSalesforceExampleWorksAtTheSandbox runs the file that ships as it is, but for the
+// names of the app.
+func TestTheSalesforceExampleWorksAtTheSandbox(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../examples/salesforce/desksync.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const free = "127.0.0.1:0"
+	box, err := salesforce.Start(t.Context(), salesforce.Addresses{Login: free, Instance: free, Admin: free}, salesforce.Options{Accounts: 300})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	hurry(t, box.AdminURL)
+	dir := t.TempDir()
+	file := strings.NewReplacer("${SF_ID}", salesforce.ConsumerKey, "${SF_SECRET}", salesforce.ConsumerSecret).Replace(string(text))
+	for _, step := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"validate", "--online"}, "is right"},
+		{[]string{"reconcile", "--yes"}, "organizations to create"},
+		{[]string{"diff"}, "nothing to do"},
+		{[]string{"store", "export"}, `"support_level":"ultimate"`},
+		{[]string{"store", "export"}, `"csm":"`},
+	} {
+		if code, out, errs := withFile(t, dir, file, box.InstanceURL, step.args...); code != exitOK || !strings.Contains(out, step.says) {
+			t.Errorf("%v: code %d, want 0 and %q:\n%.2000s%s", step.args, code, step.says, out, errs)
+		}
 	}
 }
 
