@@ -20,6 +20,7 @@ import (
 
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/dbx/dbtest"
 )
 
 // testNow names the variable that sets the clock of a command under test. The
@@ -72,13 +73,40 @@ const testPragma = "DESKSYNC_TEST_PRAGMA"
 //	sql FILE STATEMENT     runs SQL on a SQLite file and prints the rows
 //	lock FILE              keeps a SQLite file locked for writing until unlock
 //	unlock                 lets go of it
+//	remember NAME TEXT     sets NAME to the number that begins the line of TEXT that was printed
 //	json PATH WANT         checks a value in the JSON that was printed: run, todo.organization.update, 0.id
 //	fits COLUMNS           checks that no line that was printed is wider
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, scripts(nil))
+}
+
+// TestScriptsOnPostgres runs some of the scripts with both databases on PostgreSQL.
+func TestScriptsOnPostgres(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"merges", "merges_refused"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := scripts(map[string]string{testJournal: dbtest.Postgres(t), testStore: dbtest.Postgres(t)})
+			p.Dir, p.Files = "", []string{"testdata/script/" + name + ".txtar"}
+			testscript.Run(t, p)
+		})
+	}
+}
+
+// Where the databases of a script are, if not in files.
+const (
+	testJournal = "DESKSYNC_TEST_JOURNAL"
+	testStore   = "DESKSYNC_TEST_STORE"
+)
+
+func scripts(env map[string]string) testscript.Params {
+	return testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			for name, value := range env {
+				e.Setenv(name, value)
+			}
 			e.Setenv(testNow, "2026-11-21T09:00:00Z")
 			e.Setenv("USER", "tester")
 			e.Values[lockKey{}] = &lock{}
@@ -87,10 +115,10 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "shop": layShop, "act2": layAct2, "crowd": addCrowd, "replace": replaceText, "append": appendLine, "truncate": truncate, "latin1": latin1,
-			"oneline": oneLine, "sql": runSQL, "lock": lockFile, "unlock": unlockFile, "json": checkJSON, "fits": checkWidth,
+			"oneline": oneLine, "sql": runSQL, "lock": lockFile, "unlock": unlockFile, "json": checkJSON, "fits": checkWidth, "remember": remember,
 		},
 		RequireUniqueNames: true,
-	})
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
@@ -109,7 +137,14 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func layShop(ts *testscript.TestScript, _ bool, _ []string) { lay(ts, examples.Demo()) }
+func layShop(ts *testscript.TestScript, _ bool, _ []string) {
+	lay(ts, examples.Demo())
+	for sqlite, env := range map[string]string{"sqlite:desksync.db": testJournal, "sqlite:support.db": testStore} {
+		if dsn := ts.Getenv(env); dsn != "" {
+			replaceText(ts, false, []string{"desksync.yaml", sqlite, dsn})
+		}
+	}
+}
 
 func layAct2(ts *testscript.TestScript, _ bool, _ []string) { lay(ts, examples.DemoAct2()) }
 
@@ -122,6 +157,21 @@ func lay(ts *testscript.TestScript, files fs.FS) {
 		text, err := fs.ReadFile(files, path)
 		return errors.Join(err, os.WriteFile(to, text, 0o644))
 	}))
+}
+
+// remember takes the number of an item: those of PostgreSQL have gaps.
+func remember(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: remember NAME TEXT")
+	}
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		number, _, _ := strings.Cut(line, " ")
+		if _, err := strconv.Atoi(number); err == nil && strings.Contains(line, args[1]) {
+			ts.Setenv(args[0], number)
+			return
+		}
+	}
+	ts.Fatalf("no line that begins with a number holds %q", args[1])
 }
 
 func addCrowd(ts *testscript.TestScript, _ bool, args []string) {
