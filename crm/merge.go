@@ -13,7 +13,8 @@ type Merge struct{ Loser, Winner string }
 // also among those that Tombstones.Deleted returns.
 type Merges interface {
 	// Merged lists the accounts that were merged away by the id of the loser. Where a
-	// winner was merged later, its winner stands in its place.
+	// winner was merged later, its winner stands in its place. What Deleted read just
+	// before may be told again.
 	Merged(ctx context.Context) ([]Merge, error)
 }
 

@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"fmt"
 	"slices"
 )
 
@@ -66,11 +65,7 @@ func (s *Source) finish(ctx context.Context, a *ask) error {
 			a.back()
 			return s.bulk(ctx, a.plan, a.to)
 		}
-		rows, err := s.onward(ctx, a.plan, *got, a.to)
-		if err == nil && rows != got.total {
-			err = &restart{fmt.Errorf("%w: %d rows were promised and %d came", errShape, got.total, rows)}
-		}
-		return err
+		return s.whole(ctx, a.plan, *got, a.to)
 	})
 }
 

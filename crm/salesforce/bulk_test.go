@@ -257,17 +257,55 @@ func TestTombstones(t *testing.T) {
 		getMore: {{body: pageOf(3, "", grave(id2, `"`+id4+`"`), grave(id1, "null"))}},
 	}
 	s := start(t, script)
-	ids, err := s.source(nil).Deleted(t.Context())
-	if err != nil || !slices.Equal(ids, []string{id1, id2, id3}) {
-		t.Errorf("Deleted = %v, %v", ids, err)
+	src := s.source(nil)
+	for times := 1; times <= 2; times++ {
+		ids, err := src.Deleted(t.Context())
+		if err != nil || !slices.Equal(ids, []string{id1, id2, id3}) {
+			t.Errorf("Deleted = %v, %v", ids, err)
+		}
+		merges, err := src.Merged(t.Context())
+		if want := []crm.Merge{{Loser: id2, Winner: id4}, {Loser: id3, Winner: id4}}; err != nil || !slices.Equal(merges, want) {
+			t.Errorf("Merged = %v, %v; want %v", merges, err, want)
+		}
+		s.wasAsked(map[string]int{count: times, read: times}) // once for both
 	}
-	merges, err := s.source(nil).Merged(t.Context())
-	if want := []crm.Merge{{Loser: id2, Winner: id4}, {Loser: id3, Winner: id4}}; err != nil || !slices.Equal(merges, want) {
-		t.Errorf("Merged = %v, %v; want %v", merges, err, want)
+	if merges, err := src.Merged(t.Context()); err != nil || len(merges) != 2 || s.times(read) != 3 {
+		t.Errorf("asked by itself: Merged = %v, %v after %d reads", merges, err, s.times(read))
 	}
 	s = start(t, map[string][]reply{count: {counted(3)}, read: {{body: pageOf(3, more2000, grave(id3, "null")), cut: 100}}})
 	if ids, err := s.source(nil).Deleted(t.Context()); fault.KindOf(err) != fault.Unavailable || len(ids) != 0 {
 		t.Errorf("a read that breaks: Deleted = %v, %v", ids, err)
+	}
+}
+
+// TestTombstonesThatAreMissingAreNoticed: a merged account that is not among them would
+// be taken for lost. An answer that says done, and has fewer rows than it promises, is
+// none.
+func TestTombstonesThatAreMissingAreNoticed(t *testing.T) {
+	t.Parallel()
+	count, read := "GET queryAll SELECT COUNT() FROM Account WHERE (IsDeleted = true)", "GET queryAll SELECT Id, MasterRecordId FROM Account WHERE (IsDeleted = true)"
+	grave := func(id string) string { return `{"Id":"` + id + `","MasterRecordId":null}` }
+	short, whole := reply{body: pageOf(2, "", grave(id1))}, reply{body: pageOf(2, "", grave(id1), grave(id2))}
+	tests := map[string]struct {
+		answers []reply
+		want    []string
+		asked   int
+	}{
+		"once":     {[]reply{short, whole}, []string{id1, id2}, 2},
+		"each try": {[]reply{short}, nil, maxStarts},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, map[string][]reply{count: {counted(2)}, read: tt.answers})
+			ids, err := s.source(nil).Deleted(t.Context())
+			if !slices.Equal(ids, tt.want) || (err == nil) != (tt.want != nil) || s.times(read) != tt.asked {
+				t.Errorf("Deleted = %v, %v after %d reads; want %v after %d", ids, err, s.times(read), tt.want, tt.asked)
+			}
+			if err != nil && (fault.KindOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "2 rows were promised and 1 came")) {
+				t.Errorf("it says %v", err)
+			}
+		})
 	}
 }
 

@@ -37,7 +37,8 @@ func (s *Source) count(ctx context.Context, p *plan) (tally, error) {
 	return tally{*reply.Total, true}, nil
 }
 
-// rest reads a statement page by page.
+// rest reads a statement page by page. Whether that was all of it, COUNT() before and
+// behind has to say: of rows that are deleted meanwhile a page may have fewer.
 func (s *Source) rest(ctx context.Context, p *plan, to sink) error {
 	got, err := s.firstPage(ctx, p, to)
 	if err == nil {
@@ -66,6 +67,16 @@ func (s *Source) onward(ctx context.Context, p *plan, got page, to sink) (rows i
 		}
 	}
 	return rows, nil
+}
+
+// whole reads the pages behind the first one, of a statement that is asked with what was
+// deleted meanwhile: then all the rows have to come that the first page promises.
+func (s *Source) whole(ctx context.Context, p *plan, first page, to sink) error {
+	rows, err := s.onward(ctx, p, first, to)
+	if err == nil && rows != first.total {
+		err = &restart{fmt.Errorf("%w: %d rows were promised and %d came", errShape, first.total, rows)}
+	}
+	return err
 }
 
 // restPage reads one page. A later page whose body breaks is asked for again: its

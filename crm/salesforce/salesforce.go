@@ -71,7 +71,8 @@ type Source struct {
 	budget   *budget
 
 	mu   sync.Mutex
-	seen *sight // what the last describe showed
+	seen *sight  // what the last describe showed
+	dead *graves // what Deleted found, until Merged is asked
 }
 
 var (

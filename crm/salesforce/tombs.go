@@ -17,19 +17,32 @@ var (
 // that were merged away among them. What was purged is not there any more.
 func (s *Source) Deleted(ctx context.Context) ([]string, error) {
 	g, err := s.graves(ctx)
+	s.lay(g)
 	if err != nil {
 		return nil, err
 	}
 	return slices.Sorted(maps.Keys(g.master)), nil
 }
 
-// Merged implements crm.Merges.
-func (s *Source) Merged(ctx context.Context) ([]crm.Merge, error) {
-	g, err := s.graves(ctx)
+// Merged implements crm.Merges: of the accounts that Deleted found last, where nobody
+// was told of them yet, so that the recycle bin is read once.
+func (s *Source) Merged(ctx context.Context) (_ []crm.Merge, err error) {
+	g := s.lay(nil)
+	if g == nil {
+		g, err = s.graves(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return crm.Winners(g.master), nil
+}
+
+// lay keeps graves until they are asked for, and returns those that were kept before.
+func (s *Source) lay(g *graves) (before *graves) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, s.dead = s.dead, g
+	return before
 }
 
 // graves are the deleted accounts, with the winner of those that were merged.
@@ -52,7 +65,11 @@ func (s *Source) graves(ctx context.Context) (*graves, error) {
 		if *bulk = *bulk || s.wantsBulk(p, counted); *bulk {
 			return s.bulk(ctx, p, g)
 		}
-		return s.rest(ctx, p, g)
+		got, err := s.firstPage(ctx, p, g)
+		if err != nil {
+			return err
+		}
+		return s.whole(ctx, p, got, g)
 	})
 	if err != nil {
 		return nil, wrap(ctx, err)
