@@ -87,7 +87,7 @@ func FuzzFollow(f *testing.F) {
 	}
 	src.keeper.current = &session{instance: instance}
 	f.Fuzz(func(t *testing.T, next string) {
-		path, err := src.follow(next, "query?q=x")
+		path, err := src.follow(next, "query?q=x", 0)
 		if err != nil {
 			return
 		}

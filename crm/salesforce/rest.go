@@ -54,12 +54,19 @@ func (s *Source) firstPage(ctx context.Context, p *plan, to sink) (page, error) 
 
 func (p *plan) path() string { return queryPath(p.resource, p.statement.text) }
 
+// maxEmpty is how many pages without rows may follow one another. Their sizes are
+// Salesforce's choice, and a page without rows ends where it began.
+const maxEmpty = 10
+
 // onward reads the pages behind the first one, and returns how many rows all of them
 // had.
 func (s *Source) onward(ctx context.Context, p *plan, got page, to sink) (rows int, err error) {
-	sh, path := newShape(p.statement.columns), p.path()
+	sh, path, empty := newShape(p.statement.columns), p.path(), 0
 	for rows = got.rows; !got.done; rows += got.rows {
-		if path, err = s.follow(got.next, path); err != nil {
+		if empty++; got.rows > 0 {
+			empty = 0
+		}
+		if path, err = s.follow(got.next, path, empty); err != nil {
 			return rows, err
 		}
 		if got, err = s.restPage(ctx, path, true, sh, to); err != nil {
@@ -127,9 +134,9 @@ func (s *Source) gaveUp(c call, err error) error {
 	return fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s broke off %s %d times: %s; nothing of it was used, try again later", s.opt.Name, c.shown(), pageTries, fault.Sentence(err)))
 }
 
-// follow checks where the next page is said to be: below this organization's API, at
-// another place than this page.
-func (s *Source) follow(next, current string) (string, error) {
+// follow checks where the next page is said to be: below this organization's API, and
+// behind the rows of this page. The last so many pages were empty.
+func (s *Source) follow(next, current string, empty int) (string, error) {
 	u, err := url.Parse(next)
 	if next == "" || err != nil || !strings.HasPrefix(u.Path, "/services/data/") || strings.Contains(u.Path, "..") || u.User != nil || u.Fragment != "" {
 		return "", fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s says that there are more rows and not where: the read is not complete and was dropped; try again, and read by Bulk (bulk_rows: 0) if it stays", s.opt.Name))
@@ -141,8 +148,8 @@ func (s *Source) follow(next, current string) (string, error) {
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
-	if path == s.rooted(current) {
-		return "", fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s names a page as its own next one: the read would never end and was dropped; try again", s.opt.Name))
+	if empty > maxEmpty || empty == 0 && path == s.rooted(current) {
+		return "", fault.New("salesforce.read", fault.Unavailable, fmt.Errorf("%s names a page as its own next one, or pages without rows again and again: the read would never end and was dropped; try again", s.opt.Name))
 	}
 	return path, nil
 }

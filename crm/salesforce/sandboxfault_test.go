@@ -97,6 +97,23 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 	}
 }
 
+// TestPagesOfAnySizeMakeOneRead: how many rows a page has is Salesforce's choice, and
+// none is among the choices.
+func TestPagesOfAnySizeMakeOneRead(t *testing.T) {
+	t.Parallel()
+	for _, delta := range []bool{false, true} {
+		b := newBox(t, sandbox.Options{Accounts: 60})
+		f := faultRead{box: b, src: b.source(nil)}
+		f.prepare()
+		b.set(m{"page_sizes": []int{7, 0, 0, 20}})
+		f.read(delta)
+		f.judge("")
+		b.set(m{"page_sizes": []int{0}})
+		f.read(delta)
+		f.judge("pages without rows again and again")
+	}
+}
+
 // faultRead is one read with a fault in it.
 type faultRead struct {
 	*box
