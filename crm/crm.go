@@ -123,8 +123,13 @@ type Usage struct {
 type Metered interface {
 	Usage() Usage
 
-	// Recall adds calls that another process made at a time, as far as they still count.
-	Recall(at time.Time, calls int)
+	// Recall adds calls that another process made at a time, as far as they still count,
+	// and how many may be made in 24 hours, as it heard last; 0 if it did not.
+	Recall(at time.Time, calls, most int)
+
+	// Meter has every further call noted before it is made, with how many may be made in
+	// 24 hours as last heard. One that cannot be noted is not made.
+	Meter(note func(ctx context.Context, most int) error)
 }
 
 // Tombstones is a Source that knows which accounts the CRM deleted or merged away.

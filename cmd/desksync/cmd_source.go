@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,15 @@ func (a *app) describeSource(ctx context.Context, args []string) error {
 		return err
 	}
 	w.whole = true
-	source, err := w.source()
+	s, err := a.openWith(ctx, file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.describe(ctx, w), s.close())
+}
+
+func (s *session) describe(ctx context.Context, w *wiring) error {
+	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -40,11 +49,11 @@ func (a *app) describeSource(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.cfg.From, err)
 	}
-	if a.json {
-		a.printJSON(describedSource(schema))
+	if s.json {
+		s.printJSON(describedSource(schema))
 		return nil
 	}
-	a.saySchema(w.cfg.From, schema)
+	s.saySchema(w.cfg.From, schema)
 	return nil
 }
 

@@ -62,7 +62,15 @@ func (a *app) validatePipeline(ctx context.Context, file *config.File, name stri
 		w.checkOffline()
 		return errors.Join(overridesErr, markErr, w.checkSalesforce())
 	}
-	source, err := w.source()
+	s, err := a.openWith(ctx, file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.validateOnline(ctx, w), s.close())
+}
+
+func (s *session) validateOnline(ctx context.Context, w *wiring) error {
+	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -28,6 +29,11 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if file.Err() != nil {
 		return nil, a.allOf(file)
 	}
+	return a.openWith(ctx, file)
+}
+
+// openWith opens the journal of a file, whatever is wrong with the rest of it. Close it.
+func (a *app) openWith(ctx context.Context, file *config.File) (*session, error) {
 	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
@@ -37,6 +43,16 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	return &session{app: a, file: file, journal: j, closers: []func() error{j.Close}}, nil
+}
+
+// sourceOf returns a pipeline's source. What it is asked counts toward the share that all
+// processes have together.
+func (s *session) sourceOf(ctx context.Context, w *wiring) (crm.Source, error) {
+	source, err := w.source()
+	if err != nil {
+		return nil, err
+	}
+	return source, reconcile.Meter(ctx, s.journal, w.cfg.From, source)
 }
 
 // allOf is everything that is wrong with a file that something is wrong with: what
@@ -78,7 +94,7 @@ func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bo
 	if err != nil {
 		return nil, err
 	}
-	source, err := w.source()
+	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -24,6 +25,7 @@ type budget struct {
 	name  string
 	share float64
 	now   func() time.Time
+	note  func(ctx context.Context, most int) error // of every call, before it is made; nil: nobody is told
 
 	mu        sync.Mutex
 	total     int
@@ -38,16 +40,24 @@ type hour struct {
 }
 
 // take counts a call that is about to be made, or says that it must not be.
-func (b *budget) take() error {
+func (b *budget) take(ctx context.Context) error {
+	most, err := b.count()
+	if err != nil || b.note == nil {
+		return err
+	}
+	return b.note(ctx, most)
+}
+
+func (b *budget) count() (most int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	if err := b.spent(now); err != nil {
-		return err
+		return b.max, err
 	}
 	b.total++
 	b.add(now, 1)
-	return nil
+	return b.max, nil
 }
 
 // add counts calls in their hour.
@@ -62,10 +72,15 @@ func (b *budget) add(at time.Time, calls int) {
 	}
 }
 
-// recall counts calls of the last 24 hours that are not this process's own.
-func (b *budget) recall(at time.Time, calls int) {
+// recall counts calls of the last 24 hours that are not this process's own, and takes
+// over how many may be made: else each process had a call of its own to hear that none is
+// left.
+func (b *budget) recall(at time.Time, calls, most int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if most > 0 {
+		b.max = most
+	}
 	if hours := b.now().Unix()/3600 - at.Unix()/3600; hours >= 0 && hours < int64(len(b.hours)) {
 		b.add(at, calls)
 	}

@@ -259,17 +259,17 @@ func TestCallsCountFor24Hours(t *testing.T) {
 	now := noon
 	b := &budget{name: "crm", share: 0.5, now: func() time.Time { return now }, max: 4}
 	for range 2 {
-		if err := b.take(); err != nil {
+		if err := b.take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Hour)
 	}
-	e, _ := errors.AsType[*fault.Error](b.take())
+	e, _ := errors.AsType[*fault.Error](b.take(t.Context()))
 	if e == nil || e.RetryAfter != 22*time.Hour {
 		t.Errorf("take = %v, want to wait for 22 hours", e)
 	}
 	now = noon.Add(24 * time.Hour)
-	if err := b.take(); err != nil {
+	if err := b.take(t.Context()); err != nil {
 		t.Errorf("after 24 hours: %v", err)
 	}
 	if u := b.usage(); u.Calls != 3 {
@@ -280,22 +280,28 @@ func TestCallsCountFor24Hours(t *testing.T) {
 // TestCallsOfEarlierProcessesCount: each run by hand or by cron is a process of its own.
 func TestCallsOfEarlierProcessesCount(t *testing.T) {
 	t.Parallel()
-	now := noon
-	b := &budget{name: "crm", share: 0.5, now: func() time.Time { return now }, max: 20}
-	b.recall(now.Add(time.Hour), 50)     // a clock that was set back
-	b.recall(now.Add(-25*time.Hour), 50) // over
-	b.recall(now.Add(-23*time.Hour), 4)  // counts for an hour more
-	b.recall(now.Add(-2*time.Hour), 3)
+	now, noted := noon, 0
+	note := func(_ context.Context, most int) error {
+		if noted++; most != 20 {
+			t.Errorf("noted with %d calls of a day, want 20", most)
+		}
+		return nil
+	}
+	b := &budget{name: "crm", share: 0.5, now: func() time.Time { return now }, note: note}
+	b.recall(now.Add(time.Hour), 50, 0)     // a clock that was set back
+	b.recall(now.Add(-25*time.Hour), 50, 0) // over
+	b.recall(now.Add(-23*time.Hour), 4, 20)  // counts for an hour more
+	b.recall(now.Add(-2*time.Hour), 3, 0)
 	for range 3 {
-		if err := b.take(); err != nil {
+		if err := b.take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.take(); err == nil || b.usage().Calls != 3 {
+	if err := b.take(t.Context()); err == nil || b.usage().Calls != 3 || noted != 3 {
 		t.Errorf("take = %v after %+v, want the share of 10 to be spent", err, b.usage())
 	}
 	now = now.Add(time.Hour)
-	if err := b.take(); err != nil {
+	if err := b.take(t.Context()); err != nil {
 		t.Errorf("when the oldest are over: %v", err)
 	}
 }

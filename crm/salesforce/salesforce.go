@@ -160,14 +160,17 @@ func (s *Source) before(req *http.Request) error {
 		return nil // a login costs none
 	}
 	clockOf(req.Context()).send(s.opt.Now())
-	return s.budget.take()
+	return s.budget.take(req.Context())
 }
 
 // Usage implements crm.Metered.
 func (s *Source) Usage() crm.Usage { return s.budget.usage() }
 
 // Recall implements crm.Metered.
-func (s *Source) Recall(at time.Time, calls int) { s.budget.recall(at, calls) }
+func (s *Source) Recall(at time.Time, calls, most int) { s.budget.recall(at, calls, most) }
+
+// Meter implements crm.Metered. It is to be said before the first call.
+func (s *Source) Meter(note func(ctx context.Context, most int) error) { s.budget.note = note }
 
 // Describe says what the login can see of each object, with the columns of parents
 // that rules name. What the configuration needs and the login cannot see is an error

@@ -103,6 +103,7 @@ var writes = []write{
 	{"NotePlace", func(ctx context.Context, d *desk, run Run) error {
 		return d.NotePlace(ctx, run, crm.Account, "further", 3)
 	}},
+	{"NoteCall", func(ctx context.Context, d *desk, _ Run) error { return d.NoteCall(ctx, "crm", 1000) }},
 	{"PutMapped", func(ctx context.Context, d *desk, _ Run) error {
 		_, err := d.PutMapped(ctx, d.pipe.ID, "support", []Mapped{{Account: "A", Claims: []Claim{name("other")}}, {Account: "Z", Claims: []Claim{name("z")}}})
 		return err

@@ -72,9 +72,6 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 // connect describes both ends, refuses other ones than those of earlier runs, and
 // prepares what the pass works with.
 func (p *pass) connect(ctx context.Context) (err error) {
-	if err := p.recallCalls(ctx); err != nil {
-		return err
-	}
 	if p.schema, err = p.Source.Describe(ctx); err != nil {
 		return fmt.Errorf("%s: %w", p.SourceName, err)
 	}

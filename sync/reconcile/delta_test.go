@@ -1,6 +1,8 @@
 package reconcile_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -253,27 +255,54 @@ func TestAnAccountThatWasMergedAndIsBackIsNotProposed(t *testing.T) {
 	})
 }
 
-func TestASourceIsToldWhatTheRunsOfADayCost(t *testing.T) {
+// TestAllProcessesShareTheCallsOfADay: each command is a process of its own. A run that
+// fails has made its calls all the same.
+func TestAllProcessesShareTheCallsOfADay(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var source *changing
-		command := func(want ...int) { // a process of its own, with a source of its own
+		command := func(want ...int) {
 			w.Helper()
 			next := newChanging(w.crm)
 			if source != nil {
 				next.pictures = source.pictures
 			}
 			source, w.pipe.Source = next, next
-			if rep := w.run(reconcile.Trigger{Full: true}); rep.Calls.Calls != 3 || !slices.Equal(next.recalled, want) {
-				w.Errorf("%d calls, recalled %v; want 3, and %v", rep.Calls.Calls, next.recalled, want)
+			if err := reconcile.Meter(w.Context(), w.journal, w.pipe.SourceName, next); err != nil || !slices.Equal(next.recalled, want) {
+				w.Errorf("recalled %v, %v; want %v", next.recalled, err, want)
+			}
+		}
+		run := func() {
+			w.Helper()
+			if rep := w.run(reconcile.Trigger{Full: true}); rep.Calls.Calls != 3 {
+				w.Errorf("%d calls, want 3", rep.Calls.Calls)
 			}
 		}
 		command()
+		run()
 		w.clock.pass(23 * time.Hour)
-		command(3)
-		command(3, 3)
+		command(3, 1000)
+		run()
+		command(3, 1000, 3, 1000)
+		w.crm.breaks[crm.Account] = 1
+		if _, err := w.reconciler().Run(w.Context(), reconcile.Trigger{Full: true}); err == nil {
+			w.Error("a read that breaks: no error")
+		}
+		delete(w.crm.breaks, crm.Account)
+		command(3, 1000, 4, 1000)
 		w.clock.pass(2 * time.Hour)
-		command(3, 3)
+		command(4, 1000)
+	})
+}
+
+func TestACallThatCannotBeNotedIsNotMade(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		source := w.telling()
+		source.note = func(context.Context, int) error { return errors.New("the disk is full") }
+		if _, err := w.reconciler().Run(w.Context(), reconcile.Trigger{Full: true}); err == nil || source.made != 0 {
+			w.Errorf("%d calls were made, %v", source.made, err)
+		}
 	})
 }
 
@@ -283,13 +312,10 @@ func TestRunsOfOneProcessCountTheirOwnCalls(t *testing.T) {
 		foreign(w, mapping.Money{Source: true})
 		w.crm.rates = []crm.Rate{{Currency: "GBP", Value: 1.25}}
 		w.telling()
-		w.run(reconcile.Trigger{Full: true})
-		source := w.telling()
 		r := w.reconciler()
 		for range 2 {
-			rep, err := r.Run(w.Context(), reconcile.Trigger{Full: true})
-			if err != nil || rep.Calls.Calls != 3 || !slices.Equal(source.recalled, []int{3}) {
-				w.Errorf("%d calls, recalled %v, %v; want 3, and once those of the process before", rep.Calls.Calls, source.recalled, err)
+			if rep, err := r.Run(w.Context(), reconcile.Trigger{Full: true}); err != nil || rep.Calls.Calls != 3 {
+				w.Errorf("%d calls, %v; want 3", rep.Calls.Calls, err)
 			}
 		}
 	})

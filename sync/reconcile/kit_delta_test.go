@@ -26,7 +26,8 @@ type changing struct {
 	broken   int        // fail after so many changes; 0: never
 	partial  bool       // shows none of them, and says so
 	made     int        // calls, if it counts them
-	recalled []int      // calls that it was told earlier runs made
+	recalled []int      // what it was told of each hour: calls that were made, and may be made in a day
+	note     func(context.Context, int) error
 	dice     *rand.Rand // shows unchanged records too, and leaves out what it need not say
 }
 
@@ -38,13 +39,32 @@ func newChanging(m *memory) *changing {
 func (c *changing) Usage() crm.Usage { return crm.Usage{Calls: c.made, Used: c.made, Max: 1000} }
 
 // Recall implements crm.Metered.
-func (c *changing) Recall(_ time.Time, calls int) { c.recalled = append(c.recalled, calls) }
+func (c *changing) Recall(_ time.Time, calls, most int) {
+	c.recalled = append(c.recalled, calls, most)
+}
+
+// Meter implements crm.Metered.
+func (c *changing) Meter(note func(context.Context, int) error) { c.note = note }
+
+// call makes a call, if it may be made.
+func (c *changing) call(ctx context.Context) error {
+	if c.note != nil {
+		if err := c.note(ctx, 1000); err != nil {
+			return err
+		}
+	}
+	c.made++
+	return nil
+}
 
 // Records implements crm.Source.
 func (c *changing) Records(ctx context.Context, q crm.Query, rep *crm.Report) iter.Seq2[crm.Record, error] {
 	place := c.place()
-	c.made++
 	return func(yield func(crm.Record, error) bool) {
+		if err := c.call(ctx); err != nil {
+			yield(crm.Record{}, err)
+			return
+		}
 		for r, err := range c.memory.Records(ctx, q, rep) {
 			if !yield(r, err) {
 				return
