@@ -132,6 +132,21 @@ type Metered interface {
 	Meter(note func(ctx context.Context, most int) error)
 }
 
+// Sighted is a Source that goes on from what the login saw before, which Describe then
+// tells: a poll of what changed costs less than to ask what can be seen.
+type Sighted interface {
+	// Look is Describe of what the login sees now, for a full read.
+	Look(ctx context.Context) (Schema, error)
+
+	// Sight packs what was seen, for Recognize of another process with the same
+	// configuration; empty where that is to ask by itself, because nothing was seen or
+	// an answer shows that it changed.
+	Sight() string
+
+	// Recognize goes on from a Sight, if it may. It is said before the first call.
+	Recognize(sight string)
+}
+
 // Tombstones is a Source that knows which accounts the CRM deleted or merged away.
 // That is proof by itself, whatever a read shows.
 type Tombstones interface {

@@ -170,7 +170,7 @@ func (s *session) recorded(ctx context.Context, x *explained) (*reconcile.Reconc
 	if err != nil {
 		return nil, err
 	}
-	source, err := s.sourceOf(ctx, now)
+	source, err := s.knownSource(ctx, now)
 	if err != nil {
 		return nil, err
 	}

@@ -55,6 +55,15 @@ func (s *session) sourceOf(ctx context.Context, w *wiring) (crm.Source, error) {
 	return source, reconcile.Meter(ctx, s.journal, w.cfg.From, source)
 }
 
+// knownSource is sourceOf for a run: it goes on from what the login saw at the last one.
+func (s *session) knownSource(ctx context.Context, w *wiring) (crm.Source, error) {
+	source, err := s.sourceOf(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return source, reconcile.Recognize(ctx, s.journal, w.name, w.file.Text(), source)
+}
+
 // allOf is everything that is wrong with a file that something is wrong with: what
 // its rules show too, so that all is said at once.
 func (a *app) allOf(file *config.File) error {
@@ -94,7 +103,7 @@ func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bo
 	if err != nil {
 		return nil, err
 	}
-	source, err := s.sourceOf(ctx, w)
+	source, err := s.knownSource(ctx, w)
 	if err != nil {
 		return nil, err
 	}

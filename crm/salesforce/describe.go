@@ -63,7 +63,7 @@ func stampsOf(d *description) stamps {
 	return out
 }
 
-// How long a describe stands: a run asks several times, and a field that is hidden
+// How long a describe stands: a full read asks several times, and a field that is hidden
 // meanwhile makes the query fail by itself. A delta goes on from a read, and asks for
 // what was described for that one.
 const (
@@ -71,16 +71,19 @@ const (
 	usedAgain = 24 * time.Hour
 )
 
-// look returns what the login sees, asking again when what it knows is older.
+// look returns what the login sees, asking again when what it knows is older, or is of
+// another organization than the one that the login leads to.
 func (s *Source) look(ctx context.Context, oldest time.Duration) (*sight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seen != nil && s.opt.Now().Sub(s.seen.at) < oldest {
-		return s.seen, nil
-	}
 	current, err := s.keeper.session(ctx, nil)
 	if err != nil {
 		return nil, wrap(ctx, err)
+	}
+	if s.seen != nil && s.seen.organization == current.organization {
+		if age := s.opt.Now().Sub(s.seen.at); age >= 0 && age < oldest {
+			return s.seen, nil
+		}
 	}
 	seen := &sight{at: s.opt.Now(), organization: current.organization, views: map[crm.Role]*view{}}
 	d := describer{source: s, known: map[string]*description{}}
@@ -148,13 +151,19 @@ func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
 	if err := d.parents(ctx, v, desc, d.paths(role, o)); err != nil {
 		return nil, err
 	}
-	for _, c := range v.columns {
-		v.names = append(v.names, c.Name)
-	}
+	v.name()
 	if err := d.checkKeys(role, v, desc); err != nil {
 		return nil, err
 	}
 	return v, d.narrow(role, v)
+}
+
+// name lists the names of the columns.
+func (v *view) name() {
+	v.names = nil
+	for _, c := range v.columns {
+		v.names = append(v.names, c.Name)
+	}
 }
 
 // paths are the columns that may lead over parents.

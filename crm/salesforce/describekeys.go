@@ -51,7 +51,8 @@ func (d *describer) narrow(role crm.Role, v *view) error {
 		}
 		columns = append(columns, c)
 	}
-	v.columns, v.names = columns, v.object.own.columns
+	v.columns = columns
+	v.name()
 	return nil
 }
 

@@ -290,7 +290,7 @@ func TestCallsOfEarlierProcessesCount(t *testing.T) {
 	b := &budget{name: "crm", share: 0.5, now: func() time.Time { return now }, note: note}
 	b.recall(now.Add(time.Hour), 50, 0)     // a clock that was set back
 	b.recall(now.Add(-25*time.Hour), 50, 0) // over
-	b.recall(now.Add(-23*time.Hour), 4, 20)  // counts for an hour more
+	b.recall(now.Add(-23*time.Hour), 4, 20) // counts for an hour more
 	b.recall(now.Add(-2*time.Hour), 3, 0)
 	for range 3 {
 		if err := b.take(t.Context()); err != nil {

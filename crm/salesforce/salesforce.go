@@ -172,11 +172,11 @@ func (s *Source) Recall(at time.Time, calls, most int) { s.budget.recall(at, cal
 // Meter implements crm.Metered. It is to be said before the first call.
 func (s *Source) Meter(note func(ctx context.Context, most int) error) { s.budget.note = note }
 
-// Describe says what the login can see of each object, with the columns of parents
-// that rules name. What the configuration needs and the login cannot see is an error
-// that names the nearest it can.
+// Describe says what the login can see of each object, or could within the last day,
+// with the columns of parents that rules name. What the configuration needs and the login
+// cannot see is an error that names the nearest it can.
 func (s *Source) Describe(ctx context.Context) (crm.Schema, error) {
-	seen, err := s.look(ctx, fresh)
+	seen, err := s.look(ctx, usedAgain)
 	if err != nil {
 		return crm.Schema{}, err
 	}

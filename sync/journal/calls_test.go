@@ -34,3 +34,26 @@ func TestCallsCountForADay(t *testing.T) {
 		}
 	})
 }
+
+func TestASightIsKeptOfAPipelineAndItsSource(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		wantSight := func(want string) {
+			t.Helper()
+			if got, err := d.Sight(ctx, d.pipe.Name); err != nil || got != want {
+				t.Errorf("Sight = %q, %v; want %q", got, err, want)
+			}
+		}
+		wantSight("")
+		d.ok(d.KeepSight(ctx, d.pipe.Name, "seen"))
+		d.ok(d.KeepSight(ctx, "nobody's", "else"))
+		wantSight("seen")
+		must(d.Pipeline(ctx, d.pipe.Name, d.pipe.Source, "another target"))(t)
+		must(d.Pipeline(ctx, d.pipe.Name, "another source", "another target"))(t)
+		wantSight("")
+		if got, err := d.Sight(ctx, "nobody's"); err != nil || got != "" {
+			t.Errorf("of no pipeline: %q, %v", got, err)
+		}
+	})
+}

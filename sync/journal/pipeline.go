@@ -76,7 +76,7 @@ func (t *tx) repoint(ctx context.Context, row pipelineRow, emptyStage bool, src,
 			return err
 		}
 	}
-	const q = `UPDATE pipeline SET source = ?, target = ?, digest = '' WHERE id = ?`
+	const q = `UPDATE pipeline SET source = ?, target = ?, digest = '', sight = '' WHERE id = ?`
 	_, err := t.exec(ctx, q, src, tgt, row.ID)
 	return errors.Join(err, t.markAll(ctx, row.ID))
 }

@@ -18,6 +18,7 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.State = p.state(err)
 	p.rep.Calls = p.costs()
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: textOf(err)})
+	done = join(done, p.keepSight(ctx))
 	if done == nil && err == nil && p.rep.Restored {
 		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")
 	}

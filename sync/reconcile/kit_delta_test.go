@@ -21,12 +21,12 @@ import (
 type changing struct {
 	*memory
 	pictures []map[crm.Role]map[string]row
-	asked    int        // how many delta reads were asked for
-	refuse   string     // why only a full read will do
-	broken   int        // fail after so many changes; 0: never
-	partial  bool       // shows none of them, and says so
-	made     int        // calls, if it counts them
-	recalled []int      // what it was told of each hour: calls that were made, and may be made in a day
+	asked    int    // how many delta reads were asked for
+	refuse   string // why only a full read will do
+	broken   int    // fail after so many changes; 0: never
+	partial  bool   // shows none of them, and says so
+	made     int    // calls, if it counts them
+	recalled []int  // what it was told of each hour: calls that were made, and may be made in a day
 	note     func(context.Context, int) error
 	dice     *rand.Rand // shows unchanged records too, and leaves out what it need not say
 }

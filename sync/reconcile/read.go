@@ -39,6 +39,9 @@ func (p *pass) read(ctx context.Context) error {
 // readFull reads everything: what is new or changed is written, what is missing is
 // noted and, once every read is proved complete and none has shrunk, lost.
 func (p *pass) readFull(ctx context.Context) error {
+	if err := p.lookAgain(ctx); err != nil {
+		return err
+	}
 	if err := p.readTombstones(ctx); err != nil {
 		return err
 	}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAPollAsksForChangesAlone: each command is a process of its own, and does not ask
+// again what the login can see; until a full read, or an answer that shows that this
+// changed.
+func TestAPollAsksForChangesAlone(t *testing.T) {
+	t.Parallel()
+	o := newOwnOrg(t)
+	o.account("Acme", nil)
+	describes := func(asked []string) (n int) {
+		for _, a := range asked {
+			if strings.HasSuffix(a, "/describe") {
+				n++
+			}
+		}
+		return n
+	}
+	o.run(exitOK, "reconcile", "--yes")
+	first := o.asked()
+	if describes(first) < 4 {
+		t.Fatalf("the first read asked %q", first)
+	}
+	for range 2 {
+		out := o.run(exitOK, "diff")
+		// The account is as new as the overlap is long, so its whole row is asked for.
+		want := []string{"/services/oauth2/token", "/services/data/v62.0/composite", "/services/data/v62.0/queryAll"}
+		if got := o.asked(); !slices.Equal(got, want) || !strings.Contains(out, "what changed since") {
+			t.Errorf("a poll asked %q, want %q:\n%s", got, want, out)
+		}
+	}
+	o.run(exitOK, "diff", "--full")
+	if n := describes(o.asked()); n != 0 {
+		t.Errorf("a full read within ten minutes described %d objects", n)
+	}
+	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": ["Account.CARR_This_Account__c"]}`), nil)
+	if out := o.run(exitFailed, "diff"); !strings.Contains(out, "Account has no field CARR_This_Account__c that the integration user can see") {
+		t.Errorf("a field is hidden, and it says:\n%s", out)
+	}
+	o.asked()
+	if code, out, errs := withFile(t, o.dir, o.file, o.box.InstanceURL, "diff"); code == exitOK || describes(o.asked()) != describes(first) {
+		t.Errorf("code %d, and the objects were not described again:\n%s%s", code, out, errs)
+	}
+	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": []}`), nil)
+	o.run(exitOK, "diff")
+	o.asked()
+	o.file += "# a comment\n"
+	o.run(exitOK, "diff")
+	if n := describes(o.asked()); n != describes(first) {
+		t.Errorf("with another file %d objects were described, want %d", n, describes(first))
+	}
+}
