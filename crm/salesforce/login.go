@@ -110,7 +110,7 @@ func (s *Source) refused(resp *http.Response) error {
 	now := s.opt.Now()
 	r := refusal{status: resp.StatusCode, auth: s.opt.Auth, host: s.loginURL.Host, loginHost: isLoginHost(s.loginURL.Hostname()), audience: s.opt.Auth.audience(s.loginURL)}
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		r.skew = now.Sub(at)
+		r.skew, r.heard = now.Sub(at), true
 	}
 	var e struct {
 		Code string `json:"error"`

@@ -17,6 +17,7 @@ type refusal struct {
 	host, audience string
 	loginHost      bool
 	skew           time.Duration // our clock minus theirs
+	heard          bool          // the answer said what their clock is
 }
 
 // muchSkew is from when on a clock is worth a word: an assertion lives for minutes.
@@ -60,10 +61,17 @@ func (r refusal) grant() string {
 		return fmt.Sprintf("the audience %s is not this kind of organization's; write auth.audience: %s", r.audience, otherAudience(r.audience))
 	case r.skew > muchSkew || r.skew < -muchSkew:
 		return fmt.Sprintf("this machine's clock is %s, and a login is valid for three minutes; set the clock (NTP)", r.offBy())
+	case strings.Contains(r.text, "invalid assertion") && r.heard:
+		return "our signature is not the app's, and this machine's clock is right; upload the certificate that belongs to private_key to the External Client App, or name the key that belongs to its certificate"
 	case strings.Contains(r.text, "expired"), strings.Contains(r.text, "invalid assertion"):
 		return "the login was out of date when it came; compare this machine's clock with the real time (NTP), and private_key with the app's certificate"
+	case strings.Contains(r.text, "not supported on this domain"):
+		return "this way to log in works at the organization's own address only; write login_url: https://YOUR-DOMAIN.my.salesforce.com"
 	case strings.Contains(r.text, "no client credentials user"):
 		return "the app has no user to run as; name one under Client Credentials Flow in the External Client App's policies"
+	}
+	if r.auth.Type == ClientCredentials {
+		return "check that the user whom the app runs as is active and may log in from this address, and that login_url is the address of the app's organization"
 	}
 	return fmt.Sprintf("check that auth.username (%s) exists here, may log in from this address, and belongs to the organization of login_url", r.user())
 }
