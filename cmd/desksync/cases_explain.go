@@ -8,6 +8,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
 )
@@ -18,7 +19,7 @@ func (k *caseCheck) explained(ctx context.Context, path string, ref helpdesk.Ref
 	for name, parts := range expect.All() {
 		text, err := k.explainText(ctx, ref, name)
 		if err != nil {
-			text = plainError(err)
+			text = fault.Plain(err)
 		}
 		for _, part := range *parts {
 			if !strings.Contains(text, part) {
@@ -164,7 +165,7 @@ func (o *caseCame) overall() []string {
 		out = append(out, fmt.Sprintf("guard %q: %s", g.Guard, g.Text))
 	}
 	for _, x := range o.rep.Failures {
-		out = append(out, x.Key+": "+plainError(x.Err))
+		out = append(out, x.Key+": "+fault.Plain(x.Err))
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -180,7 +181,7 @@ func plainCause(err error) string {
 	if problems, ok := errors.AsType[config.Problems](err); ok && len(problems) > 0 {
 		return problems[0].Msg
 	}
-	return plainError(err)
+	return fault.Plain(err)
 }
 
 // template makes a database once by calling makeIt with its path.

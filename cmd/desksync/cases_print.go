@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
 )
 
@@ -44,7 +45,7 @@ func (a *app) printCaseProblem(r *caseResult) {
 		a.say("%s", problems.Render(a.width()))
 		return
 	}
-	a.say("%s: cannot be tried: %s", r.file, plainError(r.problem))
+	a.say("%s: cannot be tried: %s", r.file, fault.Plain(r.problem))
 }
 
 func (a *app) printFailure(file string, f caseFailure) {
@@ -95,7 +96,7 @@ func (r *caseResult) json() caseJSON {
 func problemTexts(err error) []string {
 	problems, ok := errors.AsType[config.Problems](err)
 	if !ok {
-		return []string{plainError(err)}
+		return []string{fault.Plain(err)}
 	}
 	var out []string
 	for _, p := range problems {

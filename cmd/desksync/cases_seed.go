@@ -10,6 +10,7 @@ import (
 	"github.com/desksync/desksync/config/strict"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sync/changeset"
 )
@@ -43,7 +44,7 @@ func (v *caseWorld) fillUsers(ctx context.Context) error {
 			ID: id, ExternalID: key, Name: u.Name, Email: u.Email, Role: sqldesk.Role(strings.ReplaceAll(u.Role, "-", "_")), Suspended: u.Suspended,
 		})
 		if err != nil {
-			return v.problem(at, plainError(err), "correct the user")
+			return v.problem(at, fault.Plain(err), "correct the user")
 		}
 	}
 	return nil
@@ -63,7 +64,7 @@ func (v *caseWorld) fillOrganizations(ctx context.Context) error {
 		_, id := numberOf(v.orgs, string(o.ID), i)
 		_, err = v.store.CreateOrganization(ctx, caseAdmin, sqldesk.NewOrganization{ID: id, ExternalID: key, Name: o.Name, Fields: fields})
 		if err != nil {
-			return v.problem(at, plainError(err), "correct the organization")
+			return v.problem(at, fault.Plain(err), "correct the organization")
 		}
 	}
 	return nil
@@ -84,7 +85,7 @@ func (v *caseWorld) keyAt(path, id string) (string, error) {
 func (v *caseWorld) fillMembers(ctx context.Context) error {
 	for i, m := range v.c.Helpdesk.Members {
 		if err := v.fillMember(ctx, m); err != nil {
-			return v.problem(fmt.Sprintf("helpdesk.members[%d]", i), plainError(err), "correct the membership, or the settings of the store")
+			return v.problem(fmt.Sprintf("helpdesk.members[%d]", i), fault.Plain(err), "correct the membership, or the settings of the store")
 		}
 	}
 	return nil
@@ -110,7 +111,7 @@ func (v *caseWorld) fillTickets(ctx context.Context) error {
 			Organization: v.orgs[string(t.Organization)], Status: sqldesk.Status(t.Status), Form: t.Form, Stage: t.Stage, Tags: t.Tags,
 		})
 		if err != nil {
-			return v.problem(fmt.Sprintf("helpdesk.tickets[%d]", i), plainError(err), "correct the ticket")
+			return v.problem(fmt.Sprintf("helpdesk.tickets[%d]", i), fault.Plain(err), "correct the ticket")
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 func (d *desk) addUsers(ctx context.Context, args []string) error {
@@ -51,7 +52,7 @@ func (d *desk) report(o sqldesk.Named, list []sqldesk.Added, text func(sqldesk.A
 		data := addedJSON(x)
 		data["organization"] = orgJSON(o)
 		if x.Err != nil {
-			d.done(data, "%s: refused: %s", x.Email, plainError(x.Err))
+			d.done(data, "%s: refused: %s", x.Email, fault.Plain(x.Err))
 			continue
 		}
 		d.done(data, "%s: %s", x.Email, text(x))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 func (f *deskFlags) orgsCommand() *cobra.Command {
@@ -91,7 +92,7 @@ func (d *desk) account(id string) (string, error) {
 	}
 	key, err := d.rules.key(id)
 	if err != nil {
-		return "", usage("%s", plainError(err))
+		return "", usage("%s", fault.Plain(err))
 	}
 	return key, nil
 }

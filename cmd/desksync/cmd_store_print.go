@@ -7,6 +7,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // What the store's objects look like to programs. Numbers are the store's own.
@@ -28,7 +29,7 @@ func memberJSON(m sqldesk.Member) map[string]any {
 }
 
 func addedJSON(x sqldesk.Added) map[string]any {
-	return map[string]any{"email": x.Email, "number": x.User, "created": x.Created, "changed": x.Joined, "error": plainError(x.Err)}
+	return map[string]any{"email": x.Email, "number": x.User, "created": x.Created, "changed": x.Joined, "error": fault.Plain(x.Err)}
 }
 
 func ticketJSON(t sqldesk.Ticket) map[string]any {

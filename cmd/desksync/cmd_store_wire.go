@@ -62,7 +62,7 @@ func (w *wiring) desk(ctx context.Context, name string, readOnly bool) (*sqldesk
 	}
 	store, err := sqldesk.OpenReadOnly(ctx, dsn.Reveal(), opt)
 	if isNotFound(err) {
-		err = fault.New("store.open", fault.NotFound, fmt.Errorf("%s holds no helpdesk store yet; make a first run with `desksync reconcile`, or an organization with `desksync store orgs create`: %s", name, plainError(err)))
+		err = fault.New("store.open", fault.NotFound, fmt.Errorf("%s holds no helpdesk store yet; make a first run with `desksync reconcile`, or an organization with `desksync store orgs create`: %s", name, fault.Plain(err)))
 	}
 	return store, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -168,7 +167,7 @@ func (a *app) printReport(r *reconcile.Report) {
 	a.printShrunk(r)
 	a.printHeld(r)
 	for _, f := range r.Failures {
-		a.prose(0, "%s not written: %s", f.Key, plainError(f.Err))
+		a.prose(0, "%s not written: %s", f.Key, fault.Plain(f.Err))
 	}
 	if r.Blocked() {
 		return
@@ -320,22 +319,6 @@ func rowsJSON(list []crm.Bad) []map[string]string {
 		out = append(out, map[string]string{"where": b.Where, "what": b.What, "fix": b.Fix})
 	}
 	return out
-}
-
-// plainError is an error as a person reads it: the sentences of its causes, without
-// the names of packages and kinds that logs have.
-func plainError(err error) string {
-	if err == nil {
-		return ""
-	}
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
-		inner := e.Err.Error()
-		if outer := err.Error(); strings.HasSuffix(outer, e.Error()) {
-			return strings.TrimSuffix(outer, e.Error()) + inner
-		}
-		return inner
-	}
-	return err.Error()
 }
 
 func joinWords(list []string) string { return strings.Join(list, ", ") }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -144,7 +145,7 @@ func (a *app) complaints(err error) []string {
 		if errors.Is(err, context.Canceled) {
 			return []string{"interrupted: what was written is noted, and the next run goes on"}
 		}
-		out = append(out, plainError(err))
+		out = append(out, fault.Plain(err))
 	}
 	return out
 }

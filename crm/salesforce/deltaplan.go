@@ -57,11 +57,11 @@ func (s *Source) tellsChanges(p *plan) error {
 	object := p.statement.object
 	switch {
 	case !p.stamps.modified:
-		return s.readFull(p.role, "%s has no field SystemModstamp that the integration user can see and filter by", object)
+		return s.readFull(p.role, "%s has no field SystemModstamp that the integration user can see and filter by; give the user field-level read access to it", object)
 	case !p.stamps.deleted:
-		return s.readFull(p.role, "%s has no field IsDeleted that the integration user can see", object)
+		return s.readFull(p.role, "%s has no field IsDeleted that the integration user can see; give the user field-level read access to it", object)
 	case p.role == crm.Account && mergeable(object) && !p.stamps.master:
-		return s.readFull(p.role, "%s has no field MasterRecordId that the integration user can see, so a merged account looks like a deleted one", object)
+		return s.readFull(p.role, "%s has no field MasterRecordId that the integration user can see, so a merged account looks like a deleted one; give the user field-level read access to it", object)
 	case p.statement.scoped:
 		return s.readFull(p.role, "soql has USING SCOPE, and a record that leaves a scope is not marked as changed")
 	}

@@ -79,6 +79,35 @@ func Sentence(err error) string {
 	return err.Error()
 }
 
+// Plain returns an error as a person reads it: like Sentence, with what callers put
+// before an *Error, and of joined errors each in a line.
+func Plain(err error) string {
+	if err == nil {
+		return ""
+	}
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		if lines := plainOf(all.Unwrap()); lines != "" && errors.Join(all.Unwrap()...).Error() == err.Error() {
+			return lines
+		}
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Err == nil {
+		return err.Error()
+	}
+	if before, found := strings.CutSuffix(err.Error(), e.Error()); found {
+		return before + e.Err.Error()
+	}
+	return e.Err.Error()
+}
+
+func plainOf(list []error) string {
+	var out []string
+	for _, err := range list {
+		out = append(out, Plain(err))
+	}
+	return strings.Join(out, "\n")
+}
+
 // KindOf returns the kind of the outermost *Error in err's chain, or Unknown.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -76,3 +76,28 @@ func TestEveryKindHasItsOwnName(t *testing.T) {
 		t.Errorf("a kind of the future is called %q, want unknown", got)
 	}
 }
+
+func TestPlainIsForPeople(t *testing.T) {
+	t.Parallel()
+	spent := fault.New("salesforce.budget", fault.Throttled, errors.New("the share is spent"))
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"none":             {nil, ""},
+		"a plain error":    {io.EOF, "EOF"},
+		"a fault":          {spent, "the share is spent"},
+		"where":            {fmt.Errorf("crm: %w", spent), "crm: the share is spent"},
+		"behind the fault": {fmt.Errorf("%w, and more", spent), "the share is spent"},
+		"joined":           {errors.Join(fmt.Errorf("crm: %w", spent), io.EOF), "crm: the share is spent\nEOF"},
+		"without a cause":  {fault.New("dbx.open", fault.Raced, nil), "dbx.open: raced"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := fault.Plain(tt.err); got != tt.want {
+				t.Errorf("Plain(%v) = %q, want %q", tt.err, got, tt.want)
+			}
+		})
+	}
+}

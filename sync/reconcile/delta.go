@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -91,7 +92,7 @@ func (d *delta) read(ctx context.Context) (bool, error) {
 	}
 	err := d.all(ctx)
 	if errors.Is(err, crm.ErrReadFull) {
-		d.rep.FullWhy = strings.TrimSuffix(err.Error(), ": "+crm.ErrReadFull.Error())
+		d.rep.FullWhy = strings.TrimSuffix(fault.Plain(err), ": "+crm.ErrReadFull.Error())
 		return false, d.journal.ClearMissing(ctx, d.run)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -17,7 +18,7 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
 	p.rep.State = p.state(err)
 	p.rep.Calls = p.costs()
-	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: textOf(err)})
+	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: fault.Plain(err)})
 	done = join(done, p.keepSight(ctx))
 	if done == nil && err == nil && p.rep.Restored {
 		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")

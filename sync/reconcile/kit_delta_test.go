@@ -92,7 +92,7 @@ func (c *changing) Changes(_ context.Context, deltas []crm.Delta, reps []crm.Rep
 		place, n := c.place(), 0
 		for i, d := range deltas {
 			if c.refuse != "" {
-				yield(crm.Change{}, fmt.Errorf("%s: %w", c.refuse, crm.ErrReadFull))
+				yield(crm.Change{}, fault.New("memory.changes", fault.Unsupported, fmt.Errorf("%s: %w", c.refuse, crm.ErrReadFull)))
 				return
 			}
 			for _, change := range c.changes(d) {

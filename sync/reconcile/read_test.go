@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -87,6 +88,10 @@ func TestASourceThatBreaksHalfWayIsReadAgain(t *testing.T) {
 		rep, err := w.try(reconcile.Trigger{})
 		if err == nil || rep.State != "failed" || len(w.written()) > 0 {
 			w.Errorf("the run is %q (%v) and wrote %q", rep.State, err, w.written())
+		}
+		runs, err := w.journal.Runs(w.Context(), journal.RunFilter{State: journal.Failed}, 1)
+		if err != nil || len(runs) != 1 || runs[0].Error != "the connection broke" { // as people read it
+			w.Errorf("runs says %+v, %v", runs, err)
 		}
 		clear(w.crm.breaks)
 		w.writes("update organization/A1 field:account_owner=Max", "update organization/B1 field:account_owner=Max")

@@ -168,13 +168,6 @@ func join(a, b error) error {
 	return errors.Join(a, b)
 }
 
-func textOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 func sortedUnique(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -33,7 +34,7 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
 	p.sealed, p.late, p.raced, p.rep.Applied = false, false, nil, applied // what is written here counts for the earlier run
-	return join(err, p.finishResumed(ctx, run, journal.Result{State: state, Error: textOf(err)}))
+	return join(err, p.finishResumed(ctx, run, journal.Result{State: state, Error: fault.Plain(err)}))
 }
 
 // finishResumed ends a resumed run with what was written of it in all.
