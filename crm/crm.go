@@ -52,6 +52,7 @@ type Column struct {
 type Schema struct {
 	Account string            // identity of the CRM organization; empty where there is none
 	Columns map[Role][]Column // visible columns by role; a missing role is not offered
+	Reveal  string            // what makes the login see a column that it does not: "give the user …"; empty where none is hidden
 }
 
 // Column finds a column by its exact name.

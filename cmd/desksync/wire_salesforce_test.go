@@ -28,7 +28,7 @@ func crmOrg(t *testing.T) *httptest.Server {
 		case "/services/oauth2/token ":
 			_, _ = fmt.Fprintf(w, `{"access_token":"00D!hush","instance_url":"%s","id":"https://login.salesforce.com/id/00Dxx0000001gEREAY/005xx000001SwiUAAS"}`, server.URL)
 		case "sobjects/Account/describe ":
-			_, _ = io.WriteString(w, `{"name":"Account","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Name","type":"string"},{"name":"ParentId","type":"reference","referenceTo":["Account"],"relationshipName":"Parent"},{"name":"AnnualRevenue","type":"currency"},{"name":"OwnerId","type":"reference","referenceTo":["User"],"relationshipName":"Owner"}]}`)
+			_, _ = io.WriteString(w, `{"name":"Account","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Name","type":"string"},{"name":"Type","type":"picklist"},{"name":"ParentId","type":"reference","referenceTo":["Account"],"relationshipName":"Parent"},{"name":"AnnualRevenue","type":"currency"},{"name":"OwnerId","type":"reference","referenceTo":["User"],"relationshipName":"Owner"}]}`)
 		case "sobjects/User/describe ":
 			_, _ = io.WriteString(w, `{"name":"User","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Name","type":"string"}]}`)
 		case "sobjects/Contact/describe ":
@@ -99,7 +99,7 @@ func withFile(t *testing.T, dir, text, login string, args ...string) (code int, 
 func TestSourceDescribeAtSalesforce(t *testing.T) {
 	t.Parallel()
 	code, out, errs := atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe")
-	for _, want := range []string{"crm is the organization 00Dxx0000001gEREAY", "account: 7 columns", "Owner.Name", "currency", "relation: not offered", "team member: not offered"} {
+	for _, want := range []string{"crm is the organization 00Dxx0000001gEREAY", "account: 8 columns", "Owner.Name", "currency", "relation: not offered", "team member: not offered"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("code %d, want %q in:\n%s%s", code, want, out, errs)
 		}

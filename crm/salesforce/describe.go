@@ -108,7 +108,7 @@ func (s *Source) forget() {
 }
 
 func (s *sight) schema() crm.Schema {
-	out := crm.Schema{Account: s.organization, Columns: map[crm.Role][]crm.Column{}}
+	out := crm.Schema{Account: s.organization, Columns: map[crm.Role][]crm.Column{}, Reveal: reveal + " (of a parent, to the lookup too)"}
 	for role, v := range s.views {
 		out.Columns[role] = slices.Clone(v.columns)
 	}
@@ -155,6 +155,9 @@ func (d *describer) view(ctx context.Context, role crm.Role) (*view, error) {
 	if err := d.checkKeys(role, v, desc); err != nil {
 		return nil, err
 	}
+	if what := d.checkCondition(v, desc); what != "" {
+		return nil, d.invalid(role, "where: %s", what)
+	}
 	return v, d.narrow(role, v)
 }
 
@@ -168,7 +171,7 @@ func (v *view) name() {
 
 // paths are the columns that may lead over parents.
 func (d *describer) paths(role crm.Role, o Object) []string {
-	return slices.Concat([]string{o.Account, o.Parent}, d.source.opt.Names[role], o.own.columns)
+	return slices.Concat([]string{o.Account, o.Parent}, d.source.opt.Names[role], o.own.columns, compared(o.condition()))
 }
 
 func (d *describer) describe(ctx context.Context, object string) (*description, error) {
@@ -270,7 +273,10 @@ func (v *view) column(name string) (crm.Column, bool) {
 	return crm.Column{}, false
 }
 
+// reveal is what makes a field seen that is there: a hidden one looks as if it were not.
+const reveal = "give the integration user field-level read access"
+
 // unseen is the sentence for a column that is not there.
 func (v *view) unseen(name string) string {
-	return fmt.Sprintf("%s has no field %s that the integration user can see%s: correct the name, or give the user field-level read access", v.object.Name, name, near.Meant(name, v.names))
+	return fmt.Sprintf("%s has no field %s that the integration user can see%s: correct the name, or %s", v.object.Name, name, near.Meant(name, v.names), reveal)
 }

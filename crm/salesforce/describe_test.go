@@ -60,6 +60,9 @@ func TestDescribeNamesTheNearest(t *testing.T) {
 		"a path whose end is not there":    {crm.Subscription, Object{Name: "Charge__c", Account: "Subscription__r.Custmer_Account__c"}, "did you mean Subscription__r.Customer_Account__c?"},
 		"a lookup that leads elsewhere":    {crm.Subscription, Object{Name: "Charge__c", Account: "Subscription__c"}, "Charge__c.Subscription__c leads to Sub__c and not to an account; name the field that does, or a path such as Subscription__r.Account__c"},
 		"an object that cannot be queried": {crm.Subscription, Object{Name: "Log__c", Account: "Account__c"}, "Log__c cannot be queried"},
+		"a field of the condition alone":   {crm.Account, Object{Name: "Account", Where: "Name != null AND (Tpye = 'Customer' OR Tpye = null)"}, "sources.crm.objects.accounts: where: Account has no field Tpye that the integration user can see; did you mean Type?"},
+		"one behind a lookup":              {crm.Contact, Object{Name: "Contact", Where: "Account.Tpye IN ('Customer')"}, "contacts: where: Contact has no field Account.Tpye that the integration user can see; did you mean Account.Type?"},
+		"one of a statement's condition":   {crm.Account, Object{SOQL: "SELECT Id, Name FROM Account WHERE NOT Tpye LIKE 'Cust%'"}, "where: Account has no field Tpye that"},
 		"a statement with a hidden field":  {crm.Account, Object{SOQL: "SELECT Id, CARR_This_Acount__c FROM Account"}, "soql: Account has no field CARR_This_Acount__c that the integration user can see; did you mean CARR_This_Account__c?"},
 	}
 	for name, tt := range tests {
@@ -87,6 +90,22 @@ func TestAHiddenColumnIsNamedBeforeAnythingIsRead(t *testing.T) {
 	}
 	if slices.ContainsFunc(s.seen, func(k string) bool { return strings.HasPrefix(k, "GET query") }) {
 		t.Errorf("asked %v, want no query", s.seen)
+	}
+}
+
+// TestWhatAConditionMayCompare: what cannot be told to be wrong is left to Salesforce.
+func TestWhatAConditionMayCompare(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{
+		"Type = 'Tpye = null'", "NOT (type IN ('a', 'b') OR Regions__c INCLUDES ('EMEA;APAC'))", "Account.Name LIKE 'A%'", "Parent.Parent.Name != null", "Owner.Name = 'Ann'",
+		"Id IN (SELECT AccountId FROM Contact WHERE Emial != null) AND Type NOT IN ('x')", "CALENDAR_YEAR(Since__c) = 2026", "Since__c > LAST_N_DAYS:30",
+		"Group.Type = 'Queue'", "",
+	} {
+		s := start(t, map[string][]reply{"GET sobjects/Account/describe": {{body: strings.Replace(account, `"fields":[`, `"fields":[{"name":"GroupId","type":"reference","referenceTo":["Group","User"],"relationshipName":"Group"},`, 1)}}})
+		src := s.source(func(o *Options) { o.Objects = map[crm.Role]Object{crm.Account: {Where: where}} })
+		if _, err := src.Describe(t.Context()); err != nil {
+			t.Errorf("%s: %v", where, err)
+		}
 	}
 }
 

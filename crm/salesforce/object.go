@@ -71,6 +71,14 @@ func objects(given map[crm.Role]Object) map[crm.Role]Object {
 	return out
 }
 
+// condition is what the role's records have to meet, as the user wrote it.
+func (o Object) condition() string {
+	if o.SOQL != "" {
+		return o.own.where
+	}
+	return o.Where
+}
+
 var (
 	apiName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
 	fieldPath = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,5}$`) // five levels up: SOQL, "Relationship Query Limitations"

@@ -155,7 +155,7 @@ const (
 	orgID   = "00Dxx0000001gEREAY"
 	account = `{"name":"Account","queryable":true,"fields":[
 {"name":"Id","type":"id","referenceTo":[],"relationshipName":null},
-{"name":"Name","type":"string"},{"name":"AnnualRevenue","type":"currency"},{"name":"NumberOfEmployees","type":"int"},
+{"name":"Name","type":"string"},{"name":"Type","type":"picklist"},{"name":"AnnualRevenue","type":"currency"},{"name":"NumberOfEmployees","type":"int"},
 {"name":"Active__c","type":"boolean"},{"name":"Since__c","type":"date"},{"name":"Stamp__c","type":"datetime"},
 {"name":"Regions__c","type":"multipicklist"},{"name":"CARR_This_Account__c","type":"currency"},{"name":"BillingAddress","type":"address"},
 {"name":"ParentId","type":"reference","referenceTo":["Account"],"relationshipName":"Parent"},

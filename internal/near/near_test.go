@@ -8,10 +8,14 @@ import (
 
 func TestMeant(t *testing.T) {
 	t.Parallel()
-	columns := []string{"CARR_This_Account__c", "Name", "Restricted_Account__c"}
+	columns := []string{"CARR_This_Account__c", "Name", "Restricted_Account__c", "Type"}
 	tests := map[string]struct{ name, want string }{
 		"a letter is missing":        {"CARR_This_Acount__c", "; did you mean CARR_This_Account__c?"},
 		"only the case differs":      {"NAME", "; did you mean Name?"},
+		"two letters are swapped":    {"Tpye", "; did you mean Type?"},
+		"at the end, in other case":  {"NAem", "; did you mean Name?"},
+		"two letters are others":     {"Tiqe", ""},
+		"custom fields are alike":    {"Account_Owner_Calc__c", ""},
 		"nothing is like it":         {"Zebra", ""},
 		"nothing was written at all": {"", ""},
 	}
