@@ -30,6 +30,7 @@ func Compile(spec Spec, schema crm.Schema, caps helpdesk.Capabilities, rules *sl
 	}
 	c := &compilation{spec: spec, schema: schema, caps: caps}
 	c.builder = builder{env: newEnvironment(columnsOf(spec, schema)), slots: map[string]*slot{}, plans: rules.PlanNames(), ratesMove: spec.Money.moves()}
+	c.env.reveal = schema.Reveal
 	c.m = &Mapper{
 		spec: spec, rules: rules, families: map[string]*family{}, currencyAt: map[crm.Role]int{},
 		shapes: map[helpdesk.Kind]helpdesk.Shape{},

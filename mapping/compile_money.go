@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/desksync/desksync/crm"
-	"github.com/desksync/desksync/internal/near"
 )
 
 // charges checks the columns that subscriptions are read from.
@@ -34,10 +33,8 @@ func (c *compilation) expectColumn(role crm.Role, name, path string) {
 	if _, ok := c.env.column(role, name); ok || c.spec.Open {
 		return
 	}
-	p := Problem{
-		Path: path, Msg: "the source has no column " + name + " on " + string(role) + "s" + near.Meant(name, c.env.columnNames(role)),
-		Fix: "name a column that the source shows to this login",
-	}
+	seen, meant, fix := c.env.unseen(role, name)
+	p := Problem{Path: path, Msg: "the source has no column " + name + " on " + string(role) + "s" + seen + meant, Fix: fix}
 	if !c.env.offers(role) {
 		p.Msg, p.Fix = "the source has no "+string(role)+"s", "leave it out, or let the source offer them"
 	}

@@ -22,6 +22,24 @@ func small(field, text string) mapping.Spec {
 	}
 }
 
+// TestAColumnThatMayBeHiddenIsSaidToBe: a field without permission looks as if it were
+// not there, and none like it is meant.
+func TestAColumnThatMayBeHiddenIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"account.Hidden__c":                      "account has no field Hidden__c that the source's login can see",
+		"account.CARR_This_Acount__c":            "account has no field CARR_This_Acount__c that the source's login can see; did you mean CARR_This_Account__c?",
+		`find(team, .Rank__c == "1")?.User.Name`: "the source has no column Rank__c on team members that the source's login can see",
+	} {
+		seen := schema()
+		seen.Reveal = "give the user access"
+		_, problems := mapping.Compile(small("account_owner", text), seen, caps(), catalogue(t))
+		if len(problems) != 1 || problems[0].Msg != want || problems[0].Fix != "correct the name, or give the user access" {
+			t.Errorf("%s: %+v, want %q", text, problems, want)
+		}
+	}
+}
+
 func TestFaultsOfRules(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

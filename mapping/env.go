@@ -33,6 +33,7 @@ const (
 type environment struct {
 	columns map[crm.Role][]column
 	typed   [3]types.Map
+	reveal  string // crm.Schema.Reveal
 }
 
 type column struct {

@@ -65,11 +65,21 @@ func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string)
 	if !s.listed() {
 		msg = scopeNames[s] + " has no field " + name
 	}
-	meant, fix := near.Meant(name, b.env.columnNames(role)), ""
-	if meant == "" {
-		fix = "name a column that the source shows to this login"
+	seen, meant, fix := b.env.unseen(role, name)
+	if meant != "" && b.env.reveal == "" {
+		fix = ""
 	}
-	return e.problem(n.Property.Location().From, msg+meant, fix)
+	return e.problem(n.Property.Location().From, msg+seen+meant, fix)
+}
+
+// unseen is what to say behind the name of a column that the source does not show: that
+// it may be hidden, where columns can be; which one is meant; and what to do.
+func (e *environment) unseen(role crm.Role, name string) (seen, meant, fix string) {
+	meant, fix = near.Meant(name, e.columnNames(role)), "name a column that the source shows to this login"
+	if e.reveal != "" {
+		seen, fix = " that the source's login can see", "correct the name, or "+e.reveal
+	}
+	return seen, meant, fix
 }
 
 func (b *builder) unknownName(name string, a audience) (msg, fix string) {

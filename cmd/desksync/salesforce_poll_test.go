@@ -44,7 +44,7 @@ func TestAPollAsksForChangesAlone(t *testing.T) {
 		t.Errorf("a field is hidden, and it says:\n%s", out)
 	}
 	o.asked()
-	if code, out, errs := withFile(t, o.dir, o.file, o.box.InstanceURL, "diff"); code == exitOK || describes(o.asked()) != describes(first) {
+	if code, out, errs := withFile(t, o.dir, o.file, o.box.InstanceURL, "diff"); code != exitUsage || describes(o.asked()) != describes(first) || !strings.Contains(errs, "account has no field CARR_This_Account__c that the source's login can see; correct the name, or give the integration user field-level read access") {
 		t.Errorf("code %d, and the objects were not described again:\n%s%s", code, out, errs)
 	}
 	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": []}`), nil)
