@@ -68,7 +68,15 @@ func (s Schema) Column(role Role, name string) (Column, bool) {
 // Query asks for one object.
 type Query struct {
 	Role    Role
-	Columns []string // which columns; the record's Values stand in this order
+	Columns []string   // which columns; the record's Values stand in this order
+	Tell    func(Plan) // told how a full read goes about it, before it is begun; nil: nobody is
+}
+
+// Plan is how an object is about to be read, and what that costs.
+type Plan struct {
+	Way   string // the API, such as REST or Bulk
+	Rows  int    // counted before; -1 if that cannot be told
+	Calls int    // at least, beside what counting cost
 }
 
 // Record is one row of the CRM.
@@ -90,6 +98,7 @@ type Bad struct {
 // Report is what a read says of itself once it has ended.
 type Report struct {
 	Rows     int    // records yielded
+	Way      string // by which of several APIs; empty where there is one way only
 	Skipped  []Bad  // at most MaxBad of them
 	BadRows  int    // records skipped
 	Noted    []Bad  // read all the same, but worth a look; at most MaxBad of them

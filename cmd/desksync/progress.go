@@ -38,6 +38,10 @@ func (p *progress) show(x reconcile.Progress) {
 	if x.Phase != p.phase {
 		p.phase, p.since = x.Phase, now
 	}
+	if x.Plan != nil {
+		p.plan(x)
+		return
+	}
 	if p.terminal {
 		p.rewrite(x, now)
 		return
@@ -46,6 +50,18 @@ func (p *progress) show(x reconcile.Progress) {
 		p.shown = now
 		fmt.Fprintln(p.w, p.line(x, now.Sub(p.since)))
 	}
+}
+
+// plan says what a read will cost, in a line that stays.
+func (p *progress) plan(x reconcile.Progress) {
+	rows := "an unknown number of rows"
+	if x.Plan.Rows >= 0 {
+		rows = count(x.Plan.Rows, "row")
+	}
+	if p.terminal {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+	fmt.Fprintf(p.w, "%s: %s by %s, at least %s\n", x.Phase, rows, x.Plan.Way, count(x.Plan.Calls, "call"))
 }
 
 func (p *progress) rewrite(x reconcile.Progress, now time.Time) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -25,5 +26,21 @@ func TestProgressIsOneLineOnATerminalAndRareLinesInALog(t *testing.T) {
 	}
 	if got := show(true); strings.Contains(got, "\n") || !strings.HasSuffix(got, "\x1b[K") || strings.Count(got, "\r") < 60 {
 		t.Errorf("on a terminal stands %q, want one line that is rewritten, and wiped at the end", got)
+	}
+}
+
+// TestTheCostOfAReadIsSaidBeforeIt: in a line that stays, however soon after another.
+func TestTheCostOfAReadIsSaidBeforeIt(t *testing.T) {
+	t.Parallel()
+	for terminal, want := range map[bool]string{false: "", true: "\r\x1b[K"} {
+		var out strings.Builder
+		now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+		p := newProgress(&out, func() time.Time { return now }, terminal)
+		p.show(reconcile.Progress{Phase: "read accounts", Total: 4301, Plan: &crm.Plan{Way: "REST", Rows: 4301, Calls: 3}})
+		p.show(reconcile.Progress{Phase: "read contacts", Plan: &crm.Plan{Way: "Bulk", Rows: -1, Calls: 4}})
+		want += "read accounts: 4,301 rows by REST, at least 3 calls\n" + want + "read contacts: an unknown number of rows by Bulk, at least 4 calls\n"
+		if out.String() != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, out.String(), want)
+		}
 	}
 }

@@ -116,12 +116,17 @@ func (a *app) printResumed(r *reconcile.Report) {
 	}
 }
 
-// readText says what was read: "full read of 3 accounts, 8 contacts (complete)". Of a
+// readText says what was read, and by which of several ways: "full read of 3 accounts,
+// 8 contacts (complete)", "full read of 3 accounts by REST (complete)". Of a
 // delta read it counts what the source showed, changed or not.
 func readText(r *reconcile.Report) string {
 	var parts []string
 	for _, read := range r.Reads {
-		parts = append(parts, count(read.Rows, string(read.Role)))
+		part := count(read.Rows, string(read.Role))
+		if read.Report.Way != "" {
+			part += " by " + read.Report.Way
+		}
+		parts = append(parts, part)
 	}
 	all := "full read of "
 	if !r.Since.IsZero() {
@@ -307,7 +312,7 @@ func readsJSON(r *reconcile.Report) []map[string]any {
 	for _, x := range r.Reads {
 		out = append(out, map[string]any{
 			"role": x.Role, "rows": x.Rows, "before": x.Before, "changed": x.Changed, "missing": x.Missing, "bad": x.Report.BadRows,
-			"skipped": rowsJSON(x.Report.Skipped), "noted": rowsJSON(x.Report.Noted), "complete": x.Report.Complete, "why": x.Report.Why, "cut": x.Report.Cut,
+			"skipped": rowsJSON(x.Report.Skipped), "noted": rowsJSON(x.Report.Noted), "complete": x.Report.Complete, "why": x.Report.Why, "cut": x.Report.Cut, "way": x.Report.Way,
 		})
 	}
 	return out

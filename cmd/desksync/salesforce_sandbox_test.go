@@ -21,16 +21,17 @@ func TestTheSandboxReadByRESTAndByBulkGivesTheSameHelpdesk(t *testing.T) {
 	}
 	hurry(t, box.AdminURL)
 	file := strings.NewReplacer("${SF_ID}", salesforce.ConsumerKey, "${SF_SECRET}", salesforce.ConsumerSecret).Replace(orgFile)
-	read := func(file string) string {
+	read := func(file, way, plan string) string {
 		dir := t.TempDir()
 		code, out, errs := withFile(t, dir, file, box.InstanceURL, "reconcile", "--yes")
-		if !strings.Contains(out, "accounts (complete)") || code != exitOK && code != exitPartly { // names with line breaks are refused
+		if !strings.Contains(out, "accounts by "+way+" (complete)") || !strings.Contains(errs, plan) || code != exitOK && code != exitPartly { // names with line breaks are refused
 			t.Fatalf("code %d:\n%s%s", code, out, errs)
 		}
 		_, export, _ := withFile(t, dir, file, box.InstanceURL, "store", "export")
 		return export
 	}
-	rest, bulk := read(file), read(strings.Replace(file, "    objects:", "    bulk_rows: 0\n    objects:", 1))
+	rest := read(file, "REST", " rows by REST, at least 1 call\n")
+	bulk := read(strings.Replace(file, "    objects:", "    bulk_rows: 0\n    objects:", 1), "Bulk", " rows by Bulk, at least 4 calls\n")
 	if n := strings.Count(rest, "\n"); n < 500 || rest != bulk {
 		t.Errorf("REST gives %d lines; the first that differs: %s", n, firstDifference([]byte(bulk), []byte(rest)))
 	}

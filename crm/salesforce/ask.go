@@ -3,6 +3,8 @@ package salesforce
 import (
 	"context"
 	"slices"
+
+	"github.com/desksync/desksync/crm"
 )
 
 // ask is a statement that is read to its end.
@@ -10,12 +12,15 @@ type ask struct {
 	plan *plan
 	to   sink
 	back func() // takes back what was reported of its rows
+	rep  *crm.Report
 
 	first *page // the first page, where it came
 	slow  bool  // REST took too long
 }
 
-func newAsk(p *plan, to sink) *ask { return &ask{plan: p, to: to, back: to.mark()} }
+func newAsk(p *plan, to sink, rep *crm.Report) *ask {
+	return &ask{plan: p, to: to, back: to.mark(), rep: rep}
+}
 
 // forget drops what came of the first page. Its rows stay: what they say and a later
 // answer does not, changed meanwhile, and the next read shows it.
@@ -63,6 +68,7 @@ func (s *Source) finish(ctx context.Context, a *ask) error {
 		}
 		if *bulk = *bulk || s.isMuch(got); *bulk {
 			a.back()
+			a.rep.Way = byBulk
 			return s.bulk(ctx, a.plan, a.to)
 		}
 		return s.whole(ctx, a.plan, *got, a.to)

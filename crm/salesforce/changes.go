@@ -95,10 +95,11 @@ func (d *deltaRead) read(ctx context.Context) error {
 // moved asks for what has a new stamp.
 func (d *deltaRead) moved() (list []*ask, err error) {
 	for p := range d.offered() {
+		p.news.rep.Way = byREST
 		if p.apart {
-			list = append(list, newAsk(p.heads(), headRows{p.news}))
+			list = append(list, newAsk(p.heads(), headRows{p.news}, p.news.rep))
 		} else {
-			list = append(list, newAsk(p.rows(p.window), wholeRows{p.news}))
+			list = append(list, newAsk(p.rows(p.window), wholeRows{p.news}, p.news.rep))
 		}
 	}
 	return list, nil
@@ -109,7 +110,7 @@ func (d *deltaRead) moved() (list []*ask, err error) {
 func (d *deltaRead) meeting() (list []*ask, err error) {
 	for p := range d.offered() {
 		if p.apart && p.news.alive {
-			list = append(list, newAsk(p.rows(p.window), wholeRows{p.news}))
+			list = append(list, newAsk(p.rows(p.window), wholeRows{p.news}, p.news.rep))
 		}
 	}
 	return list, nil
@@ -135,7 +136,7 @@ func (d *deltaRead) merged() (list []*ask, err error) {
 			return nil, d.src.readFull(p.plan.role, "accounts were merged, and where or soql leaves no room to ask what belongs to them; shorten it")
 		}
 		for _, plan := range plans {
-			list = append(list, newAsk(plan, wholeRows{p.news}))
+			list = append(list, newAsk(plan, wholeRows{p.news}, p.news.rep))
 		}
 	}
 	return list, nil

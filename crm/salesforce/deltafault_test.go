@@ -159,7 +159,7 @@ func FuzzComposite(f *testing.F) {
 		read := func(body []byte) error {
 			p, group := &plan{statement: statement{columns: []string{"Id"}}}, []*ask(nil)
 			for range 3 {
-				group = append(group, newAsk(p, ignoring{}))
+				group = append(group, newAsk(p, ignoring{}, &crm.Report{}))
 			}
 			return readComposite(bytes.NewReader(body), group)
 		}

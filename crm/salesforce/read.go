@@ -21,6 +21,7 @@ type read struct {
 	clock  *clock
 	before tally
 	after  tally
+	tell   func(crm.Plan)
 }
 
 // tally is what COUNT() said; it is not known where Salesforce could not say.
@@ -38,7 +39,7 @@ func (s *Source) records(ctx context.Context, q crm.Query, rep *crm.Report, yiel
 		rep.Why = s.notOffered(q.Role)
 		return nil
 	}
-	r := &read{src: s, plan: p, rep: rep}
+	r := &read{src: s, plan: p, rep: rep, tell: q.Tell}
 	defer r.close()
 	if err := anew(ctx, p.statement.object, func(bulk *bool) error { return r.once(ctx, bulk) }); err != nil {
 		return err
@@ -114,6 +115,7 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 		return err
 	}
 	*bulk = *bulk || r.src.wantsBulk(r.plan, r.before)
+	r.say(*bulk)
 	if *bulk {
 		err = r.src.bulk(ctx, r.plan, r.gather)
 	} else {
@@ -124,6 +126,31 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	}
 	r.after, err = r.src.count(ctx, r.plan)
 	return err
+}
+
+// Ways to read.
+const (
+	byREST = "REST"
+	byBulk = "Bulk"
+
+	pageRows  = 2000 // of a REST page, at most: REST API Developer Guide, "Query Options Header"
+	bulkCalls = 4    // to make a job, to poll it, to fetch a page and to delete it
+)
+
+// say tells how the statement is read, and what that costs at least: more polls and pages
+// of a Bulk job are Salesforce's choice.
+func (r *read) say(bulk bool) {
+	plan := crm.Plan{Way: byREST, Rows: -1, Calls: 1}
+	if r.before.known {
+		plan.Rows = r.before.rows
+		plan.Calls = max(1, (plan.Rows+pageRows-1)/pageRows)
+	}
+	if bulk {
+		plan.Way, plan.Calls = byBulk, bulkCalls
+	}
+	if r.rep.Way = plan.Way; r.tell != nil {
+		r.tell(plan)
+	}
 }
 
 // wantsBulk chooses the way that costs fewer calls, and the only one for statements

@@ -114,6 +114,35 @@ func TestPagesOfAnySizeMakeOneRead(t *testing.T) {
 	}
 }
 
+// TestAReadTellsItsWay: which API, before it begins with what it costs, and in its report.
+func TestAReadTellsItsWay(t *testing.T) {
+	t.Parallel()
+	for way, rows := range map[string]int{"REST": 60, "Bulk": 59} {
+		b := newBox(t, sandbox.Options{Accounts: 60})
+		f := faultRead{box: b, src: b.source(func(o *salesforce.Options) { o.BulkRows = rows })}
+		f.prepare()
+		b.set(m{"page_sizes": []int{20}})
+		var plans []crm.Plan
+		var rep crm.Report
+		q := twoRoles[0]
+		q.Tell = func(p crm.Plan) { plans = append(plans, p) }
+		last := b.last()
+		for _, err := range f.src.Records(t.Context(), q, &rep) {
+			if len(plans) != 1 || err != nil {
+				t.Fatalf("plans %v, %v; want one before the first record", plans, err)
+			}
+		}
+		spent := len(b.calls(last)) - 1 // COUNT()
+		if plans[0].Way != way || plans[0].Rows != 60 || plans[0].Calls > spent || plans[0].Calls < 1 || rep.Way != way {
+			t.Errorf("plans %+v, report by %q after %d calls; want %s", plans, rep.Way, spent, way)
+		}
+		f.read(true)
+		if f.judge(""); f.reps[0].Way != way {
+			t.Errorf("a delta: %q, want %s", f.reps[0].Way, way)
+		}
+	}
+}
+
 // faultRead is one read with a fault in it.
 type faultRead struct {
 	*box

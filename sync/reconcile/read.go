@@ -90,6 +90,10 @@ func (p *pass) readRole(ctx context.Context, q crm.Query) error {
 	m := p.newMerge(q)
 	m.limit = p.missingLimit(last.Rows)
 	m.stage = stageWalk{role: q.Role, next: p.stagePage}
+	q.Tell = func(plan crm.Plan) {
+		m.total = max(0, plan.Rows)
+		p.opt.Progress(Progress{Phase: phaseOf(q.Role), Total: m.total, Plan: &plan})
+	}
 	var rep crm.Report
 	if err := m.all(ctx, p.Source.Records(ctx, q, &rep)); err != nil {
 		return err
@@ -167,9 +171,12 @@ type merge struct {
 	buf     []byte
 	limit   int
 	rows    int
+	total   int // rows that were counted before; 0: not known
 	changed int
 	missed  int
 }
+
+func phaseOf(role crm.Role) string { return "read " + string(role) + "s" }
 
 func (p *pass) newMerge(q crm.Query) *merge {
 	m := &merge{pass: p, query: q, layout: p.layouts[q.Role]}
@@ -214,7 +221,7 @@ func (m *merge) record(ctx context.Context, rec crm.Record) error {
 		m.isBack(rec.ID)
 	}
 	if m.rows%headPage == 0 {
-		m.opt.Progress(Progress{Phase: "read " + string(m.query.Role) + "s", Done: m.rows})
+		m.opt.Progress(Progress{Phase: phaseOf(m.query.Role), Done: m.rows, Total: m.total})
 	}
 	hash := m.hash(&rec)
 	head, err := m.stage.peek(ctx)

@@ -99,6 +99,7 @@ type Options struct {
 type Progress struct {
 	Phase       string
 	Done, Total int
+	Plan        *crm.Plan // how the source is about to read; nil: it says nothing of that
 }
 
 // Reconciler makes passes of one pipeline.
