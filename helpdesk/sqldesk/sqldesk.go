@@ -22,6 +22,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// component is the store's name among those that keep tables in databases.
+const component = "sqldesk"
+
 // Store is a helpdesk in a database. It is safe for concurrent use.
 type Store struct {
 	db       *dbx.DB
@@ -47,6 +50,9 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
+	if err := dbx.Belongs(ctx, dsn, component); err != nil {
+		return nil, err
+	}
 	db, err := dbx.Open(ctx, dsn, dbx.SmallStatements)
 	if err != nil {
 		return nil, err
@@ -63,6 +69,9 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 func OpenReadOnly(ctx context.Context, dsn string, opt Options) (*Store, error) {
 	opt = opt.defaults()
 	if err := opt.check(); err != nil {
+		return nil, err
+	}
+	if err := dbx.Belongs(ctx, dsn, component); err != nil {
 		return nil, err
 	}
 	db, err := dbx.OpenReadOnly(ctx, dsn)
@@ -104,7 +113,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := dbx.Migrate(ctx, s.db, files, "sqldesk"); err != nil {
+	if err := dbx.Migrate(ctx, s.db, files, component); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, "sqldesk.open", func(tx *dbx.Tx) error {

@@ -27,6 +27,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// component is the journal's name among those that keep tables in databases.
+const component = "journal"
+
 // Options adjust a Journal; the zero Options are safe.
 type Options struct {
 	Now   func() time.Time         // the clock; nil: the system's
@@ -72,6 +75,9 @@ func Open(ctx context.Context, dsn string, opt Options) (*Journal, error) {
 
 // open opens and migrates.
 func open(ctx context.Context, dsn string) (*dbx.DB, error) {
+	if err := dbx.Belongs(ctx, dsn, component); err != nil {
+		return nil, err
+	}
 	db, err := dbx.Open(ctx, binaryParameters(dsn))
 	if err != nil {
 		return nil, err
@@ -80,7 +86,7 @@ func open(ctx context.Context, dsn string) (*dbx.DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := dbx.Migrate(ctx, db, dir, "journal"); err != nil {
+	if err := dbx.Migrate(ctx, db, dir, component); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

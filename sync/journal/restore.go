@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/desksync/desksync/internal/dbx"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -20,7 +21,7 @@ func Restore(ctx context.Context, path, dsn string, opt Options) (err error) {
 		return fault.New("journal.restore", fault.Unsupported, errors.New(
 			"the journal is in PostgreSQL; restore it there with pg_restore, then run `desksync diff` and read it before the next reconcile: the journal does not know that it came from a backup"))
 	}
-	if err := copyFile(path, dest); err != nil {
+	if err := copyFile(ctx, path, dest); err != nil {
 		return err
 	}
 	defer func() {
@@ -36,13 +37,16 @@ func Restore(ctx context.Context, path, dsn string, opt Options) (err error) {
 }
 
 // copyFile copies a backup of a journal to a place where nothing stands.
-func copyFile(path, dest string) error {
+func copyFile(ctx context.Context, path, dest string) error {
 	in, err := os.Open(path)
 	if err != nil {
 		return fault.New("journal.restore", fault.NotFound, err)
 	}
 	defer func() { _ = in.Close() }() // only read
 	if err := isDatabase(in, path); err != nil {
+		return err
+	}
+	if err := dbx.CopyOf(ctx, path, component); err != nil {
 		return err
 	}
 	if err := newFile(dest); err != nil {
