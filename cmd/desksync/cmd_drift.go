@@ -36,6 +36,7 @@ func (a *app) driftCommand() *cobra.Command {
 	} {
 		c.AddCommand(a.decideCommand(d.use, d.short, d.action))
 	}
+	c.AddCommand(a.releaseCommand())
 	return c
 }
 
@@ -182,6 +183,11 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 	if err != nil {
 		return err
 	}
+	if action == changeset.Adopt {
+		if err := s.refuseSecondOf(ctx, &d); err != nil {
+			return err
+		}
+	}
 	id, err := s.journal.PutDecision(ctx, d)
 	if err != nil {
 		return err
@@ -198,6 +204,9 @@ func (s *session) decisionOn(item *journal.Item, action changeset.Action, reason
 	last, err := day.Parse(until)
 	if err != nil {
 		return journal.Decision{}, usage("--until: %v", err)
+	}
+	if today := day.Of(s.now().UTC()); last != 0 && last < today {
+		return journal.Decision{}, usage("--until %s is over; it is the last day, such as %s", last, today+14)
 	}
 	want, have, _ := itemValues(item)
 	d := journal.Decision{

@@ -42,7 +42,7 @@ func (a *app) overrideCommand() *cobra.Command {
 	end := &cobra.Command{
 		Use: "end ID", Short: "End an override that was decided by command", Args: oneArg("the number that desksync override shows"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *session) error { return s.endOverride(cmd.Context(), args[0], f.reason) })
+			return a.with(cmd.Context(), func(s *session) error { return s.endDecision(cmd.Context(), args[0], f.reason, true) })
 		},
 	}
 	end.Flags().StringVar(&f.reason, "reason", "", "why (required)")
@@ -99,71 +99,6 @@ func (s *session) printOverride(source, account, field, value, author, reason st
 	s.say("%s: %s (%s): %s", source, text, author, reason)
 }
 
-func (s *session) setOverride(ctx context.Context, args []string, f overrideFlags) error {
-	d, pipeline, err := s.overrideOf(ctx, args, f)
-	if err != nil {
-		return err
-	}
-	id, err := s.journal.PutDecision(ctx, d)
-	if err != nil {
-		return err
-	}
-	s.say("decision %d: %s of %s is %s in %s; the next run acts on it", id, d.Field, d.Account, d.Value, pipeline)
-	return nil
-}
-
-// overrideOf checks what was asked for against the catalogue and the rules.
-func (s *session) overrideOf(ctx context.Context, args []string, f overrideFlags) (journal.Decision, string, error) {
-	var d journal.Decision
-	if strings.TrimSpace(f.reason) == "" {
-		return d, "", usage("say why with --reason, for whoever asks in a year")
-	}
-	pipeline, err := s.onePipeline(f.pipeline)
-	if err != nil {
-		return d, "", err
-	}
-	from, fromErr := day.Parse(f.from)
-	until, untilErr := day.Parse(f.until)
-	if fromErr != nil || untilErr != nil || until != 0 && until < max(from, day.Of(s.now())) {
-		return d, "", usage("--from and --until are days, written YYYY-MM-DD, and until is not over yet")
-	}
-	accounts, err := s.accountsOf(ctx, pipeline, args[:1])
-	if err != nil {
-		return d, "", err
-	}
-	field, err := s.overridable(pipeline, args[1], args[2])
-	if err != nil {
-		return d, "", err
-	}
-	id, err := s.pipelineID(ctx, pipeline)
-	if err == nil && id < 0 {
-		err = usage("pipeline %s has never run; run `desksync diff` first", pipeline)
-	}
-	return journal.Decision{
-		Pipeline: id, Account: accounts[0], Kind: helpdesk.Organization, Key: accounts[0], Field: field, Action: journal.ActionOverride,
-		Value: helpdesk.TextOf(args[2]), From: from, Until: until, Reason: f.reason, Author: s.who(),
-	}, pipeline, err
-}
-
-// overridable returns the name of a field that an override may act on.
-func (s *session) overridable(pipeline, field, value string) (string, error) {
-	p := s.file.Pipelines.Get(pipeline)
-	field = strings.TrimPrefix(field, helpdesk.FieldPrefix)
-	switch {
-	case field == "plan":
-		for _, plan := range s.file.Plans {
-			if plan.Plan == value {
-				return field, nil
-			}
-		}
-		return "", usage("there is no plan %q; known are those under plans in %s", value, s.file.Name())
-	case field == helpdesk.Name || p.Organizations.Fields.Get(field) != nil:
-		return field, nil
-	default:
-		return "", usage("pipeline %s maps no field %q; known are plan, name and %s", pipeline, field, strings.Join(p.Organizations.Fields.Names(), ", "))
-	}
-}
-
 // onePipeline is the pipeline named, or the only one there is.
 func (s *session) onePipeline(name string) (string, error) {
 	names, err := s.chosen(name)
@@ -176,7 +111,9 @@ func (s *session) onePipeline(name string) (string, error) {
 	return names[0], nil
 }
 
-func (s *session) endOverride(ctx context.Context, word, reason string) error {
+// endDecision ends a decision of the kind that the command is about: an override, or
+// what was said about drift and conflicts.
+func (s *session) endDecision(ctx context.Context, word, reason string, override bool) error {
 	if strings.TrimSpace(reason) == "" {
 		return usage("say why with --reason")
 	}
@@ -184,9 +121,49 @@ func (s *session) endOverride(ctx context.Context, word, reason string) error {
 	if err != nil {
 		return usage("%q is not the number of a decision; see `desksync override`. An override of the file is ended there", word)
 	}
+	d, err := s.journal.DecisionByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch is := d.Action == journal.ActionOverride; {
+	case !d.Released.IsZero():
+		return usage("decision %d is ended since %s: %s", id, d.Released.UTC().Format("2006-01-02 15:04"), d.Why)
+	case is != override:
+		command := "drift release"
+		if is {
+			command = "override end"
+		}
+		return usage("decision %d is %q, about %s; end it with %s", id, d.Action, speaksOf(&d), s.self(`%s %d --reason "…"`, command, id))
+	}
 	if err := s.journal.Release(ctx, id, s.who(), reason); err != nil {
 		return err
 	}
-	s.say("decision %d is ended; the next run acts on it", id)
+	if s.json {
+		s.printJSON(map[string]any{"decision": id, "action": d.Action, "account": d.Account, "field": d.Field, "ended": true})
+		return nil
+	}
+	s.say("decision %d is ended (%s, %s); the next run acts on it", id, d.Action, speaksOf(&d))
 	return nil
+}
+
+// speaksOf is what a decision is about.
+func speaksOf(d *journal.Decision) string {
+	if d.Field == "" {
+		return d.Account
+	}
+	return strings.TrimPrefix(d.Field, helpdesk.FieldPrefix) + " of " + d.Account
+}
+
+// releaseCommand ends what was decided about drift, holds and conflicts.
+func (a *app) releaseCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "release DECISION", Short: "End what was decided: keep, snooze, reject, undo or the end of a conflict",
+		Args: oneArg("the number that the decision was given, as desksync audit export shows it"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error { return s.endDecision(cmd.Context(), args[0], reason, false) })
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why (required)")
+	return c
 }

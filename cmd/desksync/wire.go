@@ -237,14 +237,18 @@ func (w *wiring) offered() helpdesk.Capabilities {
 // checkOffline checks the rules as far as the file alone allows: expressions, types
 // and fields of the target that the file declares; columns are taken as they come.
 func (w *wiring) checkOffline() {
-	rules := w.rules()
-	caps := w.offered()
-	spec := w.spec()
-	spec.Open = true
-	_, problems := mapping.Compile(spec, crm.Schema{}, caps, rules)
+	rules, caps := w.rules(), w.offered()
+	_, problems := w.compileOpen(caps, rules)
 	for _, p := range problems {
 		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
 	}
 	w.checkTags(caps, rules)
 	w.scope()
+}
+
+// compileOpen compiles the rules against a source whose columns nobody asked for.
+func (w *wiring) compileOpen(caps helpdesk.Capabilities, rules *sla.Rules) (*mapping.Mapper, []mapping.Problem) {
+	spec := w.spec()
+	spec.Open = true
+	return mapping.Compile(spec, crm.Schema{}, caps, rules)
 }

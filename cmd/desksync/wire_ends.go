@@ -10,7 +10,6 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
 )
 
@@ -95,9 +94,7 @@ func csvOptions(name string, c *config.Source) csvfile.Options {
 // columnNames are the columns that rules name, in the rules' own spelling, so that
 // a header in other letter case is recognised.
 func (w *wiring) columnNames() map[crm.Role][]string {
-	spec := w.spec()
-	spec.Open = true
-	mapper, problems := mapping.Compile(spec, crm.Schema{}, helpdesk.Capabilities{}, w.rules())
+	mapper, problems := w.compileOpen(helpdesk.Capabilities{}, w.rules())
 	if len(problems) > 0 || mapper == nil {
 		return nil // reported when the rules are compiled in earnest
 	}
