@@ -3,7 +3,10 @@ package sqldesk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/desksync/desksync/helpdesk"
 )
 
 // Sharing says what members see of each other's tickets.
@@ -94,4 +97,20 @@ func (s *Store) Acknowledge(ctx context.Context, who Actor, organization int64, 
 		}
 		return err
 	})
+}
+
+// Warnings implements helpdesk.Warner: the findings of some organizations.
+func (s *Store) Warnings(ctx context.Context, ids []string) (map[string][]helpdesk.Warning, error) {
+	out := map[string][]helpdesk.Warning{}
+	for chunk := range slices.Chunk(ids, keysPerQuery) {
+		found, err := s.findings(ctx, ` AND o.id IN (?)`, numbers(chunk))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			id := idText(f.Organization.ID)
+			out[id] = append(out[id], helpdesk.Warning{Field: helpdesk.DomPrefix + f.Domain, Text: f.String()})
+		}
+	}
+	return out, nil
 }

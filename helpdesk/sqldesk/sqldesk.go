@@ -40,6 +40,7 @@ type Store struct {
 var (
 	_ helpdesk.Target        = (*Store)(nil)
 	_ helpdesk.TicketCounter = (*Store)(nil)
+	_ helpdesk.Warner        = (*Store)(nil)
 )
 
 // Open opens the store that dsn names, makes or migrates its tables, and adds

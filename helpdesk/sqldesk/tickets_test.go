@@ -3,6 +3,7 @@ package sqldesk_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,6 +184,12 @@ func TestASharedDomainMustBeAcknowledged(t *testing.T) {
 			must(t, err)
 			if len(list) != want {
 				t.Errorf("%s: %d findings, want %d", when, len(list), want)
+			}
+			id := strconv.FormatInt(ace, 10)
+			warnings, err := d.Warnings(t.Context(), []string{"4711", id})
+			must(t, err)
+			if len(warnings[id]) != want || want > 0 && warnings[id][0].Field != "domain:ace.example" || warnings["4711"] != nil {
+				t.Errorf("%s: a sync is warned of %v, want %d", when, warnings, want)
 			}
 		}
 		open(0, "after the acknowledgement")

@@ -43,6 +43,7 @@ type Item struct {
 type ItemFilter struct {
 	Pipeline int64
 	Class    ItemClass
+	Code     string
 	Accounts []string // at most MaxPage
 	Run      int64    // last seen in this run
 	Over     bool     // those that are over instead

@@ -105,6 +105,7 @@ func (j *Journal) Items(ctx context.Context, f ItemFilter, limit int) ([]Item, e
 	}
 	w.number("pipeline = ?", f.Pipeline)
 	w.text("class = ?", string(f.Class))
+	w.text("code = ?", f.Code)
 	w.number("last_run = ?", f.Run)
 	w.number("id > ?", f.After)
 	if f.Accounts != nil {

@@ -224,5 +224,5 @@ func (p *pass) plan() []step {
 	if p.looks() {
 		return steps
 	}
-	return append(steps, step{journal.PhaseSeal, p.seal}, step{journal.PhaseApply, p.apply})
+	return append(steps, step{journal.PhaseSeal, p.sealAll}, step{journal.PhaseApply, p.apply})
 }

@@ -84,6 +84,11 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 		}
 		again = append(again, x.rows[i].Account)
 	}
+	warned, err := p.warned(ctx, settled, x)
+	if err != nil {
+		return err
+	}
+	waiting = append(waiting, warned...)
 	p.rep.Findings += len(waiting)
 	return join(p.keepFindings(ctx, waiting), p.journal.MarkDirty(ctx, p.pipe.ID, again))
 }
