@@ -35,6 +35,20 @@ func openColumns(columns map[crm.Role][]column, spec Spec) {
 	}
 }
 
+// NamedColumns lists the columns that rules name, as they spell them, whether or not
+// all of the rules can be compiled.
+func NamedColumns(spec Spec) map[crm.Role][]string {
+	columns := map[crm.Role][]column{}
+	openColumns(columns, spec)
+	out := map[crm.Role][]string{}
+	for role, list := range columns {
+		for _, c := range list {
+			out[role] = append(out[role], c.Name)
+		}
+	}
+	return out
+}
+
 // exprs lists every expression of a mapping.
 func (s Spec) exprs() []Expr {
 	m := s.Members

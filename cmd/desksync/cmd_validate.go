@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +14,9 @@ func (a *app) validateCommand() *cobra.Command {
 	var online bool
 	c := &cobra.Command{
 		Use: "validate", Short: "Say everything that is wrong with the configuration, at once",
-		Long: "Checks the file, its rules against the columns of the source and the fields of the target, overrides, protected ids and secrets.\n" +
-			"With --online the databases are opened and the rules are checked against what both ends really offer.\n\n" + exitHelp,
+		Long: "Checks the file, its rules against the columns of sources on disk and the fields of the target, overrides, protected ids and secrets.\n" +
+			"With --online, and once the file is right, the databases and sources are opened and the rules are checked against what both ends\n" +
+			"really offer. What was not checked is said.\n\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.validate(cmd.Context(), online) },
 	}
@@ -25,42 +27,72 @@ func (a *app) validateCommand() *cobra.Command {
 func (a *app) validate(ctx context.Context, online bool) error {
 	file, err := config.Read(a.config)
 	if err != nil {
-		return err
+		return a.invalid(err)
 	}
-	secrets := file.Secrets(a.lookup)
-	var errs []error
-	for name := range file.Pipelines.All() {
-		errs = append(errs, a.validatePipeline(ctx, file, name, online))
+	unchecked, err := a.validateFile(ctx, file)
+	if err == nil && online {
+		unchecked, err = nil, a.validateEnds(ctx, file)
 	}
-	problems, _ := errors.AsType[config.Problems](file.Err())
-	problems = append(problems, file.Unresolved(secrets)...)
-	if len(problems) > 0 {
-		errs = append(errs, problems)
-	} else if online {
-		errs = append(errs, a.with(ctx, func(*session) error { return nil }))
+	if err != nil {
+		return a.invalid(err)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return &exitError{exitUsage, err}
+	if a.json {
+		a.printJSON(map[string]any{
+			"file": file.Name(), "valid": true, "pipelines": len(file.Pipelines), "plans": len(file.Plans), "sla_policies": len(file.SLAPolicies),
+			"unchecked": append([]string{}, unchecked...),
+		})
+		return nil
 	}
 	a.say("%s is right: %s, %s, %s", file.Name(), count(len(file.Pipelines), "pipeline"), count(len(file.Plans), "plan"), count(len(file.SLAPolicies), "SLA policie"))
+	for _, what := range unchecked {
+		a.prose(0, "not checked: %s", what)
+	}
 	return nil
 }
 
-// validatePipeline checks the rules of a pipeline against its ends: as the file
-// describes them, or as they are.
-func (a *app) validatePipeline(ctx context.Context, file *config.File, name string, online bool) error {
+// validateFile checks what needs no network, and opens nothing but files of sources.
+func (a *app) validateFile(ctx context.Context, file *config.File) (unchecked []string, err error) {
+	var errs []error
+	for name := range file.Pipelines.All() {
+		w, err := a.wire(file, name)
+		if err != nil {
+			return nil, err
+		}
+		left, columnsErr := w.checkOffline(ctx)
+		_, overridesErr := w.overrides()
+		_, markErr := w.mark()
+		errs = append(errs, overridesErr, markErr, w.checkSalesforce(), columnsErr)
+		if left != "" {
+			unchecked = append(unchecked, left)
+		}
+		if t := file.Targets.Get(w.cfg.To); t != nil && t.Type != "sqldesk" {
+			unchecked = append(unchecked, fmt.Sprintf("whether %s (%s) has the fields and options that the rules write; that takes --online", w.cfg.To, t.Type))
+		}
+	}
+	problems, _ := errors.AsType[config.Problems](file.Err())
+	if problems = append(problems, file.Unresolved(file.Secrets(a.lookup))...); len(problems) > 0 {
+		errs = append(errs, problems)
+	}
+	return unchecked, errors.Join(errs...)
+}
+
+// validateEnds checks the rules of every pipeline against its ends as they are, and
+// opens the journal.
+func (a *app) validateEnds(ctx context.Context, file *config.File) error {
+	var errs []error
+	for name := range file.Pipelines.All() {
+		errs = append(errs, a.validatePipeline(ctx, file, name))
+	}
+	if file.Err() != nil {
+		return errors.Join(append(errs, file.Err())...)
+	}
+	return errors.Join(append(errs, a.with(ctx, func(*session) error { return nil }))...)
+}
+
+func (a *app) validatePipeline(ctx context.Context, file *config.File, name string) error {
 	w, err := a.wire(file, name)
 	if err != nil {
 		return err
-	}
-	_, overridesErr := w.overrides()
-	_, markErr := w.mark()
-	if file.Sources.Get(w.cfg.From) == nil || file.Targets.Get(w.cfg.To) == nil {
-		return errors.Join(overridesErr, markErr) // the file says so itself
-	}
-	if !online {
-		w.checkOffline()
-		return errors.Join(overridesErr, markErr, w.checkSalesforce())
 	}
 	s, err := a.openWith(ctx, file)
 	if err != nil {
@@ -83,4 +115,38 @@ func (s *session) validateOnline(ctx context.Context, w *wiring) error {
 		err = nil // they stand in the file
 	}
 	return errors.Join(err, tgt.Close())
+}
+
+// invalid ends with what is wrong: for programs as data, for people on standard error.
+func (a *app) invalid(err error) error {
+	if !a.json {
+		return &exitError{exitUsage, err}
+	}
+	a.printJSON(map[string]any{"file": a.config, "valid": false, "problems": problemsJSON(err)})
+	return exit(exitUsage)
+}
+
+// problemsJSON lists the faults of a file with their places, and anything else as a
+// message alone.
+func problemsJSON(err error) []map[string]any {
+	switch e := err.(type) { //nolint:errorlint // each layer in turn
+	case nil:
+		return nil
+	case config.Problems:
+		out := make([]map[string]any, 0, len(e))
+		for _, p := range e {
+			out = append(out, map[string]any{"file": p.File, "line": p.Line, "column": p.Column, "path": p.Path, "message": p.Msg, "remedy": p.Fix})
+		}
+		return out
+	case *exitError:
+		return problemsJSON(e.cause)
+	case interface{ Unwrap() []error }:
+		var out []map[string]any
+		for _, x := range e.Unwrap() {
+			out = append(out, problemsJSON(x)...)
+		}
+		return out
+	default:
+		return []map[string]any{{"message": plainError(err)}}
+	}
 }

@@ -51,7 +51,7 @@ func (s *session) overrideOf(ctx context.Context, args []string, f overrideFlags
 	if err != nil {
 		return d, "", err
 	}
-	field, err := s.overridable(pipeline, args[1], args[2])
+	field, err := s.overridable(ctx, pipeline, args[1], args[2])
 	if err != nil {
 		return d, "", err
 	}
@@ -67,14 +67,14 @@ func (s *session) overrideOf(ctx context.Context, args []string, f overrideFlags
 
 // overridable returns the name of a field that an override may act on, and refuses a
 // value that would never act.
-func (s *session) overridable(pipeline, field, value string) (string, error) {
+func (s *session) overridable(ctx context.Context, pipeline, field, value string) (string, error) {
 	p := s.file.Pipelines.Get(pipeline)
 	field = strings.TrimPrefix(field, helpdesk.FieldPrefix)
 	switch {
 	case field == sla.PlanField:
 		return field, s.knownPlan(value)
 	case field == helpdesk.Name || p.Organizations.Fields.Get(field) != nil:
-		return field, s.takes(pipeline, field, value)
+		return field, s.takes(ctx, pipeline, field, value)
 	default:
 		return "", usage("pipeline %s maps no field %q; known are plan, name and %s", pipeline, field, strings.Join(p.Organizations.Fields.Names(), ", "))
 	}
@@ -92,14 +92,14 @@ func (s *session) knownPlan(value string) error {
 }
 
 // takes refuses a value that a field of the pipeline's target cannot take.
-func (s *session) takes(pipeline, field, value string) error {
+func (s *session) takes(ctx context.Context, pipeline, field, value string) error {
 	w, err := s.wire(s.file, pipeline)
 	if err != nil {
 		return err
 	}
 	mapper, problems := w.compileOpen(w.offered(), w.rules())
 	if len(problems) > 0 {
-		return s.allOf(s.file)
+		return s.allOf(ctx, s.file)
 	}
 	if err := mapper.CheckOverride(field, value); err != nil {
 		return usage("%s cannot be set to %q: %v", field, value, err)

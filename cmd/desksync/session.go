@@ -27,7 +27,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	if file.Err() != nil {
-		return nil, a.allOf(file)
+		return nil, a.allOf(ctx, file)
 	}
 	return a.openWith(ctx, file)
 }
@@ -66,14 +66,16 @@ func (s *session) knownSource(ctx context.Context, w *wiring) (crm.Source, error
 
 // allOf is everything that is wrong with a file that something is wrong with: what
 // its rules show too, so that all is said at once.
-func (a *app) allOf(file *config.File) error {
-	for name, p := range file.Pipelines.All() {
+func (a *app) allOf(ctx context.Context, file *config.File) error {
+	var errs []error
+	for name := range file.Pipelines.All() {
 		w, err := a.wire(file, name)
-		if err == nil && file.Sources.Get(p.From) != nil && file.Targets.Get(p.To) != nil {
-			w.checkOffline()
+		if err == nil {
+			_, err = w.checkOffline(ctx)
 		}
+		errs = append(errs, err)
 	}
-	return file.Err()
+	return errors.Join(append(errs, file.Err())...)
 }
 
 // close ends what the session opened, last first.

@@ -225,25 +225,13 @@ func (w *wiring) location() *time.Location {
 }
 
 // offered is what the file says that the target offers; nothing is known of a helpdesk
-// whose fields the file does not name.
+// whose fields the file does not name, or of none.
 func (w *wiring) offered() helpdesk.Capabilities {
 	t := w.file.Targets.Get(w.cfg.To)
-	if t.Type != "sqldesk" && len(t.Fields) == 0 {
+	if t == nil || t.Type != "sqldesk" && len(t.Fields) == 0 {
 		return helpdesk.Capabilities{}
 	}
 	return sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: t}))
-}
-
-// checkOffline checks the rules as far as the file alone allows: expressions, types
-// and fields of the target that the file declares; columns are taken as they come.
-func (w *wiring) checkOffline() {
-	rules, caps := w.rules(), w.offered()
-	_, problems := w.compileOpen(caps, rules)
-	for _, p := range problems {
-		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
-	}
-	w.checkTags(caps, rules)
-	w.scope()
 }
 
 // compileOpen compiles the rules against a source whose columns nobody asked for.

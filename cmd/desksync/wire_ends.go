@@ -10,6 +10,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
 )
 
@@ -64,6 +65,9 @@ func csvSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
 	}
 	opt := csvOptions(name, c)
 	opt.Dir, opt.Names, opt.Location = dir, w.columnNames(), w.location()
+	if opt.Names == nil {
+		opt.Names = mapping.NamedColumns(w.spec())
+	}
 	return csvfile.New(opt)
 }
 
