@@ -53,6 +53,7 @@ type Schema struct {
 	Account string            // identity of the CRM organization; empty where there is none
 	Columns map[Role][]Column // visible columns by role; a missing role is not offered
 	Reveal  string            // what makes the login see a column that it does not: "give the user …"; empty where none is hidden
+	Places  map[Role]string   // where columns stand, for messages: the file; a missing one has no name
 }
 
 // Column finds a column by its exact name.

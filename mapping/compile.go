@@ -29,7 +29,7 @@ func Compile(spec Spec, schema crm.Schema, caps helpdesk.Capabilities, rules *sl
 		rules, _ = sla.New(sla.Config{})
 	}
 	c := &compilation{spec: spec, schema: schema, caps: caps}
-	c.builder = builder{env: newEnvironment(columnsOf(spec, schema)), slots: map[string]*slot{}, plans: rules.PlanNames(), ratesMove: spec.Money.moves()}
+	c.builder = builder{env: newEnvironment(columnsOf(spec, schema)), places: schema.Places, slots: map[string]*slot{}, plans: rules.PlanNames(), ratesMove: spec.Money.moves()}
 	c.env.reveal = schema.Reveal
 	c.m = &Mapper{
 		spec: spec, rules: rules, families: map[string]*family{}, currencyAt: map[crm.Role]int{},
@@ -100,7 +100,7 @@ func (c *compilation) rule(e Expr, a audience, wanted string, kinds ...kind) *pr
 	}
 	c.programs = append(c.programs, p)
 	if p.kind != anyKind && p.kind != nothingKind && len(kinds) > 0 && !slices.Contains(kinds, p.kind) {
-		c.fault(e, 0, "the rule yields "+p.kind.String()+", and "+wanted+" is due", "")
+		c.fault(e, 0, "the rule yields "+p.kind.String()+", and "+wanted+" is due", "convert it, or compare it with something")
 	}
 	return p
 }

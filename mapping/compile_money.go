@@ -19,7 +19,7 @@ func (c *compilation) charges() {
 		{"arr", ch.ARR},
 	} {
 		if x.name != "" {
-			c.expectColumn(crm.Subscription, x.name, "subscriptions."+x.what)
+			c.expectColumn(crm.Subscription, x.name, "accounts.subscriptions."+x.what)
 		}
 	}
 	if name := c.spec.Related.Contact; name != "" && c.m.related != nil && c.env.offers(crm.Relation) {
@@ -33,8 +33,8 @@ func (c *compilation) expectColumn(role crm.Role, name, path string) {
 	if _, ok := c.env.column(role, name); ok || c.spec.Open {
 		return
 	}
-	seen, meant, fix := c.env.unseen(role, name)
-	p := Problem{Path: path, Msg: "the source has no column " + name + " on " + string(role) + "s" + seen + meant, Fix: fix}
+	meant, fix := c.otherColumn(role, name)
+	p := Problem{Path: path, Msg: "the source has no column " + name + " on " + string(role) + "s" + meant, Fix: fix}
 	if !c.env.offers(role) {
 		p.Msg, p.Fix = "the source has no "+string(role)+"s", "leave it out, or let the source offer them"
 	}

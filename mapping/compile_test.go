@@ -54,8 +54,8 @@ func TestFaultsOfRules(t *testing.T) {
 		"a field of the SLA":             {"account_owner", "sla.polcy", 4, "sla has no field polcy; did you mean policy?"},
 		"text without quotes":            {"account_owner", "gold", 0, "there is no gold"},
 		"a function that reads a clock":  {"renewal", "now()", 0, "the function now is not for rules"},
-		"text compared with a number":    {"restricted_account", "account.Name == 5", 13, "invalid operation: == (mismatched types text and number)"},
-		"a rule that does not end":       {"account_owner", "account.Name +", 13, "unexpected token EOF"},
+		"text compared with a number":    {"restricted_account", "account.Name == 5", 13, "== cannot take text on its left and number on its right"},
+		"a rule that does not end":       {"account_owner", "account.Name +", 13, "the expression ends too early"},
 		"a record as a value":            {"account_owner", "account", 0, "a record is not a value"},
 		"a record within a rule":         {"restricted_account", "len(account) > 3", 4, "account is a record, not a value"},
 		"a path that stops half-way":     {"account_owner", `account.Solutions_Architect_Lookup__r`, 0, "a record is not a value"},
@@ -80,6 +80,9 @@ func TestFaultsOfRules(t *testing.T) {
 				t.Fatalf("Compile(%q) gave %+v", tt.text, problems)
 			}
 			p := problems[0]
+			if p.Fix == "" && !strings.Contains(p.Msg, "did you mean") {
+				t.Errorf("Compile(%q) says %q without a remedy", tt.text, p.Msg)
+			}
 			if !strings.HasPrefix(p.Msg, tt.msg) || p.Offset != tt.offset || p.Line != 41 || p.Column != 14 || p.Path != "organizations.fields."+tt.field {
 				t.Errorf("Compile(%q)\n got %+v\nwant %q at %d", tt.text, p, tt.msg, tt.offset)
 			}
@@ -116,7 +119,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"rule: contact has no field Mail; did you mean Email?",
 		"mark.field: the field aar is a decimal, and a checkbox is due",
 		"mark.exempt: the target has no organization field ignore",
-		"subscriptions.end: the source has no column EndDat on subscriptions; did you mean EndDate?",
+		"accounts.subscriptions.end: the source has no column EndDat on subscriptions; did you mean EndDate?",
 		"money.rates.EUR: the rate 0 is not above 0",
 		"money.column: the source has no column Currency on accounts; did you mean CurrencyIsoCode?",
 	}

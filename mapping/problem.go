@@ -27,7 +27,7 @@ func (b *builder) explain(e Expr, a audience, tree *parser.Tree, err error) []Pr
 			return found
 		}
 	}
-	msg, fix := sentence(err), ""
+	msg, fix := reword(sentence(err))
 	if name, ok := strings.CutPrefix(msg, "unknown name "); ok {
 		msg, fix = b.unknownName(name, a)
 	}
@@ -65,21 +65,24 @@ func (b *builder) unknownColumn(e Expr, n *ast.MemberNode, s scope, name string)
 	if !s.listed() {
 		msg = scopeNames[s] + " has no field " + name
 	}
-	seen, meant, fix := b.env.unseen(role, name)
-	if meant != "" && b.env.reveal == "" {
-		fix = ""
-	}
-	return e.problem(n.Property.Location().From, msg+seen+meant, fix)
+	meant, fix := b.otherColumn(role, name)
+	return e.problem(n.Property.Location().From, msg+meant, fix)
 }
 
-// unseen is what to say behind the name of a column that the source does not show: that
-// it may be hidden, where columns can be; which one is meant; and what to do.
-func (e *environment) unseen(role crm.Role, name string) (seen, meant, fix string) {
-	meant, fix = near.Meant(name, e.columnNames(role)), "name a column that the source shows to this login"
-	if e.reveal != "" {
-		seen, fix = " that the source's login can see", "correct the name, or "+e.reveal
+// otherColumn says where a column was looked for and which was meant, or what to do.
+func (b *builder) otherColumn(role crm.Role, name string) (meant, fix string) {
+	near := near.Meant(name, b.env.columnNames(role))
+	if b.env.reveal != "" {
+		return " that the source's login can see" + near, "correct the name, or " + b.env.reveal
 	}
-	return seen, meant, fix
+	fix = "name a column that the source shows to this login"
+	if place := b.places[role]; place != "" {
+		meant, fix = " ("+place+")", "name a column of that file"
+	}
+	if near != "" {
+		return meant + near, ""
+	}
+	return meant, fix
 }
 
 func (b *builder) unknownName(name string, a audience) (msg, fix string) {

@@ -14,6 +14,8 @@ import (
 	"github.com/expr-lang/expr/optimizer"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
+
+	"github.com/desksync/desksync/crm"
 )
 
 // maxNodes bounds a rule's size; real ones have tens of nodes.
@@ -65,10 +67,11 @@ func (k kind) String() string { return kindNames[k] }
 
 // builder compiles the rules of one mapping and collects what they read.
 type builder struct {
-	env   *environment
-	plans []string // names of the catalogue
-	slots map[string]*slot
-	list  []*slot
+	env    *environment
+	plans  []string            // names of the catalogue
+	places map[crm.Role]string // where columns stand, for messages
+	slots  map[string]*slot
+	list   []*slot
 
 	ratesMove   bool // what a currency is worth depends on the day
 	machineOnly bool // translate nothing: for the test that holds both against each other

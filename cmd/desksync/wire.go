@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -106,8 +107,18 @@ func (w *wiring) compile(schema crm.Schema, caps helpdesk.Capabilities, rules *s
 	return mapper
 }
 
-// path is the place in the file of a path that mapping knows within its pipeline.
-func (w *wiring) path(inner string) string { return "pipelines." + w.name + "." + inner }
+// path is the place in the file of a path that mapping knows within its pipeline, or
+// beside it.
+func (w *wiring) path(inner string) string {
+	switch {
+	case strings.HasPrefix(inner, "money."):
+		return inner
+	case inner == "relations.contact":
+		return "sources." + w.cfg.From + ".columns." + inner
+	default:
+		return "pipelines." + w.name + "." + inner
+	}
+}
 
 // checkTags reports plan tags that the target also sets by itself, through a
 // dropdown's option or a checkbox: nobody could say whose such a tag is. What the

@@ -89,6 +89,10 @@ func TestRefused(t *testing.T) {
 			files: accounts(header + ace + ",A\n" + bolt + ",\"x\nCaf\xe9\"\n"),
 			want:  "crm/accounts.csv:4: the byte 0xE9 is not UTF-8, in Windows-1252 it would be 'é': export the file with the encoding UTF-8, or set encoding: windows-1252",
 		},
+		"neither UTF-8 nor Windows-1252": {
+			files: accounts(header + ace + ",Caf\x81\n"),
+			want:  "crm/accounts.csv:2: the byte 0x81 is not UTF-8, and Windows-1252 has no such byte either: export the file with the encoding UTF-8",
+		},
 		"UTF-16 without a mark": {
 			files: accounts(utf16(header + ace + ",A\n")[2:]),
 			want:  "crm/accounts.csv is not CSV but UTF-16 without a byte order mark; save it as UTF-8",

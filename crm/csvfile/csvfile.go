@@ -101,7 +101,7 @@ func New(opt Options) (*Source, error) {
 // Describe reads the headers: one role for each file that is there. A file
 // without its id columns is an error that says what to do.
 func (s *Source) Describe(ctx context.Context) (crm.Schema, error) {
-	schema := crm.Schema{Columns: map[crm.Role][]crm.Column{}}
+	schema := crm.Schema{Columns: map[crm.Role][]crm.Column{}, Places: map[crm.Role]string{}}
 	list, err := s.manifest()
 	if err != nil {
 		return schema, wrap(err)
@@ -115,7 +115,7 @@ func (s *Source) Describe(ctx context.Context) (crm.Schema, error) {
 		if err != nil {
 			return schema, wrap(err)
 		}
-		schema.Columns[role] = columns
+		schema.Columns[role], schema.Places[role] = columns, s.shown(role)
 	}
 	return schema, nil
 }

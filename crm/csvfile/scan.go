@@ -257,7 +257,11 @@ func (s *scanner) notUTF8() error {
 		return nil
 	}
 	line := s.line + bytes.Count(s.raw[:bad], newline)
-	return &lineError{line: line, msg: fmt.Sprintf("the byte 0x%02X is not UTF-8, in Windows-1252 it would be %q: export the file with the encoding UTF-8, or set encoding: windows-1252", s.raw[bad], cp1252(s.raw[bad]))}
+	meant := cp1252(s.raw[bad])
+	if meant == utf8.RuneError {
+		return &lineError{line: line, msg: fmt.Sprintf("the byte 0x%02X is not UTF-8, and Windows-1252 has no such byte either: export the file with the encoding UTF-8", s.raw[bad])}
+	}
+	return &lineError{line: line, msg: fmt.Sprintf("the byte 0x%02X is not UTF-8, in Windows-1252 it would be %q: export the file with the encoding UTF-8, or set encoding: windows-1252", s.raw[bad], meant)}
 }
 
 // value returns the text of a cell: quotes undoubled, line ends as \n, no zero
