@@ -58,6 +58,7 @@ func (m means) say(name string) string {
 
 var (
 	diskFull = means{fault.Unavailable, "no room is left on the disk of the database", "make room, then run again: what was stored is safe"}
+	failing  = means{fault.Unavailable, "the disk of the database cannot be read or written", "see whether it is full, failing or gone, then run again: what was stored is safe"}
 	locked   = means{fault.Unavailable, "another process keeps the database locked", "end it, or run again when it is done"}
 	gone     = means{fault.Unavailable, "the connection to the database is lost or refused", "run again when the server answers: what was stored is safe"}
 	raced    = means{fault.Raced, "another transaction of the database was in the way", "run again"}

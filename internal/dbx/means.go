@@ -8,9 +8,15 @@ import (
 
 // sqliteMeans reads a result code; the extended part stands above the low byte.
 func sqliteMeans(code int) means {
+	switch code { // a full disk that is met before or beside the writing of pages
+	case sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE:
+		return diskFull
+	}
 	switch code & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return diskFull
+	case sqlite3.SQLITE_IOERR:
+		return failing
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return locked
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:

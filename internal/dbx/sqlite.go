@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -65,6 +66,9 @@ func ensureFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
 		return f.Close()
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fault.New("dbx.open", diskFull.kind, &Error{Text: diskFull.say(path), Err: err})
 	}
 	kind, text := fault.Denied, "this user may not write the database file "+path+"; give it to this user"
 	if errors.Is(err, fs.ErrNotExist) {
