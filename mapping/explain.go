@@ -35,13 +35,13 @@ const (
 
 // Step is one stop on the way to a value.
 type Step struct {
-	Kind StepKind
-	Text string   // one clause for people
-	Note string   // a second one, of why; may be empty
-	Path string   // place in the configuration or the overrides file, if it has one
-	Line int      // in the configuration
-	Role crm.Role // the record it was read from, if any…
-	ID   string   // …
+	Kind StepKind `json:"kind"`
+	Text string   `json:"text"`           // one clause for people
+	Note string   `json:"note,omitempty"` // a second one, of why; may be empty
+	Path string   `json:"path,omitempty"` // place in the configuration or the overrides file, if it has one
+	Line int      `json:"line,omitempty"` // in the configuration
+	Role crm.Role `json:"role,omitempty"` // the record it was read from, if any…
+	ID   string   `json:"id,omitempty"`   // …
 }
 
 // Explanation says how an account came by the value of a field.

@@ -22,6 +22,10 @@ func (a *app) backupCommand() *cobra.Command {
 				if err := s.journal.Backup(cmd.Context(), args[0]); err != nil {
 					return err
 				}
+				if s.json {
+					s.printJSON(map[string]any{"file": args[0]})
+					return nil
+				}
 				s.say("the journal is in %s; it holds what the CRM said of people: keep it as safe as the journal", args[0])
 				return nil
 			})
@@ -50,6 +54,10 @@ func (a *app) restore(ctx context.Context, path string) error {
 	}
 	if err := journal.Restore(ctx, path, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log}); err != nil {
 		return err
+	}
+	if a.json {
+		a.printJSON(map[string]any{"restored_from": path, "next_run_only_looks": true})
+		return nil
 	}
 	a.say("restored from %s; the next run only looks (desksync reconcile), the one after it writes again", path)
 	return nil
@@ -82,6 +90,10 @@ func (s *session) rebind(ctx context.Context, side, name, account string) error 
 	}
 	if err := s.journal.Rebind(ctx, side, name, account, s.who()); err != nil {
 		return err
+	}
+	if s.json {
+		s.printJSON(map[string]any{"side": side, "name": name, "account": account})
+		return nil
 	}
 	s.say("%s %s is now %s", side, name, account)
 	return nil

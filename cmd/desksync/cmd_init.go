@@ -45,7 +45,7 @@ func (a *app) init(given config.Answers, yes bool) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if f, ok := a.in.(*os.File); ok && isTerminal(f) && !yes {
+	if f, ok := a.in.(*os.File); ok && isTerminal(f) && !yes && !a.json {
 		a.ask(given)
 	}
 	var text bytes.Buffer
@@ -54,6 +54,10 @@ func (a *app) init(given config.Answers, yes bool) error {
 	}
 	if err := os.WriteFile(a.config, text.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("%s cannot be written: %w", a.config, err)
+	}
+	if a.json {
+		a.printJSON(map[string]any{"file": a.config})
+		return nil
 	}
 	a.say("wrote %s", a.config)
 	a.hint("look through it, then: desksync validate --online, and desksync diff")

@@ -68,7 +68,7 @@ func (s *session) printSubject(pipeline string, x *reconcile.Subject, went strin
 	target := s.file.Pipelines.Get(pipeline).To
 	if s.json {
 		s.printJSON(map[string]any{
-			"pipeline": pipeline, "account": x.Account, "short_id": crm.ShortID(x.Account), "lost": x.Lost, "organization": x.Org, "members": len(x.Members), "items": len(x.Items),
+			"pipeline": pipeline, "account": x.Account, "short_id": crm.ShortID(x.Account), "lost": x.Lost, "organization": organizationJSON(x.Org), "members": len(x.Members), "items": len(x.Items),
 		})
 		return
 	}
@@ -86,6 +86,37 @@ func (s *session) printSubject(pipeline string, x *reconcile.Subject, went strin
 	for _, i := range x.Items {
 		s.say("  %s %d: %s", i.Class, i.ID, i.Text)
 	}
+}
+
+// organizationJSON is what is recorded of an organization; nil where there is none.
+func organizationJSON(o *journal.Object) map[string]any {
+	if o == nil {
+		return nil
+	}
+	out := map[string]any{
+		"id": o.TargetID, "gone": o.HaveState == journal.HaveGone, "have": valuesJSON(o.Have), "written": o.Written, "last_written": valuesJSON(o.Last),
+		"marked": o.Marked, "corrected": correctedJSON(o.Corrected),
+	}
+	if o.Written {
+		out["written_by_run"], out["written_at"] = o.Run, o.At
+	}
+	return out
+}
+
+func valuesJSON(list helpdesk.Fields) map[string]helpdesk.Value {
+	out := make(map[string]helpdesk.Value, len(list))
+	for _, f := range list {
+		out[f.Name] = f.Value
+	}
+	return out
+}
+
+func correctedJSON(list []journal.Corrected) []map[string]any {
+	out := make([]map[string]any, 0, len(list))
+	for _, c := range list {
+		out = append(out, map[string]any{"field": c.Field, "at": c.At})
+	}
+	return out
 }
 
 func (s *session) printStaged(x *reconcile.Subject) {
