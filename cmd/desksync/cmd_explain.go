@@ -74,8 +74,11 @@ func (s *session) explain(ctx context.Context, pipeline, word, field, asOf strin
 			continue
 		}
 		if s.json {
-			s.printJSON(explainJSON(x))
-			return nil
+			out, err := s.explainJSON(ctx, x)
+			if err == nil {
+				s.printJSON(out)
+			}
+			return err
 		}
 		return s.printExplanation(ctx, x)
 	}
@@ -270,13 +273,18 @@ func (s *session) place(step mapping.Step) string {
 	return step.Path
 }
 
-func explainJSON(x *explained) map[string]any {
+func (s *session) explainJSON(ctx context.Context, x *explained) (map[string]any, error) {
 	have, there := x.subject.Holds(x.holder)
 	out := map[string]any{
 		"account": x.Account, "pipeline": x.pipeline, "field": x.Field, "day": x.Day, "want": x.Value, "skip": x.Skip, "steps": x.Steps, "run": x.run.ID,
 	}
-	if there {
-		out["have"], out["written_by_run"], out["written_at"] = have, x.subject.Org.Run, x.subject.Org.At
+	if !there {
+		return out, nil
 	}
-	return out
+	out["have"] = have
+	run, value, err := s.wrote(ctx, x)
+	if err == nil && run != nil && value == have {
+		out["written_by_run"], out["written_at"] = run.ID, run.Started.UTC()
+	}
+	return out, err
 }

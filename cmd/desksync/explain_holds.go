@@ -51,9 +51,15 @@ func (s *session) writer(ctx context.Context, x *explained, have helpdesk.Value)
 	case last != have:
 		return ", edited there; desksync last wrote " + last.String(), nil
 	}
-	run, err := s.wrote(ctx, x)
-	if err != nil || run == nil {
-		return ", as desksync found it", err
+	run, value, err := s.wrote(ctx, x)
+	switch {
+	case err != nil:
+		return "", err
+	case run == nil:
+		return ", as desksync found it", nil
+	case value != have:
+		adopted, err := s.adopted(ctx, x, have)
+		return fmt.Sprintf(", set there by hand after run %d wrote %s%s", run.ID, value, adopted), err
 	}
 	return fmt.Sprintf(" since %s, written by run %d", run.Started.UTC().Format("2006-01-02 15:04:05"), run.ID), nil
 }
@@ -61,46 +67,62 @@ func (s *session) writer(ctx context.Context, x *explained, have helpdesk.Value)
 // historyPage is how many changes of an account are looked through at once.
 const historyPage = 100
 
-// wrote is the run that last wrote the field; nil where none did, because the value
-// stood there before.
-func (s *session) wrote(ctx context.Context, x *explained) (*journal.Run, error) {
+// adopted names the decision by which a value of the helpdesk became what is wanted.
+func (s *session) adopted(ctx context.Context, x *explained, have helpdesk.Value) (string, error) {
+	filter := journal.DecisionFilter{Pipeline: x.run.Pipeline, Action: journal.ActionOverride, Accounts: []string{x.Account}}
+	for d, err := range s.journal.EachDecision(ctx, filter) {
+		if err != nil {
+			return "", err
+		}
+		if d.Item != 0 && d.Field == strings.TrimPrefix(x.holder, helpdesk.FieldPrefix) && d.Value.Text() == have.Text() {
+			return fmt.Sprintf(", and adopted on %s by %s (decision %d)", d.At.UTC().Format("2006-01-02 15:04"), d.Author, d.ID), nil
+		}
+	}
+	return "", nil
+}
+
+// wrote is the run that last wrote the field, and what; nil where none did, because
+// the value stood there before.
+func (s *session) wrote(ctx context.Context, x *explained) (*journal.Run, helpdesk.Value, error) {
+	none := helpdesk.Value{}
 	for before := int64(0); ; {
 		list, err := s.journal.History(ctx, x.Account, before, historyPage)
 		if err != nil {
-			return nil, err
+			return nil, none, err
 		}
 		for i := range list {
 			before = list[i].Run
-			if !writes(&list[i], x.holder) {
+			value, ok := writes(&list[i], x.holder)
+			if !ok {
 				continue
 			}
 			run, err := s.journal.RunByID(ctx, list[i].Run)
 			if err != nil {
-				return nil, err
+				return nil, none, err
 			}
 			if run.Target == x.target && !run.Sealed.IsZero() {
-				return &run, nil
+				return &run, value, nil
 			}
 		}
 		if len(list) < historyPage {
-			return nil, nil //nolint:nilnil // nobody
+			return nil, none, nil
 		}
 	}
 }
 
-// writes reports whether a change of a run wrote a field.
-func writes(m *journal.Made, field string) bool {
+// writes reports whether a change of a run wrote a field, and what.
+func writes(m *journal.Made, field string) (helpdesk.Value, bool) {
 	if m.Kind != helpdesk.Organization || m.Hold != "" || m.Dropped != "" || m.Op == journal.OpNote {
-		return false
+		return helpdesk.Value{}, false
 	}
 	c, err := helpdesk.UnpackChange(m.Body)
 	if err != nil {
-		return false
+		return helpdesk.Value{}, false
 	}
 	for d := range c.Writes() {
 		if d.Field == field {
-			return true
+			return d.Want, true
 		}
 	}
-	return false
+	return helpdesk.Value{}, false
 }
