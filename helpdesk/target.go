@@ -27,6 +27,9 @@ const (
 	Merged    Cause = "merged"    // the account was merged into another one
 )
 
+// Causes are all causes that a delta may have.
+var Causes = []Cause{New, Found, Moved, Drifted, Clashed, Withdrawn, LetGo, Undone, Gone, Linked, Merged}
+
 // Delta is one field of a change, with the three values that led to it.
 type Delta struct {
 	Field            string

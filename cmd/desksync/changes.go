@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/changeset"
@@ -16,6 +17,7 @@ import (
 type view struct {
 	pipeline string
 	keeps    func(*helpdesk.Change) bool // may cut a change down; nil: all
+	filter   string                      // what keeps is, as flags; empty: nothing
 	max      int                         // organizations in text; 0: all
 	rest     string                      // command that shows what is left out
 }
@@ -43,13 +45,15 @@ func (s *session) printChanges(ctx context.Context, run int64, how view) error {
 	}
 	end := v.begin()
 	var page []helpdesk.Change
+	all, shown := 0, 0
 	for c, err := range reconcile.Changes(ctx, s.journal, run, journal.ChangeFilter{}) {
 		if err != nil {
 			return err
 		}
-		if v.keeps != nil && !v.keeps(&c) {
+		if all++; v.keeps != nil && !v.keeps(&c) {
 			continue
 		}
+		shown++
 		if page = append(page, c); len(page) == viewPage {
 			if err := v.show(ctx, page); err != nil {
 				return err
@@ -60,7 +64,11 @@ func (s *session) printChanges(ctx context.Context, run int64, how view) error {
 	if err := v.show(ctx, page); err != nil {
 		return err
 	}
-	return end()
+	if err := end(); err != nil || v.filter == "" || v.json {
+		return err
+	}
+	s.prose(0, "%s: %s of %s; the sums of the run count all", strings.TrimSpace(v.filter), crm.Count(shown), count(all, "change"))
+	return nil
 }
 
 // begin chooses the form of the output.

@@ -43,6 +43,9 @@ func (s *session) diffAll(ctx context.Context, f diffFlags) error {
 	if f.save != "" && f.asOf != "" {
 		return usage("--save saves what may be written today, and --as-of shows another day; leave one of them out")
 	}
+	if err := f.filter.check(s, names); err != nil {
+		return err
+	}
 	if f.save != "" && len(names) != 1 {
 		return usage("--save saves one pipeline; name it with --pipeline")
 	}

@@ -114,6 +114,9 @@ func runJSON(r *journal.Run, pipeline string) map[string]any {
 }
 
 func (s *session) showRun(ctx context.Context, word string, f showFlags) error {
+	if err := f.filter.checkCauses(); err != nil {
+		return err
+	}
 	run, err := s.runNamed(ctx, word)
 	if err != nil {
 		return err

@@ -45,6 +45,12 @@ func TestADiffOfManyChangesStaysReadable(t *testing.T) {
 			t.Parallel()
 			out := run(t, tt.flags, tt.json)
 			lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+			if filter := tt.flags.filter.String(); filter != "" {
+				if sum := lines[len(lines)-1]; !strings.HasPrefix(sum, strings.TrimSpace(filter)+": ") || !strings.HasSuffix(sum, " of 100,000 changes; the sums of the run count all") {
+					t.Errorf("the line below the list is %q", sum)
+				}
+				lines = append([]string{""}, lines[:len(lines)-1]...) // the list alone
+			}
 			n := strings.Count(out, "001Bb")
 			if tt.json {
 				n = len(lines)

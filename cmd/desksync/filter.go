@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/near"
+	"github.com/desksync/desksync/sync/changeset"
 )
 
 // deltaFilter is what of the changes of a run is shown; the zero filter shows all.
@@ -23,7 +26,54 @@ func (f *deltaFilter) flags(c *cobra.Command) {
 
 // view shows so much of a run, and names the command that shows the rest.
 func (f *deltaFilter) view(s *session, pipeline string, run int64, limit int) view {
-	return view{pipeline: pipeline, keeps: f.keeps, max: limit, rest: s.self("runs show %d --max 0%s", run, f)}
+	return view{pipeline: pipeline, keeps: f.keeps, filter: f.String(), max: limit, rest: s.self("runs show %d --max 0%s", run, f)}
+}
+
+// checkCauses refuses a cause that no change has.
+func (f *deltaFilter) checkCauses() error {
+	known := make([]string, len(helpdesk.Causes))
+	for i, c := range helpdesk.Causes {
+		known[i] = string(c)
+	}
+	for _, x := range f.causes {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, x) }) {
+			return usage("--cause %s: there is no such cause%s; known are %s", x, near.Meant(x, known), joinWords(known))
+		}
+	}
+	return nil
+}
+
+// check refuses causes that no change has, and fields that no rule of these pipelines
+// has. Rules that cannot be compiled are told elsewhere.
+func (f *deltaFilter) check(s *session, pipelines []string) error {
+	if err := f.checkCauses(); err != nil || len(f.fields) == 0 {
+		return err
+	}
+	known := map[string]bool{changeset.LinkField: true}
+	for _, name := range pipelines {
+		w, err := s.wire(s.file, name)
+		if err != nil {
+			return err
+		}
+		m, problems := w.compileOpen(w.offered(), w.rules())
+		if len(problems) > 0 {
+			return nil
+		}
+		for _, shape := range m.Shapes() {
+			for field := range shape.Fields {
+				known[strings.TrimPrefix(field, helpdesk.FieldPrefix)] = true
+			}
+		}
+		known[w.cfg.Mark.Field], known[w.cfg.Mark.Exempt] = true, true
+	}
+	delete(known, "")
+	for _, x := range f.fields {
+		if !isFamily(x) && !known[strings.TrimPrefix(x, helpdesk.FieldPrefix)] {
+			list := slices.Sorted(maps.Keys(known))
+			return usage("--field %s: no rule has such a field%s; known are %s, and tag:NAME, domain:NAME, group:NAME", x, near.Meant(x, list), joinWords(list))
+		}
+	}
+	return nil
 }
 
 // String writes the filter as flags, each behind a space.
