@@ -180,7 +180,7 @@ type pass struct {
 	assigned  map[string]string              // contested field → the account it was given to
 	tie       map[string]string              // contested domain → the account that keeps it
 	taken     map[string]string              // contested name that was given to an account → who still goes by it
-	display   map[string]string              // names of accounts in contests
+	display   map[string]called              // names of accounts in contests
 	proposals map[string]*changeset.Proposal // merges, by loser
 	apart     map[string]journal.Decision    // standing decisions to keep both, by loser
 }

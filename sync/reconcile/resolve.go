@@ -68,7 +68,7 @@ func (p *pass) unsettled(ctx context.Context) (bool, error) {
 
 // nameAll looks up what people call the accounts in contests.
 func (p *pass) nameAll(ctx context.Context, accounts []string) error {
-	p.display = map[string]string{}
+	p.display = map[string]called{}
 	w := p.Mapper.NewWorker()
 	for page := range slices.Chunk(accounts, p.opt.Page) {
 		groups, err := p.journal.Groups(ctx, p.pipe.ID, page)
@@ -84,8 +84,11 @@ func (p *pass) nameAll(ctx context.Context, accounts []string) error {
 			}
 			if g, err := p.groupOf(&groups[i]); err == nil {
 				c, _ := w.Claims(&g, p.day) // an account without a name is called by its id
-				p.display[groups[i].ID] = c.DisplayName
+				p.display[groups[i].ID] = called{account: groups[i].ID, crm: c.DisplayName, gone: p.gone(&groups[i])}
 			}
+		}
+		if err := p.nameDesk(ctx, page); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -171,32 +174,42 @@ var conflictCodes = map[journal.ClaimKind]string{
 	journal.ClaimName: "name claimed twice", journal.ClaimDomain: "domain claimed twice", journal.ClaimEmail: "e-mail in two accounts",
 }
 
-func (c *conflict) item(names func(string) string) journal.Item {
+func (c *conflict) item(names func(string) called) journal.Item {
 	return journal.Item{
 		Class: journal.ItemConflict, Code: conflictCodes[c.contest.Kind], Account: c.account, Kind: helpdesk.Organization, Key: c.account,
 		Field: contestField(c.contest.Kind, c.contest.Value), Value: c.contest.Value, Text: c.text(names),
 	}
 }
 
-func (c *conflict) text(names func(string) string) string {
+func (c *conflict) text(names func(string) called) string {
 	if c.taken != "" {
 		return c.contest.Value + " was given to this account, and " + c.taken
 	}
-	return c.contest.Value + " is " + c.claimed(names) + UntilDecided
+	value := c.contest.Value
+	if name := names(c.account).crm; c.contest.Kind == journal.ClaimName && name != "" {
+		value = name // as it is written, not as names are compared
+	}
+	return value + " is " + c.claimed(names) + UntilDecided
 }
 
 // claimed names who claims it; accounts of one name by their ids as well.
-func (c *conflict) claimed(names func(string) string) string {
+func (c *conflict) claimed(names func(string) called) string {
+	alike := map[string]map[string]bool{}
+	for _, h := range c.contest.Holders {
+		name := names(h.Account).name()
+		if alike[name] == nil {
+			alike[name] = map[string]bool{}
+		}
+		alike[name][h.Account] = true
+	}
 	var who []string
 	for _, h := range c.contest.Holders {
-		name := names(h.Account)
-		switch {
-		case h.Stranger():
-			name = "the " + strangerKind(c.contest.Kind) + " " + h.TargetID + " without a CRM id"
-		case c.contest.Kind == journal.ClaimName && name != h.Account:
-			name += " (" + h.Account + ")"
+		if h.Stranger() {
+			who = append(who, "the "+strangerKind(c.contest.Kind)+" "+h.TargetID+" without a CRM id")
+			continue
 		}
-		who = append(who, name)
+		x := names(h.Account)
+		who = append(who, x.among(c.contest.Kind, len(alike[x.name()]) > 1))
 	}
 	return "claimed by " + strings.Join(slices.Compact(who), " and ")
 }
@@ -209,7 +222,7 @@ func strangerKind(k journal.ClaimKind) string {
 }
 
 // hold is the reason on a withheld delta, beside which its value stands.
-func (c *conflict) hold(names func(string) string) string {
+func (c *conflict) hold(names func(string) called) string {
 	if c.taken != "" {
 		return changeset.Hold(changeset.HoldConflict, "it was given to this account, and "+c.taken)
 	}

@@ -253,14 +253,6 @@ func (p *pass) policyOf(f helpdesk.Fields) string {
 	return policy.Name
 }
 
-// names is what people call an account.
-func (s *sink) names(account string) string {
-	if n := s.display[account]; n != "" {
-		return n
-	}
-	return account
-}
-
 // claimedElsewhere reports whether the pipeline that wrote an organization still wants it.
 func (s *sink) claimedElsewhere(o *journal.Object) bool { return s.others[o.Key] != "" }
 
