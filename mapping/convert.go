@@ -43,7 +43,7 @@ func (c *converter) text(s string) (helpdesk.Value, error) {
 	switch c.typ {
 	case helpdesk.Text, helpdesk.Empty:
 		if c.maxLen > 0 && len(s) > c.maxLen && utf8.RuneCountInString(s) > c.maxLen {
-			return helpdesk.Value{}, fmt.Errorf("%q has %d characters and the field holds %d", shorten(s), utf8.RuneCountInString(s), c.maxLen)
+			return helpdesk.Value{}, fmt.Errorf("%q has %d characters and the field holds %d: shorten it in the CRM, or in the rule", shorten(s), utf8.RuneCountInString(s), c.maxLen)
 		}
 		return helpdesk.TextOf(s), nil
 	case helpdesk.Choice:
@@ -64,7 +64,7 @@ func (c *converter) choice(s string) (helpdesk.Value, error) {
 	if v, ok := c.choices[s]; ok || s == "" {
 		return v, nil
 	}
-	return helpdesk.Value{}, fmt.Errorf("%q is not offered%s; the field offers %s", s, near.Meant(s, c.offered), shortList(c.offered))
+	return helpdesk.Value{}, fmt.Errorf("%q is not offered%s; the field offers %s: offer it in the helpdesk too, or have the rule yield one of these", s, near.Meant(s, c.offered), shortList(c.offered))
 }
 
 // column converts a column without a detour: its text is canonical already.

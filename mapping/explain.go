@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -307,7 +308,8 @@ func (x *Explanation) planFinding(code string) bool {
 }
 
 func (m *Mapper) suggestField(name string) string {
-	return near.Meant(name, append(slices.Clone(m.overridable), sla.PlanField))
+	known := append([]string{sla.PlanField}, m.overridable...)
+	return cmp.Or(near.Meant(name, known), "; known are "+join(known))
 }
 
 func orNone(s string) string {

@@ -306,7 +306,7 @@ func TestFindings(t *testing.T) {
 		"an option that is not offered": {
 			replace("org_region", "account.Account_Demographics_Geo__c"),
 			group{account: facts{"Account_Demographics_Geo__c": "emea"}},
-			"field:org_region", "no opinion", `rule_failed: field:org_region: "emea" is not offered; did you mean EMEA?; the field offers AMER, APJ, EMEA; the field stays as it is`,
+			"field:org_region", "no opinion", `rule_failed: field:org_region: "emea" is not offered; did you mean EMEA?; the field offers AMER, APJ, EMEA: offer it in the helpdesk too, or have the rule yield one of these; the field stays as it is`,
 		},
 		"a name of 300 characters": {
 			gitlab(),

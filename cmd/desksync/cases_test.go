@@ -277,3 +277,30 @@ func write(t *testing.T, file, text string) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnOrganizationThatTheRunCreatesIsJoinedByTheIDOfItsAccount(t *testing.T) {
+	t.Parallel()
+	const text = `# Whoever writes from acme.example joins what the run creates.
+day: 2026-11-21
+pipeline: customers
+crm:
+  accounts:
+    - {Account_ID_18__c: 001Aa000003DGb2IAG, Name: Acme, Type: Customer, Email_Domains__c: acme.example}
+  subscriptions:
+    - {account: 001Aa000003DGb2IAG, product: Gold, start: 2026-11-20, end: 2027-11-19, quantity: 25, status: Active}
+expect:
+  joins: {bob@acme.example: %s}
+`
+	for name, id := range map[string]string{"account": "001Aa000003DGb2IAG", "number": "1", "name": "Acme (1)"} {
+		file := filepath.Join(t.TempDir(), name+".yaml")
+		write(t, file, fmt.Sprintf(text, id))
+		if code, out, errs := testCases(t, file); code != exitOK {
+			t.Errorf("by its %s: exit %d\n%s%s", name, code, out, errs)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "wrong.yaml")
+	write(t, file, fmt.Sprintf(text, "001Aa00000HOOL1IAP"))
+	if code, out, _ := testCases(t, file); code == exitOK || !strings.Contains(out, "001Aa000003DGb2IAG") {
+		t.Errorf("another account: exit %d, want a failure that names the right one:\n%s", code, out)
+	}
+}

@@ -77,9 +77,14 @@ func (s *session) forget(ctx context.Context, word, reason string) error {
 		s.printJSON(map[string]any{"receipt": receipt.ID, "at": receipt.At, "redacted": receipt.Counts})
 		return nil
 	}
+	redacted := 0
 	s.say("receipt %d of %s", receipt.ID, receipt.At.UTC().Format(time.RFC3339))
 	for _, table := range slices.Sorted(maps.Keys(receipt.Counts)) {
 		s.say("  %-12s %s", table, count(receipt.Counts[table], "row"))
+		redacted += receipt.Counts[table]
+	}
+	if redacted == 0 {
+		s.say("nothing is recorded of %s, and nothing was redacted; see whether it is written as in the CRM", word)
 	}
 	return nil
 }

@@ -65,8 +65,13 @@ func (s *session) explain(ctx context.Context, pipeline, word, field, asOf strin
 	if err != nil {
 		return err
 	}
+	var said error
 	for _, name := range names {
 		x, err := s.explanation(ctx, name, word, field, on)
+		if unknown, ok := errors.AsType[*unknownError](err); ok {
+			said = unknown.error
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -82,14 +87,17 @@ func (s *session) explain(ctx context.Context, pipeline, word, field, asOf strin
 		}
 		return s.printExplanation(ctx, x)
 	}
-	return usage("nothing is recorded of %q; run `desksync diff` first, or look it up with `desksync org`", word)
+	return passedOver(said, word)
 }
+
+// unknownError says that a pipeline does not know an organization; another one may.
+type unknownError struct{ error }
 
 // explanation is nil where the pipeline knows nothing of the account.
 func (s *session) explanation(ctx context.Context, pipeline, word, field string, on day.Day) (*explained, error) {
 	accounts, err := s.accountsOf(ctx, pipeline, []string{word})
 	if err != nil && codeOf(err) == exitUsage {
-		return nil, nil //nolint:nilnil // another pipeline may know it
+		return nil, &unknownError{err}
 	}
 	if err != nil {
 		return nil, err

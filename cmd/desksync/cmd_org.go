@@ -29,10 +29,11 @@ func (s *session) showOrg(ctx context.Context, pipeline, word string) error {
 	if err != nil {
 		return err
 	}
-	shown := false
+	shown, said := false, error(nil)
 	for _, name := range names {
 		accounts, err := s.accountsOf(ctx, name, []string{word})
 		if err != nil && codeOf(err) == exitUsage {
+			said = err
 			continue
 		}
 		if err != nil {
@@ -57,7 +58,7 @@ func (s *session) showOrg(ctx context.Context, pipeline, word string) error {
 		shown = true
 	}
 	if !shown {
-		return usage("nothing is recorded of %q; run `desksync diff` first", word)
+		return passedOver(said, word)
 	}
 	return nil
 }

@@ -98,6 +98,9 @@ func takes(use string) cobra.PositionalArgs {
 		}
 	}
 	return func(cmd *cobra.Command, args []string) error {
+		if most == 0 && len(args) > 0 {
+			return usage("`%s` takes flags only, and no %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
+		}
 		if len(args) < least || len(args) > most {
 			return usage("`%s` wants %s; see `%s --help`", cmd.CommandPath(), strings.Join(words, " "), cmd.CommandPath())
 		}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fold"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -39,7 +41,7 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 				out = append(out, merged)
 				continue
 			}
-			return nil, usage("no organization of %s has the id, name or domain %q; look one up with `desksync org`", w.cfg.To, word)
+			return nil, s.nobody(ctx, w, word)
 		case 1:
 			out = append(out, found[0].Key)
 		default:
@@ -47,6 +49,56 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 		}
 	}
 	return out, nil
+}
+
+// nobody says that a word means no organization: which checksum of an id is wrong, or
+// which name is near.
+func (s *session) nobody(ctx context.Context, w *wiring, word string) error {
+	if _, err := w.key(word); err != nil && len(word) == 18 && strings.HasPrefix(word, "00") {
+		return usage("%v; write the id as the CRM shows it, or its first 15 characters", err)
+	}
+	id, err := s.pipelineID(ctx, w.name)
+	if err != nil {
+		return err
+	}
+	if id < 0 {
+		return usage("nothing is recorded of %q, because pipeline %s has never run; run `desksync diff` first", word, w.name)
+	}
+	names, err := s.namesLike(ctx, w.cfg.To, word)
+	if err != nil {
+		return err
+	}
+	return usage("no organization of %s has the id, name or domain %q%s", w.cfg.To, word, cmp.Or(near.Meant(word, names), "; give the id as the CRM shows it, the whole name, or a domain"))
+}
+
+// namesLike are names of organizations that may be meant by a word: those that begin as
+// it does, so that a million of them are not compared letter by letter.
+func (s *session) namesLike(ctx context.Context, target, word string) ([]string, error) {
+	const letters = 2
+	var out []string
+	folded := fold.Name(word)
+	begin := folded[:min(letters, len(folded))]
+	for after := ""; ; {
+		page, err := s.journal.ObjectsAfter(ctx, target, helpdesk.Organization, after, journal.MaxPage)
+		if err != nil || len(page) == 0 {
+			return out, err
+		}
+		for i := range page {
+			if name, _ := page[i].Have.Get(helpdesk.Name); strings.HasPrefix(fold.Name(name.Text()), begin) {
+				out = append(out, name.Text())
+			}
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+// passedOver is what the last pipeline that does not know an organization said of it;
+// an account id of which nothing is recorded is no mistake of writing.
+func passedOver(said error, word string) error {
+	if said == nil {
+		return usage("nothing is recorded of the account %s; give the id of another one, or run `desksync diff` if it is new", word)
+	}
+	return said
 }
 
 func keysOf(objects []journal.Object) []string {

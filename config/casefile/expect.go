@@ -32,7 +32,7 @@ type Expect struct {
 	Skipped List[string] `yaml:"skipped"`
 	// Policy of each ticket of the case, in their order; none for no policy.
 	Tickets List[string] `yaml:"tickets"`
-	// To which organization (by the helpdesk's id) a new user with an address would belong after the run; nobody for none.
+	// To which organization a new user with an address would belong after the run: by the helpdesk's id, and one that the run creates by the id of its account; nobody for none.
 	Joins config.Map[config.Literal] `yaml:"joins"`
 	// Number of batches that the changes of organizations are written in.
 	Batches *int `yaml:"batches" jsonschema:"minimum=0"`
