@@ -43,7 +43,7 @@ type subject struct {
 }
 
 func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []journal.Group) (*sink, error) {
-	if err := p.loadKin(ctx, groups); err != nil {
+	if err := p.loadAbove(ctx, groups); err != nil {
 		return nil, err
 	}
 	subjects := make([]subject, len(groups))

@@ -22,6 +22,12 @@ func (p *pass) loadKin(ctx context.Context, groups []journal.Group) error {
 	if !p.Mapper.ReadsParent() {
 		return nil
 	}
+	return p.loadAbove(ctx, groups)
+}
+
+// loadAbove is loadKin whatever the rules read, for the compare to see accounts that
+// stand above themselves.
+func (p *pass) loadAbove(ctx context.Context, groups []journal.Group) error {
 	p.kin = kin{}
 	above := map[string]bool{}
 	for i := range groups {
@@ -77,9 +83,22 @@ func (p *pass) chain(row *journal.Row) (list []*journal.Row, loops bool) {
 	return list, false
 }
 
+// lineage lists an account and those above it that its values follow from: none where
+// rules do not read them.
+func (p *pass) lineage(row *journal.Row) []*journal.Row {
+	list, _ := p.chain(row)
+	if !p.Mapper.ReadsParent() {
+		return list[:min(1, len(list))]
+	}
+	return list
+}
+
 // addKin gives a group its parent and its root. Where the chain bites its own tail
 // it has neither.
 func (p *pass) addKin(g *mapping.Group, row *journal.Row) error {
+	if !p.Mapper.ReadsParent() {
+		return nil
+	}
 	list, loops := p.chain(row)
 	if loops || len(list) < 2 {
 		return nil
@@ -93,8 +112,25 @@ func (p *pass) addKin(g *mapping.Group, row *journal.Row) error {
 	return err
 }
 
-// loop is the finding about an account that is its own parent, or its own ancestor
-// where rules read that far.
+// codeCycle is the finding about an account above which it stands itself.
+const codeCycle = "parent_cycle"
+
+// markCycles marks what stood in a cycle: it may have been broken at another account,
+// which marks this one only where rules read parents.
+func (p *pass) markCycles(ctx context.Context) error {
+	var accounts []string
+	filter := journal.ItemFilter{Pipeline: p.pipe.ID, Class: journal.ItemFinding, Code: codeCycle}
+	for item, err := range p.journal.EachItem(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		accounts = append(accounts, item.Account)
+	}
+	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)
+}
+
+// loop is the finding about an account that is its own parent or its own ancestor, or
+// stands below one that is.
 func (p *pass) loop(row *journal.Row) (mapping.Finding, bool) {
 	if row == nil {
 		return mapping.Finding{}, false
@@ -108,7 +144,7 @@ func (p *pass) loop(row *journal.Row) (mapping.Finding, bool) {
 		names = append(names, r.ID)
 	}
 	return mapping.Finding{
-		Code: "parent_cycle", Subject: string(crm.Account),
+		Code: codeCycle, Subject: string(crm.Account),
 		Text: "the account is its own ancestor (" + strings.Join(append(names, list[len(list)-1].Parent), " → ") + "); rules see no parent and no root of it until the CRM is corrected",
 	}, true
 }

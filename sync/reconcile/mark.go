@@ -15,7 +15,7 @@ func (p *pass) markDirty(ctx context.Context) error {
 	if err := p.loadOverrides(ctx); err != nil {
 		return err
 	}
-	for _, mark := range []func(context.Context) error{p.markRules, p.markOverridden, p.markClock, p.markOpen, p.markChildren} {
+	for _, mark := range []func(context.Context) error{p.markRules, p.markOverridden, p.markClock, p.markOpen, p.markChildren, p.markCycles} {
 		if err := mark(ctx); err != nil {
 			return err
 		}

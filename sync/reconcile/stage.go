@@ -86,7 +86,7 @@ func (p *pass) basisOf(g *journal.Group) basis {
 	for i := range g.Team { // without one, the basis is what it was before there were teams
 		b = append(b, g.Team[i].Hash[:]...)
 	}
-	list, _ := p.chain(g.Account)
+	list := p.lineage(g.Account)
 	for _, row := range list {
 		b = append(b, row.Hash[:]...)
 	}
