@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -147,6 +148,6 @@ func problemsJSON(err error) []map[string]any {
 		}
 		return out
 	default:
-		return []map[string]any{{"message": plainError(err)}}
+		return []map[string]any{{"message": fault.Plain(err)}}
 	}
 }
