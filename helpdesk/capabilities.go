@@ -12,6 +12,7 @@ type Capabilities struct {
 	PerMinute      int                    // calls per minute this process may make; 0: no limit
 	Incremental    map[Kind]bool          // can list what changed since a cursor
 	ListEvery      map[Kind]time.Duration // how old the last full listing may be of a kind that has no feed and is dear to list; missing: list at each run
+	Start          map[Kind]Cursor        // a place in the feed before everything: from there the feed shows all there is, in fewer calls than a full listing; missing: it does not reach that far
 	UniqueNames    bool                   // no two organizations of one folded name
 	MultiOrg       bool                   // a user may be in several organizations
 	MaxMemberships int                    // organizations per user; 0: no limit

@@ -49,6 +49,7 @@ const (
 	Summary     = "summary"
 	Contact     = "contact" // contact information, free text
 	Email       = "email"   // of a user
+	Spared      = "spared"  // of a user: why no sync may write them; targets show it and nobody writes it
 	Default     = "default" // of a membership: is the user's default one
 	Position    = "position"
 	Manager     = "manager"

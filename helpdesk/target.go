@@ -186,6 +186,11 @@ type Settler interface {
 	Settle(ctx context.Context, sent []Outcome) iter.Seq2[Outcome, error]
 }
 
+// CallCounter is a Target that knows how many calls it made, logins aside.
+type CallCounter interface {
+	Calls() int
+}
+
 // TicketCounter is a Target that knows how many tickets of an organization are
 // not closed (solved is not closed), by target id; it guards deletion.
 type TicketCounter interface {

@@ -17,7 +17,7 @@ var kindQueries = map[helpdesk.Kind]string{
 		FROM   organization x
 		WHERE  `,
 	helpdesk.User: `
-		SELECT x.id, x.seq, x.external_id, x.name, x.email
+		SELECT x.id, x.seq, x.external_id, x.name, x.email, x.role, x.suspended
 		FROM   helpdesk_user x
 		WHERE  `,
 	helpdesk.Membership: `

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // keysPerQuery bounds an IN list.
@@ -38,18 +39,19 @@ func (s *Store) byKey(ctx context.Context, k helpdesk.Kind, keys []string) ([]it
 
 func (s *Store) users(ctx context.Context, query string, args []any) ([]item, error) {
 	var rows []struct {
-		ID         int64          `db:"id"`
-		Seq        int64          `db:"seq"`
-		ExternalID sql.NullString `db:"external_id"`
-		Name       string         `db:"name"`
-		Email      string         `db:"email"`
+		contactRow
+		Seq  int64  `db:"seq"`
+		Name string `db:"name"`
 	}
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
 	items := make([]item, len(rows))
 	for i, r := range rows {
-		fields := addText(addText(make(helpdesk.Fields, 0, 2), helpdesk.Email, r.Email), helpdesk.Name, r.Name)
+		fields := addText(addText(make(helpdesk.Fields, 0, 3), helpdesk.Email, r.Email), helpdesk.Name, r.Name)
+		if err := s.spared(&r.contactRow); err != nil {
+			fields = addText(fields, helpdesk.Spared, fault.Sentence(err))
+		}
 		items[i] = item{r.ID, r.Seq, object(helpdesk.User, r.ExternalID.String, r.ID, fields)}
 	}
 	return items, nil

@@ -30,7 +30,7 @@ func (a *applying) orgItem(w *work, have map[*work]*organization) (item, bool) {
 		return item{}, false
 	}
 	body := map[string]any{}
-	if read && o.key() == "" && w.change.Ref.Key != "" {
+	if read && o.key() != w.change.Ref.Key && w.change.Ref.Key != "" {
 		body["external_id"] = w.change.Ref.Key
 	}
 	a.s.lay(body, w, o)
@@ -51,7 +51,7 @@ func (a *applying) mine(w *work, o *organization) bool {
 		a.gone(w)
 	case w.change.TargetID != "" && w.change.TargetID != idText(o.ID):
 		a.fail(w, raced("it is organization %d now, not %s", o.ID, w.change.TargetID))
-	case o.key() != "" && key != "" && o.key() != key:
+	case o.key() != "" && key != "" && o.key() != key && o.key() != w.change.Was:
 		a.fail(w, wrong("organization %d belongs to account %s and is never taken from it", o.ID, clip(o.key())))
 	default:
 		w.id = o.ID

@@ -42,6 +42,7 @@ type pace struct {
 	turn  chan struct{} // holds a token while nobody waits
 
 	mu      sync.Mutex
+	made    int                  // calls in all
 	limit   int                  // the account's calls per minute; 0: not known yet
 	calls   window               // all
 	exports window               // incremental exports
@@ -78,6 +79,13 @@ func (p *pace) perMinute() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.calls.most
+}
+
+// count is how many calls were made, repeated ones included.
+func (p *pace) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.made
 }
 
 // before is asked before every attempt: it waits until the call may be made.
@@ -120,6 +128,7 @@ func (p *pace) take(req *http.Request, about []subject) time.Duration {
 	for _, w := range counted {
 		w.add(now)
 	}
+	p.made++
 	p.sweep(now)
 	return 0
 }

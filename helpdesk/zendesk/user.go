@@ -63,12 +63,12 @@ func (t *Target) own(email string) bool {
 // showUser is a user in our words. Who is never written is a stranger: whatever id they
 // carry, no contact is theirs to be compared with.
 func (t *Target) showUser(u *user) helpdesk.Object {
-	key := u.key()
-	if t.spared(u) != "" {
-		key = ""
+	key, why := u.key(), t.spared(u)
+	f := make(helpdesk.Fields, 0, 3)
+	if why != "" {
+		key, f = "", append(f, helpdesk.Field{Name: helpdesk.Spared, Value: helpdesk.TextOf(why)})
 	}
 	t.note(helpdesk.User, u.ID, key)
-	f := make(helpdesk.Fields, 0, 2)
 	if v := helpdesk.TextOf(textOf(u.Email)); !v.IsEmpty() {
 		f = append(f, helpdesk.Field{Name: helpdesk.Email, Value: v})
 	}

@@ -107,6 +107,7 @@ var (
 	_ helpdesk.Target        = (*Target)(nil)
 	_ helpdesk.Settler       = (*Target)(nil)
 	_ helpdesk.TicketCounter = (*Target)(nil)
+	_ helpdesk.CallCounter   = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
 )
 
@@ -128,6 +129,9 @@ func New(opt Options) (*Target, error) {
 	t.keeper = newKeeper(t.login, opt.Now)
 	return t, nil
 }
+
+// Calls implements helpdesk.CallCounter.
+func (t *Target) Calls() int { return t.pace.count() }
 
 // longestWait is how long a call waits that was told to; the limits are per minute.
 const longestWait = 2 * time.Minute
