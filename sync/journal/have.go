@@ -10,7 +10,8 @@ import (
 // PutHave notes what the target holds now and where its feed goes on. Accounts
 // whose objects differ from what was known become dirty in every pipeline on that
 // target that has them. It returns how many objects differed. Of two for one key
-// the later counts. During a full listing it also notes what was seen.
+// the later counts; a loose one that finds its key taken is a stranger. During a full listing
+// it also notes what was seen.
 func (j *Journal) PutHave(ctx context.Context, run Run, kind helpdesk.Kind, puts []HavePut, next helpdesk.Cursor) (int, error) {
 	n := 0
 	err := j.inTx(ctx, "journal.have", func(t *tx) error {
@@ -55,7 +56,7 @@ func (h *havePage) store(ctx context.Context, t *tx) error {
 		case p.Gone:
 			h.gone(p)
 			goneIDs = append(goneIDs, p.TargetID)
-		case p.Key == "":
+		case p.Key == "", p.Loose && h.taken(p):
 			strangers = append(strangers, Stranger{TargetID: p.TargetID, Fields: p.Fields, Claims: p.Claims})
 		default:
 			h.put(p)
@@ -104,6 +105,12 @@ func (h *havePage) load(ctx context.Context, t *tx) error {
 	return nil
 }
 
+// taken reports whether another object has the key.
+func (h *havePage) taken(p HavePut) bool {
+	row := h.rows[p.Key]
+	return row != nil && HaveState(row.HaveState) != HaveGone && row.TargetID != "" && row.TargetID != p.TargetID //nolint:gosec // 0 to 3
+}
+
 // put notes an object of ours where it differs from what was known.
 func (h *havePage) put(p HavePut) {
 	have := packFields(p.Fields)
@@ -111,6 +118,7 @@ func (h *havePage) put(p HavePut) {
 	if row == nil {
 		o := Object{Kind: nameOf(kindNames, h.kind), Key: p.Key}
 		row = &objectRow{Kind: h.kind, Key: p.Key, Account: o.account(), HaveState: int64(HaveGone)}
+		h.rows[p.Key] = row
 	}
 	same := bytes.Equal(have, row.known()) && HaveState(row.HaveState) != HaveGone && row.TargetID == p.TargetID //nolint:gosec // 0 to 3
 	if same && row.HaveState != int64(NeverSeen) {

@@ -49,6 +49,7 @@ type HavePut struct {
 	Key      string // CRM key; empty: a stranger
 	TargetID string
 	Fields   helpdesk.Fields
+	Loose    bool    // the key stands in a field only: an object that has it already is not displaced
 	Gone     bool    // no longer there: only Key or TargetID is set
 	Claims   []Claim // strangers
 }

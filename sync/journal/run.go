@@ -21,6 +21,7 @@ const (
 	Observe   Mode = "observe"
 	Again     Mode = "again" // the second try of what raced in a reconcile
 	Merge     Mode = "merge" // one merge that somebody approved
+	Adopt     Mode = "adopt" // existing objects are tied to records of the CRM, as a reviewed file says
 )
 
 // State is how a run stands or ended.
