@@ -33,6 +33,8 @@ var arrows = []struct{ room, imports string }{
 	{"sync/changeset/planted", module + "mapping"},
 	{"sync/changeset/planted", "log/slog"},
 	{"sync/changeset/planted", "database/sql"},
+	{"sync/adopt/planted", module + "sync/journal"},
+	{"sync/adopt/planted", "os"},
 	{"sync/journal/planted", module + "sync/changeset"},
 	{"sync/reconcile/planted", module + "helpdesk/sqldesk"},
 	{"sync/reconcile/planted", module + "config"},
