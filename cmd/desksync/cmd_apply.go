@@ -56,19 +56,9 @@ func (a *app) applyCommand() *cobra.Command {
 // saveDiff writes the changes of a run to a file that only its owner can read,
 // whole or not at all.
 func (s *session) saveDiff(ctx context.Context, rep *reconcile.Report, name string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".desksync-*")
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", name, err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // gone already where all went well
-	w := bufio.NewWriter(f)
 	head := savedHead{savedFormat, rep.Pipeline, rep.Target, s.journal.Instance(), rep.Run, rep.Digest.String()}
-	err = errors.Join(s.saveChanges(ctx, w, head), w.Flush(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", name, err)
+	if err := writeWhole(name, func(w io.Writer) error { return s.saveChanges(ctx, w, head) }); err != nil {
+		return err
 	}
 	s.hint("saved; apply exactly this with: desksync apply %s", name)
 	return nil

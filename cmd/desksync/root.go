@@ -24,7 +24,7 @@ const defaultConfig = "desksync.yaml"
 func commands() []func(*app) *cobra.Command {
 	return []func(*app) *cobra.Command{
 		(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
-		(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
+		(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).adoptCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
 		(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).sourceCommand, (*app).targetCommand, (*app).validateCommand, (*app).initCommand,
 		(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
 		(*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,

@@ -126,7 +126,10 @@ func inheritedBy(in *instruction, before *recorded) []journal.ObjectNote {
 	if in.Was == "" {
 		return nil
 	}
-	out := []journal.ObjectNote{{Object: journal.Object{Kind: helpdesk.User, Key: in.Was}, Forget: true}}
+	out := []journal.ObjectNote{{Object: journal.Object{Kind: in.Ref.Kind, Key: in.Was}, Forget: true}}
+	if in.Ref.Kind != helpdesk.User {
+		return out
+	}
 	for _, m := range before.MembersOf(in.Account) {
 		if _, contact := helpdesk.SplitMember(m.Key); contact != in.Was {
 			continue
@@ -145,6 +148,13 @@ func (r *recorded) inherit(list []instruction) {
 	for i := range list {
 		in := &list[i]
 		if in.Was == "" {
+			continue
+		}
+		if in.Ref.Kind == helpdesk.Organization {
+			if o := r.Organization(in.Was); o != nil {
+				was := heirOf(o, in.Ref.Key)
+				r.heirs[in.Ref] = &was
+			}
 			continue
 		}
 		if u := r.User(in.Was); u != nil {

@@ -109,7 +109,7 @@ func (p *pass) put(kind helpdesk.Kind, o *helpdesk.Object) journal.HavePut {
 	h := journal.HavePut{Key: o.Ref.Key, TargetID: o.ID, Fields: o.Fields, Claims: claimsOf(kind, o.Fields)}
 	if h.Key == "" && kind == helpdesk.Organization && p.Match.IDField != "" {
 		if id := p.idIn(o.Fields); id != "" {
-			h.Key, h.Fields = id, o.Fields.With(changeset.LinkField, helpdesk.TextOf("field "+p.Match.IDField))
+			h.Key, h.Loose, h.Fields = id, true, o.Fields.With(changeset.LinkField, helpdesk.TextOf("field "+p.Match.IDField))
 		}
 	}
 	return h

@@ -63,7 +63,7 @@ func (p *pass) resolve(ctx context.Context) error {
 // them: a diff, or one that was cut off or failed before it was sealed.
 func (p *pass) unsettled(ctx context.Context) (bool, error) {
 	before, err := p.journal.Runs(ctx, journal.RunFilter{Pipeline: p.pipe.ID, Before: p.run.ID}, 1)
-	return len(before) == 0 || before[0].Sealed.IsZero(), err
+	return len(before) == 0 || before[0].Sealed.IsZero() || before[0].Mode == journal.Adopt, err
 }
 
 // nameAll looks up what people call the accounts in contests.

@@ -180,13 +180,13 @@ type recorded struct {
 }
 
 func (r *recorded) find(ref helpdesk.Ref) *journal.Object {
+	if o := r.strangers[ref]; o != nil {
+		return o
+	}
 	if o := find(&r.Objects, ref); o != nil {
 		return o
 	}
-	if o := r.heirs[ref]; o != nil {
-		return o
-	}
-	return r.strangers[ref]
+	return r.heirs[ref]
 }
 
 // recordedOf loads what is recorded of the objects of a shard; nothing is for those
@@ -205,6 +205,9 @@ func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, e
 			accounts = append(accounts, in.Account, in.Into)
 		default:
 			accounts = append(accounts, in.Account)
+			if in.Was != "" {
+				accounts = append(accounts, in.Was)
+			}
 		}
 	}
 	out := &recorded{strangers: map[helpdesk.Ref]*journal.Object{}}
@@ -221,7 +224,7 @@ func (p *pass) addStrangers(ctx context.Context, list []instruction, out *record
 	refs := map[helpdesk.Kind]map[string]helpdesk.Ref{}
 	for i := range list {
 		in := &list[i]
-		if in.TargetID == "" || find(&out.Objects, in.Ref) != nil {
+		if o := find(&out.Objects, in.Ref); in.TargetID == "" || o != nil && o.TargetID == in.TargetID {
 			continue
 		}
 		if refs[in.Ref.Kind] == nil {
