@@ -35,7 +35,7 @@ const timeToRun = 2 * time.Minute
 // aside; a line "…" stands for any number of others.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/quickstart.md", "docs/operations.md", "docs/zendesk.md"} {
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/quickstart.md", "docs/operations.md", "docs/zendesk.md", "docs/zendesk-adopt.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(filepath.Join(repo, page))

@@ -51,12 +51,16 @@ func (h *havePage) store(ctx context.Context, t *tx) error {
 	}
 	var strangers []Stranger
 	var goneIDs, ours []string
-	for _, p := range h.puts {
+	for i := range h.puts {
+		if h.puts[i].Loose && h.taken(h.puts[i]) {
+			h.puts[i].Key = "" // a listing sees a stranger too
+		}
+		p := h.puts[i]
 		switch {
 		case p.Gone:
 			h.gone(p)
 			goneIDs = append(goneIDs, p.TargetID)
-		case p.Key == "", p.Loose && h.taken(p):
+		case p.Key == "":
 			strangers = append(strangers, Stranger{TargetID: p.TargetID, Fields: p.Fields, Claims: p.Claims})
 		default:
 			h.put(p)
