@@ -134,8 +134,9 @@ func TestTwoOrganizationsThatCarryOneIDAreBothNamedAndTheSecondCanBeChosen(t *te
 		const id = "001Aa000003DGb2IAG"
 		w.rules.match = reconcile.Match{IDField: "account_owner"}
 		w.crm.put(account{id: id, name: "Acme", owner: "Lee", charges: "Gold"})
-		w.stranger(helpdesk.Organization, "21", owner, id)
-		w.stranger(helpdesk.Organization, "22", owner, id[:15])
+		for target, carries := range map[string]string{"21": id, "22": id[:15]} {
+			w.desk.Put(helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.Organization}, ID: target, Fields: helpdesk.Fields{{Name: owner, Value: text(carries)}, {Name: helpdesk.Name, Value: text("Acme " + target)}}})
+		}
 		rows := w.yes()
 		i := slices.IndexFunc(rows, func(r adopt.Row) bool { return r.Account == id })
 		if want := "organizations 22 and 21 carry its id; write one of them under target_id, and yes"; rows[i].Reason != want || rows[i].TargetID != "" {
@@ -144,7 +145,7 @@ func TestTwoOrganizationsThatCarryOneIDAreBothNamedAndTheSecondCanBeChosen(t *te
 		row := rows[i]
 		row.TargetID, row.Link = "22", adopt.Yes
 		if done, err := w.adopt(w.Context(), []adopt.Row{row}); err != nil || done.Applied != 1 {
-			w.Errorf("linking 22: %v, %+v", err, done.Chosen)
+			w.Errorf("linking 22: %v, %+v, refused %+v, failed %+v, raced %d", err, done.Chosen, done.Refused, done.Failures, done.Raced)
 		}
 		if got := w.links(); got != "organization/"+id+" 22" {
 			w.Errorf("linked: %s", got)
