@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -33,10 +34,12 @@ type app struct {
 
 	progress   func(reconcile.Progress)
 	checkpoint func(string)
+	calls      func(*zendesk.Options) // how Zendesk is called; nil: over the network, by the clock
 }
 
-// killpoints is set in binaries that tests build to be killed.
-var killpoints func(*app)
+// Set in binaries that tests and measures build: to be killed, and to live in a time
+// in which no wait takes any.
+var killpoints, virtualTime func(*app)
 
 func main() {
 	roomy()
@@ -59,6 +62,9 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	a := &app{in: in, out: out, err: err, now: time.Now}
 	if killpoints != nil {
 		killpoints(a)
+	}
+	if virtualTime != nil {
+		virtualTime(a)
 	}
 	return a.execute(ctx, args)
 }

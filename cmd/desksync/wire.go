@@ -14,6 +14,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/mapping"
@@ -36,6 +37,7 @@ type wiring struct {
 	whole   bool            // the source shows roles too that no rule names
 	log     zerolog.Logger
 	keys    func(context.Context, helpdesk.Kind, []string) (map[string]string, error) // whose objects of the target are, by target id; nil: nobody knows
+	calls   func(*zendesk.Options)
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
@@ -43,7 +45,7 @@ func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {
 	if cfg == nil {
 		return nil, usage("there is no pipeline %q in %s; known are: %v", pipeline, file.Name(), file.Pipelines.Names())
 	}
-	return &wiring{file: file, name: pipeline, cfg: cfg, secrets: file.Secrets(a.lookup), now: a.now, log: a.log}, nil
+	return &wiring{file: file, name: pipeline, cfg: cfg, secrets: file.Secrets(a.lookup), now: a.now, log: a.log, calls: a.calls}, nil
 }
 
 // source returns the pipeline's CRM. Columns are spelled as the rules spell them.

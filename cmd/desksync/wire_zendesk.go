@@ -34,6 +34,9 @@ func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.calls != nil {
+		w.calls(&opt)
+	}
 	z, err := zendesk.New(opt)
 	if err != nil {
 		return nil, err
