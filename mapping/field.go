@@ -37,10 +37,14 @@ func (w *Worker) value(f *field) (helpdesk.Value, error) {
 }
 
 // oneLine makes single spaces of the line breaks and tabs that people paste into names,
-// and of other control characters: no helpdesk takes them.
+// and of other control characters: no helpdesk takes them. Nor does it keep the spaces
+// before and behind a name: one that is wanted with them would be written for ever.
 func oneLine(v helpdesk.Value) helpdesk.Value {
-	if v.Type() != helpdesk.Text || !strings.ContainsFunc(v.Text(), unicode.IsControl) {
+	if v.Type() != helpdesk.Text {
 		return v
+	}
+	if !strings.ContainsFunc(v.Text(), unicode.IsControl) {
+		return helpdesk.TextOf(strings.TrimSpace(v.Text()))
 	}
 	return helpdesk.TextOf(strings.Join(strings.Fields(strings.Map(spaced, v.Text())), " "))
 }
