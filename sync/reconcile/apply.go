@@ -131,7 +131,12 @@ func (q *queue) shard() int {
 	return q.opt.Shard
 }
 
+// newParcel takes the changes of a shard in both forms; the packed one is dropped: a
+// target may have thousands in hand.
 func newParcel(batch journal.Batch, rows []journal.ChangeRow, list []instruction) *parcel {
+	for i := range rows {
+		rows[i].Body = nil
+	}
 	return &parcel{batch: batch, rows: rows, list: list, outcomes: make(map[string]helpdesk.Outcome, len(list))}
 }
 

@@ -198,12 +198,19 @@ func goesOut(c *helpdesk.Change) bool { return c.Op != opNote && !changeset.Held
 // unlinked leaves out the link: targets tie an object to its account by the key and
 // the target id of the change.
 func unlinked(c helpdesk.Change) helpdesk.Change {
-	c.Deltas = slices.DeleteFunc(c.Deltas, func(d helpdesk.Delta) bool { return d.Field == changeset.LinkField })
+	if i := slices.IndexFunc(c.Deltas, isLink); i >= 0 {
+		c.Deltas = slices.DeleteFunc(slices.Clone(c.Deltas), isLink)
+	}
 	return c
 }
 
+func isLink(d helpdesk.Delta) bool { return d.Field == changeset.LinkField }
+
 // open leaves out what is held.
 func open(c helpdesk.Change) helpdesk.Change {
+	if c.Hold == "" && !slices.ContainsFunc(c.Deltas, func(d helpdesk.Delta) bool { return d.Hold != "" }) {
+		return c
+	}
 	deltas := make([]helpdesk.Delta, 0, len(c.Deltas))
 	for d := range c.Writes() {
 		deltas = append(deltas, d)
