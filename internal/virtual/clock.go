@@ -79,7 +79,7 @@ type Follower struct{ Clock }
 // NewFollower returns one that shows a time until calls tell a later one.
 func NewFollower(start time.Time) *Follower { return &Follower{Clock{now: start}} }
 
-// Handler takes the time from every call.
+// Handler takes the time from every call, and has it in every answer.
 func (f *Follower) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if text := r.Header.Get(Header); text != "" {
@@ -90,6 +90,7 @@ func (f *Follower) Handler(next http.Handler) http.Handler {
 			}
 			f.Reach(at)
 		}
+		w.Header().Set("Date", f.Now().UTC().Format(http.TimeFormat)) // else it is the real one
 		next.ServeHTTP(w, r)
 	})
 }

@@ -77,6 +77,9 @@ func get(t *testing.T, client *http.Client, url string) {
 		t.Error(err)
 		return
 	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err != nil || !at.Equal(start) {
+		t.Errorf("the answer is of %v, %v; want the virtual time in whole seconds", at, err)
+	}
 	_ = resp.Body.Close()
 }
 
