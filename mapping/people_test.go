@@ -204,6 +204,18 @@ func TestPoliciesAndTargetsOfMembers(t *testing.T) {
 	}
 }
 
+func TestANameHasNoSpacesAroundIt(t *testing.T) {
+	t.Parallel()
+	g := group{account: facts{"Name": " Acme  Holding "}, contacts: []facts{{"id": ann, "Name": "Ann Lee\u00a0", "Email": "ann@acme.example"}}}
+	res := mapped(t, compile(t, gitlab()), g, today)
+	if got := show(res.Org.Fields, "name"); got != "text Acme  Holding" {
+		t.Errorf("the organization's name is %q", got)
+	}
+	if len(res.Users) != 1 || show(res.Users[0].Fields, "name") != "text Ann Lee" {
+		t.Errorf("the user is %+v", res.Users)
+	}
+}
+
 func TestANameIsOneLine(t *testing.T) {
 	t.Parallel()
 	g := group{account: facts{"Name": "Acme\r\nGmbH \t& Co\a"}, contacts: []facts{{"id": ann, "Name": "Ann\nLee", "Email": "ann@acme.example"}}}

@@ -125,12 +125,11 @@ func (j *Journal) KeysOf(ctx context.Context, target string, kind helpdesk.Kind,
 		return out, err
 	}
 	for page := range slices.Chunk(ids, MaxPage) {
-		cond, arg := among(j.db.Dialect, "o.target_id", page)
+		q, arg := keysQuery(j.db.Dialect, kind, page)
 		var rows []struct {
 			ID  string `db:"target_id"`
 			Key string
 		}
-		q := `SELECT o.target_id, o.key FROM object o WHERE o.target = ? AND o.kind = ? AND ` + cond + ` ` + indexed(kind)
 		if err := j.all(ctx, "journal.keys", &rows, q, t, kindCode(kind), arg); err != nil {
 			return nil, err
 		}
@@ -139,6 +138,12 @@ func (j *Journal) KeysOf(ctx context.Context, target string, kind helpdesk.Kind,
 		}
 	}
 	return out, nil
+}
+
+// keysQuery finds the keys of objects by their target ids.
+func keysQuery(d dbx.Dialect, kind helpdesk.Kind, ids []string) (q string, arg any) {
+	cond, arg := among(d, "o.target_id", ids)
+	return `SELECT o.target_id, o.key FROM object o WHERE o.target = ? AND o.kind = ? AND ` + cond + ` ` + indexed(kind), arg
 }
 
 // indexed names the condition of the index by target id, so that it is used: which

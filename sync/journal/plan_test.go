@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/dbx"
 )
 
@@ -23,6 +24,23 @@ func TestMembershipsAreFoundByTheirAccounts(t *testing.T) {
 		plan := strings.Join(d.plan(explain+q, args...), "\n")
 		if !strings.Contains(plan, "key>? AND key<?") && !strings.Contains(plan, "(key >= (") {
 			t.Errorf("the memberships of an account are looked for among all:\n%s", plan)
+		}
+	})
+}
+
+// TestObjectsAreFoundByTheirTargetIDs: the plan goes from the ids to the objects.
+func TestObjectsAreFoundByTheirTargetIDs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		q, arg := keysQuery(d.db.Dialect, helpdesk.User, []string{"7", "8"})
+		explain, args := "EXPLAIN QUERY PLAN ", []any{1, 2, arg}
+		if d.db.Dialect == dbx.Postgres {
+			explain, args = "SET enable_seqscan = off; EXPLAIN (COSTS off) ", nil
+			q = strings.NewReplacer("ANY (?)", "ANY (ARRAY['7', '8'])", "?", "1").Replace(q)
+		}
+		plan := strings.Join(d.plan(explain+q, args...), "\n")
+		if !strings.Contains(plan, "target=? AND target_id=?") && !strings.Contains(plan, "(target_id = ANY") {
+			t.Errorf("objects are looked for among all of a target:\n%s", plan)
 		}
 	})
 }
