@@ -95,11 +95,12 @@ func (h *havePage) load(ctx context.Context, t *tx) error {
 			continue
 		}
 		cond, arg := among(t.Dialect, column, list)
+		of := "o.target = ? AND o.kind = ?"
 		if column == "o.target_id" {
-			cond += " " + indexed(nameOf(kindNames, h.kind))
+			of = byTargetID(nameOf(kindNames, h.kind))
 		}
 		var rows []objectRow
-		if err := t.all(ctx, &rows, selectObject+`WHERE o.target = ? AND o.kind = ? AND `+cond, h.target, h.kind, arg); err != nil {
+		if err := t.all(ctx, &rows, selectObject+`WHERE `+of+` AND `+cond, h.target, h.kind, arg); err != nil {
 			return err
 		}
 		for i := range rows {

@@ -109,7 +109,7 @@ func (j *Journal) ObjectByTarget(ctx context.Context, target string, kind helpde
 	if err != nil || t == 0 {
 		return Object{}, false, err
 	}
-	list, err := j.objects(ctx, selectObject+`WHERE o.target = ? AND o.kind = ? AND o.target_id = ? `+indexed(kind)+`ORDER BY o.key`, t, kindCode(kind), id)
+	list, err := j.objects(ctx, selectObject+`WHERE `+byTargetID(kind)+` AND o.target_id = ? ORDER BY o.key`, t, kindCode(kind), id)
 	if err != nil || len(list) == 0 {
 		return Object{}, false, err
 	}
@@ -143,16 +143,17 @@ func (j *Journal) KeysOf(ctx context.Context, target string, kind helpdesk.Kind,
 // keysQuery finds the keys of objects by their target ids.
 func keysQuery(d dbx.Dialect, kind helpdesk.Kind, ids []string) (q string, arg any) {
 	cond, arg := among(d, "o.target_id", ids)
-	return `SELECT o.target_id, o.key FROM object o WHERE o.target = ? AND o.kind = ? AND ` + cond + ` ` + indexed(kind), arg
+	return `SELECT o.target_id, o.key FROM object o WHERE ` + byTargetID(kind) + ` AND ` + cond, arg
 }
 
-// indexed names the condition of the index by target id, so that it is used: which
-// kind is asked for is only known when the query runs.
-func indexed(kind helpdesk.Kind) string {
+// byTargetID is the condition on target and kind where objects are looked for by target
+// id. It names the condition of the index, and keeps target and kind from leading to
+// another: there they would be all objects of a kind.
+func byTargetID(kind helpdesk.Kind) string {
 	if kind == helpdesk.Membership {
-		return ""
+		return "o.target = ? AND o.kind = ?"
 	}
-	return "AND o.kind < 3 "
+	return "+o.target = ? AND +o.kind = ? AND o.kind <> 3"
 }
 
 // ObjectsAfter pages through all objects of a kind in key order.

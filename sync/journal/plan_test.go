@@ -32,15 +32,18 @@ func TestMembershipsAreFoundByTheirAccounts(t *testing.T) {
 func TestObjectsAreFoundByTheirTargetIDs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		q, arg := keysQuery(d.db.Dialect, helpdesk.User, []string{"7", "8"})
-		explain, args := "EXPLAIN QUERY PLAN ", []any{1, 2, arg}
-		if d.db.Dialect == dbx.Postgres {
-			explain, args = "SET enable_seqscan = off; EXPLAIN (COSTS off) ", nil
-			q = strings.NewReplacer("ANY (?)", "ANY (ARRAY['7', '8'])", "?", "1").Replace(q)
-		}
-		plan := strings.Join(d.plan(explain+q, args...), "\n")
-		if !strings.Contains(plan, "target=? AND target_id=?") && !strings.Contains(plan, "(target_id = ANY") {
-			t.Errorf("objects are looked for among all of a target:\n%s", plan)
+		keys, list := keysQuery(d.db.Dialect, helpdesk.User, []string{"7", "8"})
+		one := selectObject + "WHERE " + byTargetID(helpdesk.User) + " AND o.target_id = ? ORDER BY o.key"
+		for q, arg := range map[string]any{keys: list, one: "7"} {
+			explain, args, want := "EXPLAIN QUERY PLAN ", []any{1, 2, arg}, "(target_id=?)"
+			if d.db.Dialect == dbx.Postgres {
+				explain, args, want = "SET enable_seqscan = off; EXPLAIN (COSTS off) ", nil, "object_target_id"
+				q = strings.NewReplacer("ANY (?)", "ANY (ARRAY['7', '8'])", "target_id = ?", "target_id = '7'", "?", "1").Replace(q)
+			}
+			plan := strings.Join(d.plan(explain+q, args...), "\n")
+			if !strings.Contains(plan, want) {
+				t.Errorf("objects are looked for among all of a target:\n%s", plan)
+			}
 		}
 	})
 }
