@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"strings"
+	"unique"
 
 	"github.com/desksync/desksync/internal/pack"
 )
@@ -135,5 +136,6 @@ func readOrigin(r *pack.Reader, field string, before *Delta) string {
 	if section == 0 || section >= uint64(len(sections)) {
 		return reads
 	}
-	return reads + pathEnd(sections[section], strings.TrimPrefix(field, FieldPrefix))
+	// There are as many as rules: all changes share them.
+	return unique.Make(reads + pathEnd(sections[section], strings.TrimPrefix(field, FieldPrefix))).Value()
 }

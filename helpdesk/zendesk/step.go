@@ -40,6 +40,7 @@ func (a *applying) pick() (lane, []*work) {
 			ready[w.lane] = append(ready[w.lane], w)
 		}
 	}
+	bulkUsers := a.bulk(userCreate)
 	for l := range lanes {
 		bulk := a.bulk(l)
 		for _, w := range ready[l] {
@@ -48,6 +49,9 @@ func (a *applying) pick() (lane, []*work) {
 			}
 		}
 		if len(ready[l]) == perJob {
+			if l == orgCreate && bulkUsers && len(ready[userCreate]) == perJob {
+				l = userCreate // first the users of those that are there: so fewer changes are in hand
+			}
 			return l, ready[l]
 		}
 	}
