@@ -39,9 +39,6 @@ func (e Evidence) String() string {
 	return strings.Join(out, " + ")
 }
 
-// exact reports evidence by an id, which needs nobody's judgement.
-func (e Evidence) exact() bool { return e&(ByExternalID|ByIDField) != 0 }
-
 // Link is the decision column of a proposal.
 type Link string
 
