@@ -46,20 +46,12 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// heapMost is what the heap may take before memory is saved at the expense of time, in
-// bytes. As much again is the program itself and the databases' caches.
-const heapMost = 72 << 20
-
 // roomy lets the heap grow to three times what lives in it, unless GOGC says
 // otherwise: a pass keeps a few pages of accounts, so that costs some 20 MiB and saves
-// a twentieth of the work. A first load into a helpdesk that works in the background has
-// much more in hand: there it ends at heapMost, unless GOMEMLIMIT says otherwise.
+// a twentieth of the work.
 func roomy() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(heapMost)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
+	"runtime/debug"
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
@@ -28,6 +30,11 @@ func (watchedDesk) Apply(context.Context, iter.Seq[helpdesk.Change]) iter.Seq2[h
 	}
 }
 
+// heapMost is what the heap may take before memory is saved at the expense of time, in
+// bytes: a first load into an account has thousands of changes in hand, and waits for its
+// limits anyhow. As much again is the program itself and the databases' caches.
+const heapMost = 72 << 20
+
 // zendeskTarget connects to a Zendesk account when it is first asked.
 func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
 	opt, err := w.zendeskOptions(t)
@@ -36,6 +43,9 @@ func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
 	}
 	if w.calls != nil {
 		w.calls(&opt)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(heapMost)
 	}
 	z, err := zendesk.New(opt)
 	if err != nil {
