@@ -33,7 +33,7 @@ func (watchedDesk) Apply(context.Context, iter.Seq[helpdesk.Change]) iter.Seq2[h
 // heapMost is what the heap may take before memory is saved at the expense of time, in
 // bytes: a first load into an account has thousands of changes in hand, and waits for its
 // limits anyhow. As much again is the program itself and the databases' caches.
-const heapMost = 72 << 20
+const heapMost = 68 << 20
 
 // zendeskTarget connects to a Zendesk account when it is first asked.
 func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {

@@ -40,7 +40,6 @@ func (a *applying) pick() (lane, []*work) {
 			ready[w.lane] = append(ready[w.lane], w)
 		}
 	}
-	bulkUsers := a.bulk(userCreate)
 	for l := range lanes {
 		bulk := a.bulk(l)
 		for _, w := range ready[l] {
@@ -49,9 +48,6 @@ func (a *applying) pick() (lane, []*work) {
 			}
 		}
 		if len(ready[l]) == perJob {
-			if l == orgCreate && bulkUsers && len(ready[userCreate]) == perJob {
-				l = userCreate // first the users of those that are there: so fewer changes are in hand
-			}
 			return l, ready[l]
 		}
 	}

@@ -157,9 +157,9 @@ func (o Options) filled() Options {
 	return o
 }
 
-// windowOf is what all jobs work on, and more than as much again that waits for a place
+// windowOf is what all jobs work on, and about as much again that waits for a place
 // or for what goes first. A user and its membership are two changes and one item.
-func windowOf(jobs int) int { return 6 * jobs * perJob }
+func windowOf(jobs int) int { return 4 * jobs * perJob }
 
 func (o Options) check() error {
 	switch {
