@@ -29,11 +29,11 @@ import (
 // calls to Zendesk: as a call arrives, which is then not carried out, or with the reply on
 // its way. It runs once more, compares the account with that of a load that nobody
 // disturbed, and runs a third time, which has nothing to write. CI kills fewer and smaller loads:
-// DESKSYNC_KILLS and DESKSYNC_KILL_ACCOUNTS set how often and how much,
+// DESKSYNC_ZENDESK_KILLS and DESKSYNC_ZENDESK_KILL_ACCOUNTS set how often and how much,
 // DESKSYNC_KILL_SEED repeats a run.
 func TestKilledAtAnyCallToZendeskTheNextRunHeals(t *testing.T) {
 	t.Parallel()
-	kills, accounts := envInt("DESKSYNC_KILLS", 8), envInt("DESKSYNC_KILL_ACCOUNTS", 600)
+	kills, accounts := envInt("DESKSYNC_ZENDESK_KILLS", 8), envInt("DESKSYNC_ZENDESK_KILL_ACCOUNTS", 600)
 	seed := uint64(envInt("DESKSYNC_KILL_SEED", int(time.Now().UnixNano()%1_000_000))) //nolint:gosec // a seed
 	k := newCallKiller(t, accounts)
 	t.Logf("%d kills in a load of %d accounts, which takes %d calls; DESKSYNC_KILL_SEED=%d", kills, accounts, k.calls, seed)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -34,7 +35,8 @@ type app struct {
 
 	progress   func(reconcile.Progress)
 	checkpoint func(string)
-	calls      func(*zendesk.Options) // how Zendesk is called; nil: over the network, by the clock
+	more       func(*app) *cobra.Command // a command that only binaries for tests have
+	calls      func(*zendesk.Options)    // how Zendesk is called; nil: over the network, by the clock
 }
 
 // Set in binaries that tests and measures build: to be killed, and to live in a time

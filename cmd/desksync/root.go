@@ -63,6 +63,9 @@ func (a *app) root() *cobra.Command {
 	for _, c := range commands() {
 		root.AddCommand(c(a))
 	}
+	if a.more != nil {
+		root.AddCommand(a.more(a))
+	}
 	strictArgs(root)
 	return root
 }

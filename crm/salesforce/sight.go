@@ -61,7 +61,7 @@ func (s *Source) Recognize(text string) {
 	if json.Unmarshal([]byte(text), &kept) != nil || kept.Asked != s.opt.questions() {
 		return
 	}
-	seen := &sight{at: kept.At, organization: kept.Organization, views: map[crm.Role]*view{}}
+	seen := &sight{kept: true, at: kept.At, organization: kept.Organization, views: map[crm.Role]*view{}}
 	for role, k := range kept.Views {
 		v := &view{object: s.opt.Objects[role], columns: k.Columns, stamps: stamps{k.Modified, k.Deleted, k.Created, k.Master}}
 		v.name()
