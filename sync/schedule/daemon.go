@@ -1,0 +1,243 @@
+package schedule
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/rs/zerolog"
+)
+
+// Options tune a Daemon. The zero Options are those of a daemon that runs for years.
+type Options struct {
+	Now    func() time.Time // the clock of nominal times; nil: the system's
+	Log    zerolog.Logger
+	Holder string                   // names this process in turns
+	Dead   func(holder string) bool // reports that a holder is certainly dead; nil: nobody knows
+
+	Most  int           // passes at once in this process; default 4
+	Lease time.Duration // how long a silent holder keeps a turn; default a minute
+	Slice time.Duration // how long a job attends to a pass, and how long one that applies is left alone while others wait; default a minute
+	Sweep time.Duration // how often due ticks are looked for, at least; default a minute
+	Poll  time.Duration // how often the queue is asked for jobs; default a second
+	Ask   time.Duration // how long to wait where another process is at work, or another run; default 5 s
+
+	// A job that ran for Timeout is given up, and one that did so silently, because its
+	// process died, is rescued after Rescue, which is longer. River looks each 30 s.
+	Timeout, Rescue time.Duration // default 2 min and 150 s
+}
+
+func (o *Options) fill() {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Dead == nil {
+		o.Dead = func(string) bool { return false }
+	}
+	o.Holder = cmp.Or(o.Holder, "desksync")
+	o.Most = cmp.Or(o.Most, 4)
+	o.Lease = cmp.Or(o.Lease, time.Minute)
+	o.Slice = cmp.Or(o.Slice, time.Minute)
+	o.Sweep = cmp.Or(o.Sweep, time.Minute)
+	o.Poll = cmp.Or(o.Poll, time.Second)
+	o.Ask = cmp.Or(o.Ask, 5*time.Second)
+	o.Timeout = cmp.Or(o.Timeout, 2*time.Minute)
+	o.Rescue = cmp.Or(o.Rescue, o.Timeout+30*time.Second)
+}
+
+// Daemon fires ticks and works at them, beside any number of others.
+type Daemon struct {
+	opt    Options
+	store  *store
+	runner Runner
+	client *river.Client[*sql.Tx]
+	passes passes
+	wake   chan struct{}
+
+	mu      sync.Mutex // guards what follows
+	entries []Entry
+	last    map[Entry]time.Time // the newest nominal time on record
+	swept   time.Time           // when the last look for due ticks went well
+	trouble error               // of the last look; nil: none
+}
+
+// Open prepares a daemon over the database of a journal. Close it.
+func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, error) {
+	opt.fill()
+	s, err := openStore(ctx, dsn, opt.Now)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}}
+	d.passes = passes{d: d, running: map[string]*pass{}}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker{d: d})
+	d.client, err = river.NewClient(driver(s.db), &river.Config{
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2 * opt.Most}},
+		Workers:              workers,
+		FetchPollInterval:    opt.Poll,
+		FetchCooldown:        min(opt.Poll, 100*time.Millisecond),
+		PollOnly:             true,
+		JobTimeout:           opt.Timeout,
+		RescueStuckJobsAfter: opt.Rescue,
+		Logger:               slog.New(zerolog.NewSlogHandler(opt.Log.Level(zerolog.WarnLevel))),
+	})
+	if err != nil {
+		return nil, errors.Join(s.db.Fault("schedule.open", err), s.close())
+	}
+	return d, nil
+}
+
+// Close ends all use of the database.
+func (d *Daemon) Close() error { return d.store.close() }
+
+// Set says which entries there are from now on.
+func (d *Daemon) Set(entries []Entry) {
+	d.mu.Lock()
+	d.entries = entries
+	d.mu.Unlock()
+	d.Wake()
+}
+
+// Wake has the daemon look for due ticks now.
+func (d *Daemon) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run fires and works until ctx is done. Then passes stop after the batch in hand, and
+// their pipelines are handed over.
+func (d *Daemon) Run(ctx context.Context) error {
+	if err := d.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return d.store.db.Fault("schedule.start", err)
+	}
+	for ctx.Err() == nil {
+		d.look(ctx)
+		d.wait(ctx)
+	}
+	go d.passes.stop() // the jobs that attend to them end with them
+	err := d.store.db.Fault("schedule.stop", d.client.Stop(context.WithoutCancel(ctx)))
+	d.passes.wg.Wait()
+	return err
+}
+
+// look fires what is due, and sees to it that due ticks have a job.
+func (d *Daemon) look(ctx context.Context) {
+	err := errors.Join(d.fire(ctx), d.sweep(ctx))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.trouble = err; err == nil {
+		d.swept = d.opt.Now()
+	} else if ctx.Err() == nil {
+		d.opt.Log.Error().Err(err).Msg("the queue cannot be looked after; it is tried again")
+	}
+}
+
+// fire records the ticks whose time has come.
+func (d *Daemon) fire(ctx context.Context) error {
+	var errs []error
+	for _, e := range d.known() {
+		errs = append(errs, d.fireOne(ctx, e))
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Daemon) known() []Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.entries
+}
+
+func (d *Daemon) fireOne(ctx context.Context, e Entry) (err error) {
+	d.mu.Lock()
+	last, ok := d.last[e]
+	d.mu.Unlock()
+	now := d.opt.Now()
+	if !ok || last.Sub(now) > clocksApart {
+		if last, err = d.store.last(ctx, e); err != nil {
+			return err
+		}
+	}
+	if n := e.Newest(last, now); !n.IsZero() {
+		if _, err = d.store.add(ctx, e.tick(n), time.Time{}); err != nil {
+			return err
+		}
+		last = n
+	}
+	d.mu.Lock()
+	d.last[e] = last
+	d.mu.Unlock()
+	return nil
+}
+
+// sweep inserts a job for each pipeline with ticks that are due and nobody at work. A
+// job that is there already takes them along.
+func (d *Daemon) sweep(ctx context.Context) error {
+	waiting, err := d.store.waiting(ctx, d.pipelines())
+	for _, w := range waiting {
+		job := Carry{Pipeline: w.Pipeline}
+		switch {
+		case d.alive(w.turnRow):
+			continue
+		case w.Holder != "":
+			job.After = w.Fence
+		}
+		if _, ierr := d.client.Insert(ctx, job, nil); ierr != nil {
+			err = errors.Join(err, d.store.db.Fault("schedule.insert", ierr))
+		}
+	}
+	return err
+}
+
+// alive reports that a turn has a holder who may still be at work.
+func (d *Daemon) alive(r turnRow) bool {
+	return r.Holder != "" && time.Duration(r.Age)*time.Microsecond < d.opt.Lease && !d.opt.Dead(r.Holder)
+}
+
+func (d *Daemon) pipelines() []string {
+	var names []string
+	for _, e := range d.known() {
+		names = append(names, e.Pipeline)
+	}
+	return names
+}
+
+// wait sleeps until something is due, at most for Sweep: the clock may jump.
+func (d *Daemon) wait(ctx context.Context) {
+	pause, now := d.opt.Sweep, d.opt.Now()
+	for _, e := range d.known() {
+		if n := e.Next(now); !n.IsZero() {
+			pause = min(pause, n.Sub(now))
+		}
+	}
+	if due, err := d.store.nextDue(ctx); err == nil && !due.IsZero() {
+		pause = min(pause, due.Sub(now))
+	}
+	t := time.NewTimer(max(pause, 10*time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-d.wake:
+	case <-t.C:
+	}
+}
+
+// Alive reports since when ticks were not looked after, and why; zero while they are.
+func (d *Daemon) Alive() (since time.Time, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.trouble == nil && d.opt.Now().Sub(d.swept) < 2*d.opt.Sweep {
+		return time.Time{}, nil
+	}
+	return d.swept, d.trouble
+}
+
+func quietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
