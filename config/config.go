@@ -37,6 +37,8 @@ type File struct {
 	Domains DomainLists `yaml:"domains"`
 	// File of reviewed, dated exceptions for single accounts.
 	Overrides Path `yaml:"overrides"`
+	// What the daemon `desksync serve` does beside its schedules.
+	Serve Serve `yaml:"serve"`
 	// The pipelines, each from one source to one target, by a name of your own.
 	Pipelines Map[Pipeline] `yaml:"pipelines" jsonschema:"required"`
 
@@ -50,6 +52,14 @@ type Journal struct {
 	DSN Secret `yaml:"dsn" jsonschema:"required"`
 	// How long finished runs with their changes, closed items and ended decisions are kept, such as 3y; 0d keeps them for ever. The audit is always kept.
 	Keep Span `yaml:"keep" jsonschema:"default=400d"`
+}
+
+// Serve is the daemon.
+type Serve struct {
+	// Address of its pages for health checks. They need no login: leave it on this machine, or where only your own machines reach it.
+	Listen string `yaml:"listen" jsonschema:"default=127.0.0.1:8460"`
+	// How many passes it makes at once, of different pipelines.
+	Passes int `yaml:"passes" jsonschema:"minimum=1,default=4"`
 }
 
 // DomainLists change which e-mail domains an organization may claim. A name stands

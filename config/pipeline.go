@@ -38,6 +38,8 @@ type Schedule struct {
 	Full string `yaml:"full"`
 	// Reads everything from source and target.
 	Audit string `yaml:"audit"`
+	// How long after its time a run begins at the latest, so that many pipelines do not begin in one second, such as 2m.
+	Jitter Minutes `yaml:"jitter"`
 }
 
 // Accounts selects accounts and says how to read them.

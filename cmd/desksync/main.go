@@ -17,6 +17,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/sync/reconcile"
+	"github.com/desksync/desksync/sync/schedule"
 )
 
 // app is what all subcommands share: where they read and write, the clock, and
@@ -36,6 +37,7 @@ type app struct {
 	progress   func(reconcile.Progress)
 	checkpoint func(string)
 	more       func(*app) *cobra.Command // a command that only binaries for tests have
+	daemon     func(*schedule.Options)   // how the daemon waits; nil: as one that runs for years
 	calls      func(*zendesk.Options)    // how Zendesk is called; nil: over the network, by the clock
 }
 

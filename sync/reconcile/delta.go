@@ -39,7 +39,7 @@ type delta struct {
 // so as well where the login sees other columns than at the last read.
 func (p *pass) delta(ctx context.Context) (*delta, error) {
 	source, ok := p.Source.(crm.Deltas)
-	if !ok || p.trigger.Full || p.trigger.AcceptShrink {
+	if t := p.trigger; !ok || t.Full || t.FullSource || t.AcceptShrink {
 		return nil, nil //nolint:nilnil // a full read is due
 	}
 	d := &delta{pass: p, source: source}

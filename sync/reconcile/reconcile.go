@@ -75,6 +75,7 @@ type Trigger struct {
 	Mode         Mode
 	By           string   // who or what asked, for the record
 	Full         bool     // read the source and list the target in full, whatever their feeds say
+	FullSource   bool     // read the source in full, and the target by its feed
 	Only         []string // only these accounts; nil: all
 	AcceptShrink bool     // the operator says that the source is right to have shrunk
 	AsOf         day.Day  // diff only: as if it were this day, and what is found is only reported; 0: today

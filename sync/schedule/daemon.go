@@ -63,8 +63,8 @@ type Daemon struct {
 	mu      sync.Mutex // guards what follows
 	entries []Entry
 	last    map[Entry]time.Time // the newest nominal time on record
-	swept   time.Time           // when the last look for due ticks went well
-	trouble error               // of the last look; nil: none
+	looked  time.Time           // when due ticks were last looked for
+	trouble error               // why that failed; nil: it did not
 }
 
 // Open prepares a daemon over the database of a journal. Close it.
@@ -74,7 +74,7 @@ func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}}
+	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}, looked: opt.Now()}
 	d.passes = passes{d: d, running: map[string]*pass{}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{d: d})
@@ -134,9 +134,8 @@ func (d *Daemon) look(ctx context.Context) {
 	err := errors.Join(d.fire(ctx), d.sweep(ctx))
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.trouble = err; err == nil {
-		d.swept = d.opt.Now()
-	} else if ctx.Err() == nil {
+	d.looked, d.trouble = d.opt.Now(), err
+	if err != nil && ctx.Err() == nil {
 		d.opt.Log.Error().Err(err).Msg("the queue cannot be looked after; it is tried again")
 	}
 }
@@ -230,14 +229,18 @@ func (d *Daemon) wait(ctx context.Context) {
 	}
 }
 
-// Alive reports since when ticks were not looked after, and why; zero while they are.
-func (d *Daemon) Alive() (since time.Time, err error) {
+// Looked is when the daemon last looked for due ticks, whether that went well or not.
+func (d *Daemon) Looked() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.trouble == nil && d.opt.Now().Sub(d.swept) < 2*d.opt.Sweep {
-		return time.Time{}, nil
-	}
-	return d.swept, d.trouble
+	return d.looked
+}
+
+// Trouble is why the last look for due ticks failed; nil: it did not.
+func (d *Daemon) Trouble() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.trouble
 }
 
 func quietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

@@ -27,7 +27,17 @@ func NewEntry(pipeline string, kind Kind, spec string, zone *time.Location, jitt
 	if err != nil {
 		return Entry{}, fault.New("schedule.entry", fault.Invalid, fmt.Errorf("%s: %q is no cron entry: %w", pipeline, spec, err))
 	}
+	if c, ok := s.(cron.ConstantDelaySchedule); ok {
+		s = even(c.Delay)
+	}
 	return Entry{Pipeline: pipeline, Kind: kind, Spec: spec + " " + zone.String(), cron: s, zone: zone, jitter: jitter}, nil
+}
+
+// even is "@every" at times that all replicas know: multiples of it since 1970.
+type even time.Duration
+
+func (e even) Next(t time.Time) time.Time {
+	return t.Truncate(time.Duration(e)).Add(time.Duration(e))
 }
 
 // Next is the first nominal time after t.

@@ -62,7 +62,7 @@ func TestNewestTickStandsForAllThatWereMissed(t *testing.T) {
 // nominal times of the entry alone, and the same due time for each.
 func TestReplicasAgreeAboutTheirTicks(t *testing.T) {
 	t.Parallel()
-	specs := []string{"*/10 * * * *", "15 3 * * *", "45 4 * * 6", "0 */2 1 * *", "30 2 * * *"}
+	specs := []string{"*/10 * * * *", "15 3 * * *", "45 4 * * 6", "0 */2 1 * *", "30 2 * * *", "@every 7m", "@daily"}
 	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"}
 	rapid.Check(t, func(t *rapid.T) {
 		e := entry(t, rapid.SampledFrom(specs).Draw(t, "spec"), rapid.SampledFrom(zones).Draw(t, "zone"), time.Minute)

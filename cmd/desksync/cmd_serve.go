@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/schedule"
+)
+
+type serveFlags struct {
+	listen string
+	every  time.Duration
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run every pipeline on its schedule until stopped",
+		Long: "Runs every pipeline on its schedule, beside any number of other daemons on the same journal. SIGTERM and Ctrl-C stop it after the batch in hand, and another\n" +
+			"daemon, or the next start, goes on. A changed file is taken when it is whole; a broken one is refused, and the old one stays. SIGHUP looks at once.\n\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) },
+	}
+	c.Flags().StringVar(&f.listen, "listen", "", "`address` of the pages for health checks, instead of the file's")
+	c.Flags().DurationVar(&f.every, "look-every", 10*time.Second, "how often the file is looked at for changes")
+	return c
+}
+
+// server is the daemon at work.
+type server struct {
+	*app
+	journal *journal.Journal
+	daemon  *schedule.Daemon
+	file    *accepted
+}
+
+// serve runs until ctx is done.
+func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
+	a.log = a.log.Level(zerolog.InfoLevel)
+	file, err := a.accept(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := a.startServer(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.daemon.Close(), s.journal.Close()) }()
+	listener, err := listen(ctx, f.listen, file.now().Serve.Listen)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, listener, f.every)
+}
+
+func listen(ctx context.Context, flag, configured string) (net.Listener, error) {
+	if flag != "" {
+		configured = flag
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configured)
+	if err != nil {
+		return nil, usage("the address %s of the pages for health checks cannot be used: %v; name another with --listen or under serve: listen:", configured, err)
+	}
+	return l, nil
+}
+
+// startServer opens the journal and the queue, which share a database.
+func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) {
+	opened, err := a.openWith(ctx, file.now())
+	if err != nil {
+		return nil, err
+	}
+	s := &server{app: a, journal: opened.journal, file: file}
+	dsn, err := file.now().Journal.DSN.DSN(file.now().Secrets(a.lookup))
+	if err == nil {
+		opt := schedule.Options{Now: a.now, Log: a.log, Holder: journal.HolderName(), Dead: journal.DeadHere, Most: file.now().Serve.Passes}
+		if a.daemon != nil {
+			a.daemon(&opt)
+		}
+		s.daemon, err = schedule.Open(ctx, dsn.Reveal(), s, opt)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("queue: %w", err), opened.close())
+	}
+	return s, nil
+}
+
+// run serves until ctx is done.
+func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) error {
+	pages := s.pages(l)
+	s.schedule()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		s.watch(ctx, hup, every)
+	}()
+	s.log.Info().Str("address", l.Addr().String()).Strs("pipelines", s.file.now().Pipelines.Names()).Msg("serving")
+	err := s.daemon.Run(ctx)
+	<-watched
+	s.notify("STOPPING=1")
+	s.log.Info().Msg("stopped")
+	return errors.Join(err, pages())
+}
+
+// schedule takes the entries of the accepted file.
+func (s *server) schedule() {
+	var entries []schedule.Entry
+	file := s.file.now()
+	for name, p := range file.Pipelines.All() {
+		w, err := s.wire(file, name)
+		if err != nil {
+			s.log.Error().Err(err).Str("pipeline", name).Msg("not scheduled")
+			continue
+		}
+		for kind, spec := range map[schedule.Kind]string{schedule.Delta: p.Schedule.Delta, schedule.Full: p.Schedule.Full, schedule.Audit: p.Schedule.Audit} {
+			if spec == "" {
+				continue
+			}
+			e, err := schedule.NewEntry(name, kind, spec, w.location(), p.Schedule.Jitter.Duration())
+			if err != nil {
+				s.log.Error().Err(err).Str("pipeline", name).Msg("not scheduled")
+				continue
+			}
+			entries = append(entries, e)
+		}
+	}
+	s.daemon.Set(entries)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// accepted is the configuration that the daemon works with: the last one that was whole.
+type accepted struct {
+	name string
+
+	mu      sync.Mutex // guards what follows
+	file    *config.File
+	text    []byte
+	refused []byte // what was looked at last and is broken; nil: nothing
+	trouble error  // why
+}
+
+// accept reads the file at the start, when there is no older one to stay with.
+func (a *app) accept(ctx context.Context) (*accepted, error) {
+	file, text, err := a.whole(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &accepted{name: a.config, file: file, text: text}, nil
+}
+
+// whole reads the file and checks all that can be checked without a network.
+func (a *app) whole(ctx context.Context) (*config.File, []byte, error) {
+	text, err := os.ReadFile(a.config)
+	if err != nil { // Read says it in a sentence
+		_, err = config.Read(a.config)
+		return nil, nil, err
+	}
+	file, err := config.ReadText(a.config, text)
+	if err != nil {
+		return nil, text, err
+	}
+	return file, text, a.allOf(ctx, file)
+}
+
+func (f *accepted) now() *config.File {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.file
+}
+
+// fresh is the accepted file read once more: whoever works with it may report to it.
+func (f *accepted) fresh() (*config.File, error) {
+	f.mu.Lock()
+	text := f.text
+	f.mu.Unlock()
+	return config.Parse(f.name, text)
+}
+
+// broken is why the file as it stands is refused; nil: it is not.
+func (f *accepted) broken() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.trouble
+}
+
+// watch looks at the file until ctx is done.
+func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Duration) {
+	look := time.NewTicker(every)
+	defer look.Stop()
+	beat, stop := s.watchdog()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			s.reload(ctx, true)
+		case <-look.C:
+			s.reload(ctx, false)
+		case <-beat:
+			s.living()
+		}
+	}
+}
+
+// reload takes the file if it changed and is whole. Asked says that someone asked: then
+// what was refused before is said again.
+func (s *server) reload(ctx context.Context, asked bool) {
+	text, err := os.ReadFile(s.config)
+	f := s.file
+	f.mu.Lock()
+	same := err == nil && bytes.Equal(text, f.text)
+	known := err == nil && f.refused != nil && bytes.Equal(text, f.refused)
+	f.mu.Unlock()
+	if !asked && (same && f.broken() == nil || known) {
+		return
+	}
+	file, text, err := s.whole(ctx)
+	if err == nil && file.Journal.DSN != f.now().Journal.DSN {
+		err = usage("the journal is another one; a daemon cannot change it while it runs: start it anew")
+	}
+	f.mu.Lock()
+	f.trouble, f.refused = err, nil
+	if err == nil {
+		f.file, f.text = file, text
+	} else {
+		f.refused = text
+	}
+	f.mu.Unlock()
+	if err != nil {
+		s.log.Error().Msg("the changed file is refused, and the old one stays: " + s.reasons(err))
+		return
+	}
+	s.schedule()
+	s.log.Info().Bool("changed", !same).Msg("configuration taken")
+}
+
+// reasons is everything that is wrong, in one line.
+func (s *server) reasons(err error) string {
+	var b bytes.Buffer
+	if problems, ok := errors.AsType[config.Problems](err); ok {
+		for i, p := range problems {
+			if i > 0 {
+				b.WriteString("; ")
+			}
+			b.WriteString(p.Error())
+		}
+		return b.String()
+	}
+	return fault.Sentence(err)
+}

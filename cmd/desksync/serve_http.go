@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+)
+
+// pages serves the health checks until the function it returns is called.
+func (s *server) pages(l net.Listener) func() error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(l) }()
+	s.notify("READY=1")
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		err := srv.Shutdown(ctx)
+		if serr := <-ended; !errors.Is(serr, http.ErrServerClosed) {
+			err = errors.Join(err, serr)
+		}
+		return err
+	}
+}
+
+// healthz says whether the daemon itself is at work, whatever is wrong around it: to
+// start it anew helps only if it is not.
+func (s *server) healthz(w http.ResponseWriter, _ *http.Request) {
+	if since := s.daemon.Looked(); s.stuck() {
+		http.Error(w, "the schedule was not looked at since "+since.UTC().Format(time.RFC3339), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// readyz says whether it can make runs now.
+func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if err := errors.Join(s.daemon.Trouble(), s.file.broken()); err != nil || s.stuck() {
+		text := "the schedule stands still"
+		if err != nil {
+			text = s.reasons(err)
+		}
+		http.Error(w, text, http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// stuck reports that the schedule was not looked at for three minutes, which is three
+// times as long as it may rest.
+func (s *server) stuck() bool { return s.now().Sub(s.daemon.Looked()) > 3*time.Minute }
+
+// notify tells systemd, if that started the daemon and asked for it.
+func (s *server) notify(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		s.log.Warn().Err(err).Msg("systemd cannot be told " + state)
+	}
+}
+
+// watchdog beats twice in the time after which systemd would start the daemon anew.
+func (s *server) watchdog() (<-chan time.Time, func()) {
+	usec, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64)
+	if err != nil || usec <= 0 {
+		return nil, func() {}
+	}
+	t := time.NewTicker(time.Duration(usec) * time.Microsecond / 2)
+	return t.C, t.Stop
+}
+
+// living tells systemd that the schedule is looked at.
+func (s *server) living() {
+	if !s.stuck() {
+		s.notify(daemon.SdNotifyWatchdog)
+	}
+}

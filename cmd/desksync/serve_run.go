@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
+	"github.com/desksync/desksync/sync/schedule"
+)
+
+// Run makes the pass that ticks ask for, with the file as it is accepted now and
+// secrets read anew.
+func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
+	rep, err := s.pass(ctx, w)
+	r := resultOf(ctx, rep, err)
+	line := s.log.Info()
+	if r.State == schedule.Failed || r.State == schedule.Retry {
+		line = s.log.Error()
+	}
+	line = line.Str("pipeline", w.Pipeline).Str("kind", string(w.Kind)).Int64("run", r.Run).Str("ended", string(r.State))
+	if rep != nil && rep.Run != 0 {
+		line = line.Str("state", string(rep.State)).Int("written", rep.Applied).Int("failed", rep.Failed).Int("conflicts", rep.Conflicts)
+	}
+	if r.Text != "" {
+		line = line.Str("why", r.Text)
+	}
+	line.Msg("pass ended")
+	return r
+}
+
+func (s *server) pass(ctx context.Context, w schedule.Work) (rep *reconcile.Report, err error) {
+	file, err := s.file.fresh()
+	if err != nil {
+		return nil, err
+	}
+	if file.Pipelines.Get(w.Pipeline) == nil {
+		return nil, nil //nolint:nilnil // it left the file meanwhile: nothing is to be done
+	}
+	own := *s.app
+	own.progress = func(p reconcile.Progress) { w.Phase(p.Phase) }
+	one := &session{app: &own, file: file, journal: s.journal}
+	defer func() { err = errors.Join(err, one.close()) }()
+	r, err := one.reconcilerOf(ctx, w.Pipeline, false)
+	if err != nil {
+		return nil, err
+	}
+	t := reconcile.Trigger{Mode: reconcile.Reconcile, By: "schedule: " + string(w.Kind), Full: w.Kind == schedule.Audit, FullSource: w.Kind == schedule.Full}
+	rep, err = r.Run(ctx, t)
+	if err == nil {
+		one.prune(ctx)
+	}
+	return rep, err
+}
+
+// resultOf says what a pass means for its ticks.
+func resultOf(ctx context.Context, rep *reconcile.Report, err error) schedule.Result {
+	r := schedule.Result{State: schedule.Done}
+	if rep != nil {
+		r.Run = rep.Run
+	}
+	locked, busy := errors.AsType[*journal.Locked](err)
+	switch {
+	case busy:
+		r.State, r.Text = schedule.Busy, locked.Error()
+	case err != nil && ctx.Err() != nil:
+		r.State = schedule.Stopped
+	case err != nil:
+		r.State, r.Text = schedule.Retry, fault.Sentence(err)
+		if final(fault.KindOf(err)) || codeOf(err) == exitUsage {
+			r.State = schedule.Failed
+		}
+	case rep != nil && rep.Waiting > 0:
+		r.State, r.Text = schedule.Retry, "the helpdesk went away before all was written"
+	}
+	return r
+}
+
+// final reports that a failure of this kind would come again until someone acts.
+func final(k fault.Kind) bool {
+	switch k {
+	case fault.Invalid, fault.NotFound, fault.Unsupported, fault.Denied, fault.Unsafe:
+		return true
+	default:
+		return false
+	}
+}
