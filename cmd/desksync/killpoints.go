@@ -9,14 +9,20 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/desksync/desksync/sync/schedule"
 )
 
 // Built with the tag killpoints, the program kills itself where the environment says
 // so: DESKSYNC_KILL=POINT:N:MICROSECONDS dies that long after the Nth time it passes a
 // point, and with :INT behind it is interrupted instead, as by Ctrl-C;
-// DESKSYNC_KILL=count:FILE writes how often each point was passed.
+// DESKSYNC_KILL=count:FILE writes how often each point was passed. DESKSYNC_LEASE is how
+// long a silent process is waited for, as if each ran on a machine of its own.
 func init() { //nolint:gochecknoinits // only in binaries that tests build
 	killpoints = func(a *app) {
+		if lease, err := time.ParseDuration(os.Getenv("DESKSYNC_LEASE")); err == nil {
+			alone(a, lease)
+		}
 		word := os.Getenv("DESKSYNC_KILL")
 		if file, ok := strings.CutPrefix(word, "count:"); ok {
 			a.checkpoint = countPoints(file)
@@ -39,6 +45,16 @@ func init() { //nolint:gochecknoinits // only in binaries that tests build
 				go die(time.Duration(wait)*time.Microsecond, signal)
 			}
 		}
+	}
+}
+
+// alone lets a process know nothing of others but what the database says.
+func alone(a *app, lease time.Duration) {
+	nobody := func(string) bool { return false }
+	a.lease, a.dead = lease, nobody
+	a.daemon = func(o *schedule.Options) {
+		o.Lease, o.Dead, o.Sweep, o.Slice, o.Ask = lease, nobody, lease/4, lease, lease/4
+		o.Timeout, o.Rescue = 2*lease, 3*lease
 	}
 }
 

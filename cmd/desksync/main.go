@@ -38,6 +38,8 @@ type app struct {
 	checkpoint func(string)
 	more       func(*app) *cobra.Command // a command that only binaries for tests have
 	daemon     func(*schedule.Options)   // how the daemon waits; nil: as one that runs for years
+	lease      time.Duration             // how long a silent run keeps its target; 0: the journal's default
+	dead       func(string) bool         // reports that a holder is certainly dead; nil: the journal's default
 	calls      func(*zendesk.Options)    // how Zendesk is called; nil: over the network, by the clock
 }
 

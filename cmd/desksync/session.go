@@ -38,7 +38,7 @@ func (a *app) openWith(ctx context.Context, file *config.File) (*session, error)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j, err := journal.Open(ctx, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log})
+	j, err := journal.Open(ctx, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log, ServerClock: true, Lease: a.lease, Dead: a.dead})
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}

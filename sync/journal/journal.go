@@ -36,6 +36,9 @@ type Options struct {
 	Log   zerolog.Logger           // the zero Logger writes nothing
 	Lease time.Duration            // how long a silent holder keeps its lock; 0: one minute
 	Dead  func(holder string) bool // reports that a holder is certainly dead; nil: DeadHere
+	// ServerClock takes the time by which locks live from the database's server, so that
+	// machines whose clocks are apart agree about it. SQLite has no server.
+	ServerClock bool
 }
 
 // Journal is an open journal.
@@ -108,6 +111,9 @@ func (j *Journal) Instance() string {
 	defer j.mu.Unlock()
 	return j.instance
 }
+
+// Lease is how long a silent holder keeps its lock.
+func (j *Journal) Lease() time.Duration { return j.opt.Lease }
 
 // now is the time as stored: microseconds.
 func (j *Journal) now() int64 { return j.opt.Now().UnixMicro() }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/desksync/desksync/internal/dbx"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -24,39 +25,53 @@ func (l *Locked) Error() string {
 
 // lockRow is the lock of a target as selected; Run 0: free.
 type lockRow struct {
-	Run, Fence, Since, Beat int64
-	Holder                  string
+	Run, Fence, Since, Beat, Clock int64
+	Holder                         string
 }
 
-const selectLock = `SELECT run, holder, fence, since, beat FROM target_lock WHERE target = ?`
+// clock is the time by which locks live, in microseconds, as SQL and its arguments: that
+// of the server where Options.ServerClock says so, else this process's.
+func (j *Journal) clock() (expr string, args []any) {
+	if j.db.Dialect == dbx.Postgres && j.opt.ServerClock {
+		return "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", nil
+	}
+	return "CAST(? AS bigint)", []any{j.now()}
+}
+
+// lockQuery selects a target's lock, and the time it is.
+func (j *Journal) lockQuery(target int64) (q string, args []any) {
+	now, args := j.clock()
+	return `SELECT run, holder, fence, since, beat, ` + now + ` AS clock FROM target_lock WHERE target = ?`, append(args, target)
+}
 
 // alive reports that someone holds the lock and may still be at work.
 func (j *Journal) alive(l lockRow) bool {
-	return l.Run != 0 && l.Beat > j.opt.Now().Add(-j.opt.Lease).UnixMicro() && !j.opt.Dead(l.Holder)
+	return l.Run != 0 && l.Beat > l.Clock-j.opt.Lease.Microseconds() && !j.opt.Dead(l.Holder)
 }
 
 // take gives the target's lock to a run and returns the new fence; a live holder
 // keeps it.
 func (t *tx) take(ctx context.Context, target int64, name string, run int64, holder string) (int64, error) {
 	var old lockRow
-	err := t.get(ctx, &old, selectLock, target)
+	q, args := t.j.lockQuery(target)
+	err := t.get(ctx, &old, q, args...)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
 	if t.j.alive(old) {
 		return 0, locked(name, old)
 	}
-	const q = `
-		INSERT INTO target_lock (target, run, holder, fence, since, beat) VALUES (?, ?, ?, 1, ?, ?)
+	clock, now := t.j.clock()
+	insert := `
+		INSERT INTO target_lock (target, run, holder, fence, since, beat) VALUES (?, ?, ?, 1, ?, ` + clock + `)
 		ON CONFLICT (target) DO UPDATE SET run = excluded.run, holder = excluded.holder, fence = target_lock.fence + 1,
 			since = excluded.since, beat = excluded.beat
 		WHERE target_lock.fence = ?
 		RETURNING fence`
 	var fence int64
-	now := t.j.now()
-	err = t.get(ctx, &fence, q, target, run, holder, now, now, old.Fence)
+	err = t.get(ctx, &fence, insert, append(append([]any{target, run, holder, t.j.now()}, now...), old.Fence)...)
 	if errors.Is(err, sql.ErrNoRows) { // someone was quicker
-		if err = t.get(ctx, &old, selectLock, target); err == nil {
+		if err = t.get(ctx, &old, q, args...); err == nil {
 			err = locked(name, old)
 		}
 	}
@@ -72,8 +87,8 @@ func locked(target string, l lockRow) error {
 // guard makes a transaction that of the run's holder, and counts as a heartbeat:
 // who lost the lock changes nothing any more.
 func (t *tx) guard(ctx context.Context, run Run) error {
-	const q = `UPDATE target_lock SET beat = ? WHERE target = ? AND run = ? AND fence = ?`
-	n, err := t.exec(ctx, q, t.j.now(), run.target, run.ID, run.fence)
+	clock, args := t.j.clock()
+	n, err := t.exec(ctx, `UPDATE target_lock SET beat = `+clock+` WHERE target = ? AND run = ? AND fence = ?`, append(args, run.target, run.ID, run.fence)...)
 	if err != nil || n > 0 {
 		return err
 	}

@@ -21,7 +21,8 @@ func (j *Journal) Interrupted(ctx context.Context, pipe int64) ([]Run, error) {
 	var out []Run
 	for _, r := range rows {
 		var l lockRow
-		if _, err := j.get(ctx, "journal.interrupted", &l, selectLock, r.Target); err != nil {
+		q, args := j.lockQuery(r.Target)
+		if _, err := j.get(ctx, "journal.interrupted", &l, q, args...); err != nil {
 			return nil, err
 		}
 		if l.Run != r.ID || !j.alive(l) {
@@ -34,7 +35,8 @@ func (j *Journal) Interrupted(ctx context.Context, pipe int64) ([]Run, error) {
 // held returns an error if a live process works on the run.
 func (t *tx) held(ctx context.Context, run Run) error {
 	var l lockRow
-	err := t.get(ctx, &l, selectLock, run.target)
+	q, args := t.j.lockQuery(run.target)
+	err := t.get(ctx, &l, q, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

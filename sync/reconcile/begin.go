@@ -143,9 +143,6 @@ func (p *pass) spec(mode journal.Mode, parent int64) journal.RunSpec {
 	}
 }
 
-// beatEvery is well below the journal's lease of a minute.
-const beatEvery = 15 * time.Second
-
 // alive says, until stop is called, that this process lives. If another one took
 // the run over, ctx is cancelled with the reason as its cause.
 func (p *pass) alive(ctx context.Context) (_ context.Context, stop func()) {
@@ -153,7 +150,7 @@ func (p *pass) alive(ctx context.Context) (_ context.Context, stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(beatEvery)
+		tick := time.NewTicker(p.journal.Lease() / 4)
 		defer tick.Stop()
 		for {
 			select {
