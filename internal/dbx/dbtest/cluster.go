@@ -67,6 +67,11 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	return c.run(ctx, "pg_ctl", "start", "-D", c.data(), "-w", "-t", "60", "-s", "-l", filepath.Join(c.dir, "log"), "-o", strings.Join(opts, " "))
 }
 
+// Restart has the server end at once, as in a crash, and start again.
+func (c *Cluster) Restart(ctx context.Context) error {
+	return c.run(ctx, "pg_ctl", "restart", "-D", c.data(), "-w", "-t", "60", "-s", "-m", "immediate", "-l", filepath.Join(c.dir, "log"))
+}
+
 // watchOver starts a shell that waits for the end of its input, which only we hold
 // open, and then stops the server and removes its files; more than once, for we may
 // have been killed while they were being made.
