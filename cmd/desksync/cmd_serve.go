@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/schedule"
 )
@@ -118,25 +119,34 @@ func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) e
 
 // schedule takes the entries of the accepted file.
 func (s *server) schedule() {
-	var entries []schedule.Entry
-	file := s.file.now()
+	entries, err := s.entries(s.file.now())
+	if err != nil { // the file was checked: this cannot be
+		s.log.Error().Err(err).Msg("not everything is scheduled")
+	}
+	s.daemon.Set(entries)
+}
+
+// entries lists the schedules of a file's pipelines, in its order.
+func (a *app) entries(file *config.File) (entries []schedule.Entry, err error) {
 	for name, p := range file.Pipelines.All() {
-		w, err := s.wire(file, name)
-		if err != nil {
-			s.log.Error().Err(err).Str("pipeline", name).Msg("not scheduled")
-			continue
+		w, werr := a.wire(file, name)
+		if werr != nil {
+			return nil, werr
 		}
-		for kind, spec := range map[schedule.Kind]string{schedule.Delta: p.Schedule.Delta, schedule.Full: p.Schedule.Full, schedule.Audit: p.Schedule.Audit} {
-			if spec == "" {
+		for _, x := range []struct {
+			kind schedule.Kind
+			spec string
+		}{{schedule.Delta, p.Schedule.Delta}, {schedule.Full, p.Schedule.Full}, {schedule.Audit, p.Schedule.Audit}} {
+			if x.spec == "" {
 				continue
 			}
-			e, err := schedule.NewEntry(name, kind, spec, w.location(), p.Schedule.Jitter.Duration())
-			if err != nil {
-				s.log.Error().Err(err).Str("pipeline", name).Msg("not scheduled")
+			e, eerr := schedule.NewEntry(name, x.kind, x.spec, w.location(), p.Schedule.Jitter.Duration())
+			if eerr != nil {
+				err = errors.Join(err, eerr)
 				continue
 			}
 			entries = append(entries, e)
 		}
 	}
-	s.daemon.Set(entries)
+	return entries, err
 }

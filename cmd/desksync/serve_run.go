@@ -66,6 +66,8 @@ func resultOf(ctx context.Context, rep *reconcile.Report, err error) schedule.Re
 		r.State, r.Text = schedule.Busy, locked.Error()
 	case err != nil && ctx.Err() != nil:
 		r.State = schedule.Stopped
+	case errors.Is(err, context.Canceled):
+		r.State, r.Text = schedule.Retry, "the journal could not be told that the pass goes on: its database went away, or another process took it over"
 	case err != nil:
 		r.State, r.Text = schedule.Retry, fault.Sentence(err)
 		if final(fault.KindOf(err)) || codeOf(err) == exitUsage {

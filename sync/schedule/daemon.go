@@ -198,7 +198,7 @@ func (d *Daemon) sweep(ctx context.Context) error {
 
 // alive reports that a turn has a holder who may still be at work.
 func (d *Daemon) alive(r turnRow) bool {
-	return r.Holder != "" && time.Duration(r.Age)*time.Microsecond < d.opt.Lease && !d.opt.Dead(r.Holder)
+	return r.Holder != "" && micros(r.Age) < d.opt.Lease && !d.opt.Dead(r.Holder)
 }
 
 func (d *Daemon) pipelines() []string {

@@ -49,7 +49,7 @@ func (ps *passes) of(ctx context.Context, pipeline string) (*pass, time.Duration
 	if d.alive(old) {
 		return nil, d.opt.Ask, nil
 	}
-	if wait := time.Duration(old.Wait) * time.Microsecond; wait > 0 {
+	if wait := micros(old.Wait); wait > 0 {
 		return nil, wait, nil
 	}
 	if wait := ps.room(); wait > 0 {

@@ -43,6 +43,10 @@ type Tick struct {
 	Spec     string    // the entry that asked for it
 }
 
+func soonestFirst(ticks []Tick) {
+	slices.SortFunc(ticks, func(a, b Tick) int { return a.Due.Compare(b.Due) })
+}
+
 // Work is what a pass is asked for: it answers all ticks of a pipeline that are due.
 type Work struct {
 	Pipeline string

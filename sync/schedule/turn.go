@@ -18,18 +18,23 @@ type turn struct {
 }
 
 type turnRow struct {
-	Holder    string
-	Fence     int64
-	Age       int64 // since the last beat, in microseconds
-	Wait      int64 // until the next try is due, in microseconds
-	Failures  int
-	Beat      int64
-	NotBefore int64 `db:"not_before"`
+	Holder   string
+	Fence    int64
+	Age      int64 // since the last beat, in microseconds
+	Wait     int64 // until the next try is due, in microseconds
+	Held     int64 // since it was taken, in microseconds
+	Beat     int64
+	Phase    string
+	Failures int
+	Error    string
+	Rescued  int
 }
 
 // look reads a turn; one that nobody ever had is free.
 func (s *store) look(ctx context.Context, pipeline string) (r turnRow, err error) {
-	q := `SELECT holder, fence, failures, beat, not_before, ` + s.clock() + ` - beat AS age, not_before - ` + s.clock() + ` AS wait FROM turn WHERE pipeline = ?`
+	now := s.clock()
+	q := `SELECT holder, fence, beat, phase, failures, error, rescued, ` + now + ` - beat AS age, ` + now + ` - since AS held, not_before - ` + now + ` AS wait
+		FROM turn WHERE pipeline = ?`
 	err = s.db.Reader.GetContext(ctx, &r, s.db.Rebind(q), pipeline)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

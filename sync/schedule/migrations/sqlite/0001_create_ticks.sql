@@ -30,11 +30,3 @@ CREATE TABLE turn (
 	not_before bigint NOT NULL DEFAULT 0, -- when the next try is due, by the clock of the database
 	rescued    integer NOT NULL DEFAULT 0 -- how often it was taken from a holder that was silent
 );
-
--- Calls of a target that were granted in a minute, by the clock of the database.
-CREATE TABLE rate_budget (
-	target  text NOT NULL,
-	minute  bigint NOT NULL,
-	granted bigint NOT NULL,
-	PRIMARY KEY (target, minute)
-);

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/examples"
+	"github.com/desksync/desksync/internal/dbx/dbtest"
+)
+
+// TestADaemonKeepsAHelpdeskTrue serves the demonstration's shop: runs come by themselves,
+// what changes at the source arrives, a changed file is taken, a broken one is refused
+// and said, and the daemon stops when it is asked to.
+func TestADaemonKeepsAHelpdeskTrue(t *testing.T) {
+	t.Parallel()
+	for name, journal := range map[string]string{"SQLite": "sqlite:desksync.db", "PostgreSQL": dbtest.Postgres(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t, journal)
+			s.run("reconcile", "--yes")
+			s.serve()
+			s.until("ready", func() bool { return s.get("/readyz") == "ok\n" && s.get("/healthz") == "ok\n" })
+			s.replace("crm/accounts.csv", "Ace Tomato", "Ace Tomaten")
+			if s.found("Ace Tomaten") {
+				t.Fatal("the new name is there before the change")
+			}
+			s.until("the new name in the helpdesk", func() bool { return s.found("Ace Tomaten") })
+			s.replace("desksync.yaml", "grace: 15d", "grace: soon")
+			s.until("the broken file is refused", func() bool { return strings.Contains(s.get("/readyz"), `grace: "soon" is not a length of time`) })
+			if logged := s.said.String(); strings.Count(logged, "the changed file is refused, and the old one stays: ") != 1 {
+				t.Errorf("that the file is broken shall be said once:\n%s", logged)
+			}
+			s.replace("crm/accounts.csv", "Ace Tomaten", "Ace Tomato")
+			s.until("the daemon works with the file before", func() bool { return s.found("Ace Tomato") })
+			s.replace("desksync.yaml", "grace: soon", "grace: 20d")
+			s.until("the mended file is taken", func() bool { return s.get("/readyz") == "ok\n" })
+			s.stop()
+			var q struct {
+				Pipelines []struct {
+					Pipeline, Holder string
+					Next             []struct{ Kind string }
+				}
+				Jobs map[string]int
+			}
+			if err := json.Unmarshal([]byte(s.run("queue", "--json")), &q); err != nil {
+				t.Fatal(err)
+			}
+			if len(q.Pipelines) != 1 || q.Pipelines[0].Holder != "" || len(q.Pipelines[0].Next) != 2 || q.Jobs["completed"] == 0 || q.Jobs["running"] > 0 {
+				t.Errorf("the queue after it: %+v", q)
+			}
+		})
+	}
+}
+
+// TestADaemonDoesNotBeginWithABrokenFile says everything that is wrong, as validate does.
+func TestADaemonDoesNotBeginWithABrokenFile(t *testing.T) {
+	t.Parallel()
+	s := newServed(t, "sqlite:desksync.db")
+	s.replace("desksync.yaml", "grace: 15d", "grace: soon")
+	var out, errs bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &errs, now: time.Now}
+	if code := a.execute(t.Context(), []string{"serve", "--config", s.file}); code != exitUsage || !strings.Contains(errs.String(), `grace: "soon" is not a length of time`) {
+		t.Errorf("code %d and\n%s", code, errs.String())
+	}
+}
+
+// served is a shop with a daemon.
+type served struct {
+	*testing.T
+	dir, file, whole string
+	said             *logged
+	stop             func()
+	code             int // of the last command
+}
+
+// logged is what a daemon says, while it says it.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func newServed(t *testing.T, journal string) *served {
+	t.Helper()
+	s := &served{T: t, dir: t.TempDir(), said: &logged{}}
+	s.file, s.whole = filepath.Join(s.dir, "desksync.yaml"), filepath.Join(s.dir, "whole.yaml")
+	demo := examples.Demo()
+	if err := fs.WalkDir(demo, ".", func(path string, entry fs.DirEntry, err error) error {
+		to := filepath.Join(s.dir, path)
+		if err != nil || entry.IsDir() {
+			return os.MkdirAll(to, 0o750)
+		}
+		text, err := fs.ReadFile(demo, path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, text, 0o600)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.replace("desksync.yaml", "journal: sqlite:desksync.db", "journal: "+journal)
+	s.replace("desksync.yaml", "dir: ./crm", "dir: "+filepath.Join(s.dir, "crm"))
+	s.replace("desksync.yaml", "    time_zone: UTC\n", "    time_zone: UTC\n    schedule: {delta: \"@every 1s\", audit: \"@every 1h\"}\n")
+	s.replace("desksync.yaml", "name: {value: account.Name, on_drift: hold}", "name: account.Name")
+	text, err := os.ReadFile(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.whole, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// replace replaces a text that stands in a file, as one write.
+func (s *served) replace(file, old, with string) {
+	s.Helper()
+	path := filepath.Join(s.dir, file)
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), old) {
+		s.Fatalf("%s has no %q: %v", file, old, err)
+	}
+	if err := os.WriteFile(path+".new", []byte(strings.ReplaceAll(string(text), old, with)), 0o600); err != nil {
+		s.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// serve starts the daemon; it stops with the test, or when stop is called.
+func (s *served) serve() {
+	s.Helper()
+	ctx, cancel := context.WithCancel(s.Context())
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: s.said, now: time.Now}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- a.execute(ctx, []string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"})
+	}()
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		if code := <-ended; code != exitOK {
+			s.Errorf("the daemon ended with %d and said\n%s", code, s.said)
+		}
+	})
+	s.Cleanup(s.stop)
+}
+
+// run runs a command beside the daemon.
+func (s *served) run(args ...string) string {
+	s.Helper()
+	var out bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &out, now: time.Now}
+	s.code = a.execute(s.Context(), append([]string{"--config", s.whole}, args...))
+	return out.String()
+}
+
+// found reports whether the helpdesk has an organization of a name.
+func (s *served) found(name string) bool {
+	s.Helper()
+	s.run("org", name)
+	return s.code == exitOK
+}
+
+var address = regexp.MustCompile(`address=(\S+)`)
+
+// get asks the daemon for a page; empty while it has none.
+func (s *served) get(path string) string {
+	m := address.FindStringSubmatch(s.said.String())
+	if m == nil {
+		return ""
+	}
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+m[1]+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, _ := io.ReadAll(res.Body)
+	return string(body)
+}
+
+func (s *served) until(what string, ok func() bool) {
+	s.Helper()
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.Fatalf("never: %s\n%s", what, s.said)
+		}
+	}
+}
