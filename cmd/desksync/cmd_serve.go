@@ -15,6 +15,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/metrics"
 	"github.com/desksync/desksync/sync/schedule"
 )
 
@@ -44,6 +45,7 @@ type server struct {
 	journal *journal.Journal
 	daemon  *schedule.Daemon
 	file    *accepted
+	metrics *metrics.Metrics
 }
 
 // serve runs until ctx is done.
@@ -94,7 +96,16 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("queue: %w", err), opened.close())
 	}
+	s.metrics = metrics.New(metrics.Sources{Journal: s.journal, Queue: s.daemon.Status, Pipelines: s.measured, Log: a.log}, versionText())
 	return s, nil
+}
+
+// measured lists the pipelines of the accepted file.
+func (s *server) measured() (list []metrics.Pipeline) {
+	for name, p := range s.file.now().Pipelines.All() {
+		list = append(list, metrics.Pipeline{Name: name, Source: p.From, Target: p.To})
+	}
+	return list
 }
 
 // run serves until ctx is done.

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/metrics"
 	"github.com/desksync/desksync/sync/reconcile"
 	"github.com/desksync/desksync/sync/schedule"
 )
@@ -13,8 +15,10 @@ import (
 // Run makes the pass that ticks ask for, with the file as it is accepted now and
 // secrets read anew.
 func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
+	begun := s.now()
 	rep, err := s.pass(ctx, w)
 	r := resultOf(ctx, rep, err)
+	s.metrics.Note(endedOf(w, r, rep, s.now().Sub(begun)))
 	line := s.log.Info()
 	if r.State == schedule.Failed || r.State == schedule.Retry {
 		line = s.log.Error()
@@ -28,6 +32,20 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	}
 	line.Msg("pass ended")
 	return r
+}
+
+// endedOf is what metrics say of a pass.
+func endedOf(w schedule.Work, r schedule.Result, rep *reconcile.Report, took time.Duration) metrics.Ended {
+	e := metrics.Ended{Pipeline: w.Pipeline, Kind: string(w.Kind), State: string(r.State), Took: took, Outcomes: map[string]int{}}
+	for ; rep != nil; rep = rep.Again {
+		for outcome, n := range map[string]int{"written": rep.Applied, "failed": rep.Failed, "raced": rep.Raced, "waiting": rep.Waiting, "spared": rep.Spared} {
+			e.Outcomes[outcome] += n
+		}
+		if e.Causes == nil {
+			e.Causes = rep.Summary.Causes
+		}
+	}
+	return e
 }
 
 func (s *server) pass(ctx context.Context, w schedule.Work) (rep *reconcile.Report, err error) {

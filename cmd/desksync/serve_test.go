@@ -36,6 +36,15 @@ func TestADaemonKeepsAHelpdeskTrue(t *testing.T) {
 				t.Fatal("the new name is there before the change")
 			}
 			s.until("the new name in the helpdesk", func() bool { return s.found("Ace Tomaten") })
+			for _, want := range []string{
+				`desksync_changes_total{outcome="written",pipeline="customers"} 1`, `desksync_field_changes_total{cause="moved",pipeline="customers"} 1`,
+				`desksync_open_items{class="drift",pipeline="customers"} 0`, `desksync_runs_total{kind="delta",pipeline="customers",state="done"}`,
+				`desksync_last_good_run_timestamp_seconds{pipeline="customers"} 1.`, `desksync_scrape_error 0`, `desksync_queue_jobs{state=`,
+			} {
+				if page := s.get("/metrics"); !strings.Contains(page, want) {
+					t.Errorf("no %s in the metrics:\n%s", want, page)
+				}
+			}
 			s.replace("desksync.yaml", "grace: 15d", "grace: soon")
 			s.until("the broken file is refused", func() bool { return strings.Contains(s.get("/readyz"), `grace: "soon" is not a length of time`) })
 			if logged := s.said.String(); strings.Count(logged, "the changed file is refused, and the old one stays: ") != 1 {

@@ -13,6 +13,7 @@ import (
 // empty and ready.
 type Summary struct {
 	Todo      map[helpdesk.Kind]map[helpdesk.Op]int `json:"todo"`     // changes with something to write
+	Causes    map[helpdesk.Cause]int                `json:"causes"`   // deltas to write, by cause
 	Held      int                                   `json:"held"`     // deltas, or whole changes, that wait for a decision
 	Snoozed   int                                   `json:"snoozed"`  // those of them that nobody wants to hear of yet
 	Withheld  int                                   `json:"withheld"` // the same, because of a conflict or an open merge
@@ -32,8 +33,13 @@ func (s *Summary) Add(ch *helpdesk.Change) {
 		return
 	}
 	for i := range ch.Deltas {
-		if h := ch.Deltas[i].Hold; h != "" {
-			s.hold(h)
+		switch d := &ch.Deltas[i]; {
+		case d.Hold != "":
+			s.hold(d.Hold)
+		case s.Causes == nil:
+			s.Causes = map[helpdesk.Cause]int{d.Cause: 1}
+		default:
+			s.Causes[d.Cause]++
 		}
 	}
 }

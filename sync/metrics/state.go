@@ -1,0 +1,147 @@
+package metrics
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/schedule"
+)
+
+// state reads gauges when they are asked for.
+type state struct{ Sources }
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("desksync_"+name, help, labels, nil)
+}
+
+var (
+	items    = gauge("open_items", "What waits for a look or a decision, by class.", "pipeline", "class")
+	lastGood = gauge("last_good_run_timestamp_seconds", "When the last run began that came to its end, whatever it held. 0: never.", "pipeline")
+	calls    = gauge("source_calls", "Calls of a source in the last 24 hours, by all processes.", "source")
+	limit    = gauge("source_calls_limit", "Calls that the source allows in 24 hours, as last heard. 0: not known.", "source")
+	working  = gauge("pipeline_running", "1 while a process makes a pass of the pipeline.", "pipeline")
+	waiting  = gauge("pipeline_waiting_ticks", "Runs that are due and not answered.", "pipeline")
+	failures = gauge("pipeline_failures", "Passes that failed, in a row.", "pipeline")
+	rescued  = gauge("pipeline_rescued", "How often the pipeline was taken over from a process that fell silent.", "pipeline")
+	jobs     = gauge("queue_jobs", "Jobs of the queue, by state.", "state")
+	broken   = gauge("scrape_error", "1 if the gauges could not be read.")
+)
+
+// Describe names the gauges.
+func (*state) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{items, lastGood, calls, limit, working, waiting, failures, rescued, jobs, broken} {
+		out <- d
+	}
+}
+
+// patience is how long a scrape waits for the database.
+const patience = 5 * time.Second
+
+// Collect reads the gauges. What cannot be read is left out, and said.
+func (s *state) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	failed := 0.0
+	for _, read := range []func(context.Context, chan<- prometheus.Metric) error{s.queue, s.pipelines, s.sources} {
+		if err := read(ctx, out); err != nil {
+			s.Log.Error().Err(err).Msg("metrics cannot be read")
+			failed = 1
+		}
+	}
+	set(out, broken, failed)
+}
+
+func set(out chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
+	out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+}
+
+func (s *state) queue(ctx context.Context, out chan<- prometheus.Metric) error {
+	st, err := s.Queue(ctx)
+	if err != nil {
+		return err
+	}
+	for state, n := range st.Jobs {
+		set(out, jobs, float64(n), state)
+	}
+	for _, p := range st.Pipelines {
+		set(out, working, at(p), p.Pipeline)
+		set(out, waiting, float64(len(p.Waiting)), p.Pipeline)
+		set(out, failures, float64(p.Failures), p.Pipeline)
+		set(out, rescued, float64(p.Rescued), p.Pipeline)
+	}
+	return nil
+}
+
+func at(p schedule.PipelineStatus) float64 {
+	if p.Holder == "" {
+		return 0
+	}
+	return 1
+}
+
+// classes of items are shown even where there is none of them, so that an alert has
+// something to compare with.
+var classes = []journal.ItemClass{journal.ItemDrift, journal.ItemHeld, journal.ItemConflict, journal.ItemFinding, journal.ItemGuard, journal.ItemMerge}
+
+func (s *state) pipelines(ctx context.Context, out chan<- prometheus.Metric) error {
+	for _, p := range s.Pipelines() {
+		pipe, err := s.Journal.Pipeline(ctx, p.Name, p.Source, p.Target)
+		if err != nil {
+			return err
+		}
+		counts, err := s.Journal.CountItems(ctx, pipe.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range classes {
+			set(out, items, float64(counts[c]), p.Name, string(c))
+		}
+		good, err := s.lastGood(ctx, pipe.ID)
+		if err != nil {
+			return err
+		}
+		set(out, lastGood, good, p.Name)
+	}
+	return nil
+}
+
+// ends are the states of a run that came to its end.
+var ends = []journal.State{journal.InStep, journal.Applied, journal.Partly, journal.Held}
+
+// lastGood is when the last run began that came to its end; 0: none is on record.
+func (s *state) lastGood(ctx context.Context, pipe int64) (float64, error) {
+	for run, err := range s.Journal.EachRun(ctx, journal.RunFilter{Pipeline: pipe}) {
+		if err != nil {
+			return 0, err
+		}
+		if run.Mode != journal.Diff && run.Mode != journal.Forecast && slices.Contains(ends, run.State) {
+			return float64(run.Started.Unix()), nil
+		}
+	}
+	return 0, nil
+}
+
+func (s *state) sources(ctx context.Context, out chan<- prometheus.Metric) error {
+	seen := map[string]bool{}
+	for _, p := range s.Pipelines() {
+		if seen[p.Source] {
+			continue
+		}
+		seen[p.Source] = true
+		list, err := s.Journal.CallsOf(ctx, p.Source)
+		if err != nil {
+			return err
+		}
+		made, most := 0, 0
+		for _, c := range list {
+			made, most = made+c.Made, c.Most
+		}
+		set(out, calls, float64(made), p.Source)
+		set(out, limit, float64(most), p.Source)
+	}
+	return nil
+}
