@@ -63,6 +63,7 @@ type Daemon struct {
 	mu      sync.Mutex // guards what follows
 	entries []Entry
 	last    map[Entry]time.Time // the newest nominal time on record
+	pruned  time.Time           // when old ticks were last forgotten
 	looked  time.Time           // when due ticks were last looked for
 	trouble error               // why that failed; nil: it did not
 }
@@ -131,7 +132,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // look fires what is due, and sees to it that due ticks have a job.
 func (d *Daemon) look(ctx context.Context) {
-	err := errors.Join(d.fire(ctx), d.sweep(ctx))
+	err := errors.Join(d.fire(ctx), d.sweep(ctx), d.prune(ctx))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.looked, d.trouble = d.opt.Now(), err
@@ -193,6 +194,25 @@ func (d *Daemon) sweep(ctx context.Context) error {
 			err = errors.Join(err, d.store.db.Fault("schedule.insert", ierr))
 		}
 	}
+	return err
+}
+
+// kept is how long ticks stay on record once they were answered.
+const kept = 30 * 24 * time.Hour
+
+// prune forgets old ticks, once a day. River forgets its own jobs.
+func (d *Daemon) prune(ctx context.Context) error {
+	d.mu.Lock()
+	now := d.opt.Now()
+	due := now.Sub(d.pruned) >= 24*time.Hour
+	if due {
+		d.pruned = now
+	}
+	d.mu.Unlock()
+	if !due {
+		return nil
+	}
+	_, err := d.store.prune(ctx, now.Add(-kept))
 	return err
 }
 

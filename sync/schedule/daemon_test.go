@@ -42,7 +42,6 @@ func TestOneTickIsOneRunWhateverTheClocksSay(t *testing.T) {
 	})
 }
 
-
 // TestMissedRunsAreCaughtUpOnce: what a daemon missed while it was off is one run; a
 // pipeline that is new missed nothing.
 func TestMissedRunsAreCaughtUpOnce(t *testing.T) {
@@ -254,24 +253,47 @@ func TestNoPipelineStarves(t *testing.T) {
 		}}
 		opt := quick("a", c)
 		opt.Most, opt.Now = 1, time.Now
-		d, err := Open(t.Context(), dsn, r, opt)
-		if err != nil {
-			t.Fatal(err)
+		names := []string{"long", "one", "two", "three"}
+		var entries []Entry
+		for _, name := range names {
+			entries = append(entries, every(t, name, Delta, "0 0 1 1 *"))
 		}
-		now := time.Now()
-		for i, name := range []string{"long", "one", "two", "three"} {
-			tick := every(t, name, Delta, "0 0 1 1 *").tick(now.Add(time.Duration(i-10) * time.Second))
-			if _, err := d.store.add(t.Context(), tick, time.Time{}); err != nil {
+		d, _ := start(t, dsn, r, opt, entries...)
+		for i, name := range names {
+			if _, err := d.store.add(t.Context(), entries[i].tick(time.Now().Add(-time.Minute)), time.Time{}); err != nil {
 				t.Fatal(err)
 			}
+			d.Wake()
+			until(t, "the long one began", func() bool { return r.times("long") > 0 || name != "long" })
 		}
-		if err := d.Close(); err != nil {
-			t.Fatal(err)
-		}
-		d, _ = start(t, dsn, r, opt, every(t, "long", Delta, "0 0 1 1 *"), every(t, "one", Delta, "0 0 1 1 *"), every(t, "two", Delta, "0 0 1 1 *"), every(t, "three", Delta, "0 0 1 1 *"))
 		until(t, "the short ones ran", func() bool { return r.times("one") == 1 && r.times("two") == 1 && r.times("three") == 1 })
-		if r.times("long") < 1 {
-			t.Error("the long one never began")
+		until(t, "the long one went on", func() bool { return r.times("long") > 1 })
+	})
+}
+
+// TestOldTicksAreForgotten: those that were answered a month ago go, but for the newest
+// of each entry, which says what was not missed.
+func TestOldTicksAreForgotten(t *testing.T) {
+	t.Parallel()
+	ready.Each(t, func(t *testing.T, dsn string) {
+		c, r := ten(), &runner{}
+		d, _ := start(t, dsn, r, quick("a", c), every(t, "customers", Delta, "*/10 * * * *"), every(t, "partners", Delta, "15 3 1 1 *"))
+		until(t, "both entries are known", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.last) == 2 })
+		for n := range 3 {
+			c.move(10 * time.Minute)
+			until(t, "a run", func() bool { return r.times("customers") > n })
+			quiet(t, d)
 		}
+		c.move(kept)
+		until(t, "another run", func() bool { return r.times("customers") > 3 })
+		quiet(t, d)
+		c.move(24 * time.Hour)
+		until(t, "the old ticks are forgotten", func() bool {
+			var n int
+			if err := d.store.db.GetContext(t.Context(), &n, d.store.db.Rebind(`SELECT count(*) FROM tick WHERE nominal < ?`), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).UnixMicro()); err != nil {
+				return false
+			}
+			return n == 1
+		})
 	})
 }
