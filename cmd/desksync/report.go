@@ -112,7 +112,7 @@ func (a *app) printHead(r *reconcile.Report) {
 // printResumed says what became of earlier runs that were cut off.
 func (a *app) printResumed(r *reconcile.Report) {
 	for _, x := range r.Resumed {
-		a.prose(0, "run %d had been cut off; it was brought to its end first: %s, %s written in all", x.Run, x.State, count(x.Written, "change"))
+		a.prose(0, "run %d had been cut off; it was brought to its end first: %s, %s in all", x.Run, x.State, talliedText(&x.Tally, r.Target))
 	}
 }
 
@@ -200,19 +200,26 @@ func (a *app) printSums(r *reconcile.Report) {
 	a.prose(0, "%s", &r.Impact)
 }
 
+// outcomeText says what became of a pass; what raced is said elsewhere.
 func outcomeText(r *reconcile.Report) string {
-	parts := []string{count(r.Applied, "change") + " written"}
-	if r.Failed > 0 {
-		parts = append(parts, comma(r.Failed)+" refused by "+r.Target)
-	}
-	if r.Spared > 0 {
-		parts = append(parts, comma(r.Spared)+" left alone because "+r.Target+" lets no sync write them")
-	}
-	if r.Waiting > 0 {
-		parts = append(parts, comma(r.Waiting)+" sent and not known yet")
-	}
-	if r.Left > 0 {
-		parts = append(parts, comma(r.Left)+" left for the next run")
+	return talliedText(&reconcile.Tally{Written: r.Applied, Failed: r.Failed, Spared: r.Spared, Waiting: r.Waiting, Left: r.Left}, r.Target)
+}
+
+func talliedText(t *reconcile.Tally, target string) string {
+	parts := []string{count(t.Written, "change") + " written"}
+	for _, p := range []struct {
+		n    int
+		what string
+	}{
+		{t.Failed, "refused by " + target},
+		{t.Raced, "not written because " + target + " moved meanwhile"},
+		{t.Spared, "left alone because " + target + " lets no sync write them"},
+		{t.Waiting, "sent and not known yet"},
+		{t.Left, "left for the next run"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, comma(p.n)+" "+p.what)
+		}
 	}
 	return joinWords(parts)
 }
