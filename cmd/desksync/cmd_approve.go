@@ -63,7 +63,7 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 		return err
 	}
 	if rep.Summary.Writes() == 0 && len(rep.Refused) == 0 && rep.Standing == 0 {
-		s.say("run %d holds nothing by a guard", run.ID)
+		s.answer(map[string]any{"run": run.ID, "held": 0, "written": 0}, "run %d holds nothing by a guard", run.ID)
 		return nil
 	}
 	return s.replayed(rep)
@@ -77,7 +77,7 @@ func (s *session) settled(ctx context.Context, run *journal.Run) (done bool, err
 		return false, refused("run %d (%s, %s) holds nothing back: there is nothing to approve; desksync reconcile holds what is too much, and names the run", run.ID, run.Mode, run.State)
 	}
 	if by, err := s.approvedBy(ctx, run); by != 0 || err != nil {
-		s.say("run %d was approved already, by run %d: nothing of it is left to write", run.ID, by)
+		s.answer(map[string]any{"run": run.ID, "approved_by": by, "written": 0}, "run %d was approved already, by run %d: nothing of it is left to write", run.ID, by)
 		return true, err
 	}
 	return false, s.newest(ctx, run)
@@ -150,12 +150,12 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 		}
 	}
 	if len(list) == 0 {
-		s.say("run %d holds nothing by a guard", run.ID)
+		s.answer(map[string]any{"run": run.ID, "held": 0, "rejected": 0}, "run %d holds nothing by a guard", run.ID)
 		return nil
 	}
 	if err := s.journal.PutDecisions(ctx, list); err != nil {
 		return err
 	}
-	s.say("%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
+	s.answer(map[string]any{"run": run.ID, "rejected": len(accounts)}, "%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
 	return nil
 }
