@@ -172,18 +172,6 @@ func (s *session) printFindings(ctx context.Context, run *journal.Run) error {
 	return err
 }
 
-func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
-	items, err := s.journal.Items(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemGuard, Run: run.ID}, journal.MaxPage)
-	if err != nil || s.json {
-		return err
-	}
-	for i := range items {
-		s.prose(0, "HELD since %s by guard %q: %s", items[i].Since.UTC().Format("2006-01-02 15:04"), items[i].Code, items[i].Text)
-		s.hint("approve: desksync approve %d · reject: desksync reject %d", run.ID, run.ID)
-	}
-	return nil
-}
-
 func (s *session) printRunChanges(ctx context.Context, run *journal.Run, pipeline string, f showFlags) error {
 	if err := s.printChanges(ctx, run.ID, f.filter.view(s, pipeline, run.ID, f.max)); err != nil {
 		return err
