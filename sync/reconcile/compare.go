@@ -285,8 +285,12 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 	if p.waits(s.org, policy) {
 		out.again = append(out.again, s.group.ID)
 	}
+	kept := p.keptByOthers(s)
+	if len(kept) > 0 {
+		out.again = append(out.again, s.group.ID) // so that it claims them no more
+	}
 	out.absent(s.org, helpdesk.Organization, changeset.Missing{
-		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org),
+		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org), Elsewhere: kept,
 	})
 }
 
