@@ -3,7 +3,7 @@
 .PHONY: help build test conformance bench fuzz lint fmt cover docs verify
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/desksync, static
 	CGO_ENABLED=0 go build -trimpath -o bin/desksync ./cmd/desksync

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -54,9 +55,13 @@ func (o *Override) DecodeYAML(n strict.Node) {
 	}
 }
 
+// OverrideCheck says which part of an override is wrong, and why; behind a semicolon, what
+// to do. nil: none is, as far as it can tell.
+type OverrideCheck func(o *Override) (part string, err error)
+
 // LoadOverrides reads the overrides file, if the configuration names one. The
-// error is Problems.
-func (f *File) LoadOverrides(from secret.Source) ([]Override, error) {
+// error is Problems: all that is wrong, also what the checks find.
+func (f *File) LoadOverrides(from secret.Source, checks ...OverrideCheck) ([]Override, error) {
 	name, err := f.Overrides.Resolve(from)
 	if err != nil || name == "" {
 		return nil, f.at("overrides", err)
@@ -65,12 +70,12 @@ func (f *File) LoadOverrides(from secret.Source) ([]Override, error) {
 	if err != nil {
 		return nil, f.at("overrides", fmt.Errorf("%s cannot be read: %s; create it (an empty list is []), or remove the line", name, Cause(err)))
 	}
-	return f.ParseOverrides(name, src)
+	return f.ParseOverrides(name, src, checks...)
 }
 
 // ParseOverrides reads a list of overrides and checks it against the catalogue
-// and the fields of this file.
-func (f *File) ParseOverrides(name string, src []byte) ([]Override, error) {
+// and the fields of this file, and by whatever else it is told.
+func (f *File) ParseOverrides(name string, src []byte, checks ...OverrideCheck) ([]Override, error) {
 	doc, err := strict.Parse(name, src)
 	if err != nil {
 		return nil, err
@@ -82,6 +87,12 @@ func (f *File) ParseOverrides(name string, src []byte) ([]Override, error) {
 	for i, o := range list {
 		path := fmt.Sprintf("[%d]", i)
 		f.checkOverride(doc, path, o)
+		for _, check := range checks {
+			if part, err := check(&o); err != nil {
+				msg, fix, _ := strings.Cut(err.Error(), "; ")
+				doc.Report(path+"."+part, msg, cmp.Or(fix, "write what the field takes, or remove the override"))
+			}
+		}
 		if was, ok := overlaps(list[:i], o); ok && o.Account != "" {
 			doc.Report(path+".account", fmt.Sprintf("the account has an override of %s for the same days at %s", o.Field, was.Source), "end one before the other begins")
 		}

@@ -155,14 +155,11 @@ func readSaved(dec *json.Decoder) (reconcile.Computed, error) {
 
 // replayed says what became of changes that were computed before.
 func (s *session) replayed(rep *reconcile.Report) error {
-	for _, x := range rep.Refused {
-		where, what := "moved in "+rep.Target+" since", joinWords(x.Fields)
-		if x.Why != "" {
-			where, what = "moved since", x.Why
-		}
-		s.say("refused %s %s (%s): %s: %s", x.Change.Op, x.Change.Name, x.Change.Ref.Key, where, what)
+	if s.json {
+		s.printJSON(reportJSON(rep))
+	} else {
+		s.printReplayed(rep)
 	}
-	s.printReplayed(rep)
 	switch {
 	case len(rep.Refused) > 0 && rep.Applied == 0 && rep.Standing == 0:
 		return exit(exitRefused)
@@ -173,14 +170,21 @@ func (s *session) replayed(rep *reconcile.Report) error {
 	}
 }
 
-// printReplayed says what was written, and what stood there already.
+// printReplayed says what was refused, what was written, and what stood there already.
 func (s *session) printReplayed(rep *reconcile.Report) {
-	if !s.json && rep.Summary.Writes() == 0 && len(rep.Refused) == 0 && rep.Standing > 0 {
+	for _, x := range rep.Refused {
+		where, what := "moved in "+rep.Target+" since", joinWords(x.Fields)
+		if x.Why != "" {
+			where, what = "moved since", x.Why
+		}
+		s.say("refused %s %s (%s): %s: %s", x.Change.Op, x.Change.Name, x.Change.Ref.Key, where, what)
+	}
+	if rep.Summary.Writes() == 0 && len(rep.Refused) == 0 && rep.Standing > 0 {
 		s.prose(0, "run %d: nothing left to write: %s holds all of it already", rep.Run, rep.Target)
 		return
 	}
 	s.printReport(rep)
-	if rep.Standing > 0 && !s.json {
+	if rep.Standing > 0 {
 		s.prose(0, "%s stood in %s already", count(rep.Standing, "change"), rep.Target)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +46,7 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 	if err != nil {
 		return err
 	}
-	if done, err := s.settled(ctx, &run); done || err != nil {
+	if done, err := s.settled(ctx, &run, "approve"); done || err != nil {
 		return err
 	}
 	r, err := s.reconcilerOf(ctx, pipeline, false)
@@ -63,68 +62,10 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 		return err
 	}
 	if rep.Summary.Writes() == 0 && len(rep.Refused) == 0 && rep.Standing == 0 {
-		s.say("run %d holds nothing by a guard", run.ID)
+		s.answer(map[string]any{"run": run.ID, "held": 0, "written": 0}, "run %d holds nothing by a guard", run.ID)
 		return nil
 	}
 	return s.replayed(rep)
-}
-
-// settled says whether a run was approved already, and refuses one that there is
-// nothing to approve of: it only looked, or a later one of its pipeline held something
-// else. What is approved is what was seen last.
-func (s *session) settled(ctx context.Context, run *journal.Run) (done bool, err error) {
-	if run.Sealed.IsZero() {
-		return false, refused("run %d (%s, %s) holds nothing back: there is nothing to approve; desksync reconcile holds what is too much, and names the run", run.ID, run.Mode, run.State)
-	}
-	if by, err := s.approvedBy(ctx, run); by != 0 || err != nil {
-		s.say("run %d was approved already, by run %d: nothing of it is left to write", run.ID, by)
-		return true, err
-	}
-	return false, s.newest(ctx, run)
-}
-
-// approvedBy is the run that wrote all that a guard held in another; 0: none did.
-func (s *session) approvedBy(ctx context.Context, run *journal.Run) (int64, error) {
-	for r, err := range s.journal.EachRun(ctx, journal.RunFilter{Pipeline: run.Pipeline, Mode: journal.Approve}) {
-		if err != nil || r.ID < run.ID {
-			return 0, err
-		}
-		if r.Parent == run.ID && r.State == journal.Applied {
-			return r.ID, nil
-		}
-	}
-	return 0, nil
-}
-
-func (s *session) newest(ctx context.Context, run *journal.Run) error {
-	later, err := s.journal.Runs(ctx, journal.RunFilter{Pipeline: run.Pipeline, Mode: journal.Reconcile}, 1)
-	if err != nil || len(later) == 0 || later[0].ID <= run.ID || later[0].Changeset == run.Changeset {
-		return err
-	}
-	for _, err := range s.guarded(ctx, later[0].ID) {
-		if err != nil {
-			return err
-		}
-		return refused("run %d came after run %d and its changes differ; look at it (desksync runs show %d --held) and approve that one", later[0].ID, run.ID, later[0].ID)
-	}
-	return refused("run %d came after run %d and its changes differ; no guard holds any of them, so there is nothing to approve", later[0].ID, run.ID)
-}
-
-// guarded yields what a guard held in a run, released from that hold; what waits for
-// another reason goes on waiting.
-func (s *session) guarded(ctx context.Context, run int64) iter.Seq2[reconcile.Computed, error] {
-	return func(yield func(reconcile.Computed, error) bool) {
-		held := true
-		for c, err := range reconcile.ComputedIn(ctx, s.journal, run, journal.ChangeFilter{Held: &held}) {
-			if err == nil && changeset.HoldKind(c.Hold) != changeset.HoldGuard {
-				continue
-			}
-			c.Hold = ""
-			if !yield(c, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 func (s *session) reject(ctx context.Context, word, reason string) error {
@@ -133,6 +74,9 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 	}
 	run, err := s.runNamed(ctx, word)
 	if err != nil {
+		return err
+	}
+	if done, err := s.settled(ctx, &run, "reject"); done || err != nil {
 		return err
 	}
 	var list []journal.Decision
@@ -150,12 +94,12 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 		}
 	}
 	if len(list) == 0 {
-		s.say("run %d holds nothing by a guard", run.ID)
+		s.answer(map[string]any{"run": run.ID, "held": 0, "rejected": 0}, "run %d holds nothing by a guard", run.ID)
 		return nil
 	}
 	if err := s.journal.PutDecisions(ctx, list); err != nil {
 		return err
 	}
-	s.say("%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
+	s.answer(map[string]any{"run": run.ID, "rejected": len(accounts)}, "%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
 	return nil
 }

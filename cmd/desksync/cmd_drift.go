@@ -110,15 +110,18 @@ func (s *session) closeDrift(n listed, others, snoozed int) error {
 
 // listGuards prints what guards hold, and says how many do.
 func (s *session) listGuards(ctx context.Context, pipeline int64) (int, error) {
-	approved, err := s.approvedGuards(ctx, pipeline)
+	settled, rejected, err := s.settledGuards(ctx, pipeline)
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemGuard}, approved)
+	n, err := s.printItems(ctx, journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemGuard}, settled)
 	if n.open > 0 {
 		s.hint("what guards hold: desksync runs show RUN --held; then desksync approve RUN or desksync reject RUN --reason \"…\"")
 	}
-	return n.open, err
+	if rejected > 0 && !s.json {
+		s.prose(0, "what %s held was rejected: it stays held until what the CRM wants changes; the next run lists it", count(rejected, "guard"))
+	}
+	return n.open + rejected, err
 }
 
 // snoozed are the items of a pipeline, or of all, that nobody wants to hear of today.

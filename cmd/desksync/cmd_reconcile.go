@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -141,7 +142,7 @@ func codeOfTry(r *reconcile.Report, raced int) int {
 	switch {
 	case r.Held():
 		return exitRefused
-	case r.Failed > 0 || r.Waiting > 0 || r.Conflicts > 0 || raced > 0:
+	case r.Failed > 0 || r.Waiting > 0 || r.Conflicts > 0 || raced > 0 || slices.ContainsFunc(r.Resumed, endedPartly):
 		return exitPartly
 	case r.State == journal.Interrupted:
 		return exitInterrupted
@@ -151,6 +152,10 @@ func codeOfTry(r *reconcile.Report, raced int) int {
 		return exitOK
 	}
 }
+
+// endedPartly reports whether something of a run that was cut off is not done. What raced
+// and what was left is compared again by the run that follows.
+func endedPartly(x reconcile.Resumed) bool { return x.Failed > 0 || x.Waiting > 0 }
 
 // severity orders exit codes when several pipelines ran: the worst is returned.
 var severity = map[int]int{exitOK: 0, exitFound: 1, exitPartly: 2, exitRefused: 3, exitFailed: 4, exitUsage: 5, exitInterrupted: 6}

@@ -76,11 +76,15 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 		return
 	}
 	text := fmt.Sprintf("run %-5d %s  %-12s %-9s %s", r.ID, r.Started.UTC().Format("2006-01-02 15:04:05"), pipeline, r.Mode, r.State)
-	if n := writtenBy(r); n > 0 {
-		text += fmt.Sprintf(", %s written", count(n, "change"))
+	sums := sumsOf(r)
+	if sums.Applied > 0 {
+		text += fmt.Sprintf(", %s written", count(sums.Applied, "change"))
 	}
-	if r.Failed > 0 {
-		text += fmt.Sprintf(", %s refused", comma(r.Failed))
+	if sums.Failed > 0 {
+		text += fmt.Sprintf(", %s refused", comma(sums.Failed))
+	}
+	if sums.Raced > 0 {
+		text += fmt.Sprintf(", %s moved in the helpdesk meanwhile", comma(sums.Raced))
 	}
 	if r.Mode == journal.Forecast {
 		text += ", as of " + r.Day.String()
@@ -94,22 +98,29 @@ func (s *session) printRun(r *journal.Run, pipeline string) {
 	}
 }
 
-// writtenBy is how many changes a run made; of one that did not come to its end, how
-// many rows it settled.
-func writtenBy(r *journal.Run) int {
-	var totals struct {
-		Applied *int `json:"applied"`
+// sums is what became of the changes of a run, in all its attempts.
+type sums struct {
+	Applied int `json:"applied"`
+	Failed  int `json:"failed"`
+	Raced   int `json:"raced"`
+	Calls   int `json:"calls"`
+}
+
+// sumsOf reads the totals of a run; of one that did not come to its end, how many rows it
+// settled.
+func sumsOf(r *journal.Run) sums {
+	s := sums{Applied: -1}
+	if err := json.Unmarshal(r.Totals, &s); err != nil || s.Applied < 0 || r.Finished.IsZero() {
+		s.Applied, s.Failed = r.Done, r.Failed
 	}
-	if err := json.Unmarshal(r.Totals, &totals); err == nil && totals.Applied != nil && !r.Finished.IsZero() {
-		return *totals.Applied
-	}
-	return r.Done
+	return s
 }
 
 func runJSON(r *journal.Run, pipeline string) map[string]any {
+	s := sumsOf(r)
 	return map[string]any{
 		"run": r.ID, "pipeline": pipeline, "mode": r.Mode, "state": r.State, "phase": r.Phase, "day": r.Day, "started": r.Started, "finished": r.Finished,
-		"written": writtenBy(r), "failed": r.Failed, "skipped": r.Skipped, "of": r.Parent, "error": r.Error, "totals": r.Totals, "trigger": r.Trigger,
+		"written": s.Applied, "failed": s.Failed, "raced": s.Raced, "calls": s.Calls, "skipped": r.Skipped, "of": r.Parent, "error": r.Error, "totals": r.Totals, "trigger": r.Trigger,
 	}
 }
 
@@ -159,18 +170,6 @@ func (s *session) printFindings(ctx context.Context, run *journal.Run) error {
 		s.hint("not listed here any more: %s, over meanwhile and found again later, or too old", count(gone, "finding"))
 	}
 	return err
-}
-
-func (s *session) printGuards(ctx context.Context, run *journal.Run) error {
-	items, err := s.journal.Items(ctx, journal.ItemFilter{Pipeline: run.Pipeline, Class: journal.ItemGuard, Run: run.ID}, journal.MaxPage)
-	if err != nil || s.json {
-		return err
-	}
-	for i := range items {
-		s.prose(0, "HELD since %s by guard %q: %s", items[i].Since.UTC().Format("2006-01-02 15:04"), items[i].Code, items[i].Text)
-		s.hint("approve: desksync approve %d · reject: desksync reject %d", run.ID, run.ID)
-	}
-	return nil
 }
 
 func (s *session) printRunChanges(ctx context.Context, run *journal.Run, pipeline string, f showFlags) error {

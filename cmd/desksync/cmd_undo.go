@@ -45,10 +45,13 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 	}
 	s.printImpossible(impossible)
 	if preview.Summary.Writes() == 0 {
-		s.say("nothing of run %d is left to undo", run.ID)
+		s.answer(map[string]any{"undone": run.ID, "written": 0}, "nothing of run %d is left to undo", run.ID)
 		return nil
 	}
 	if !yes && !s.confirm(ctx, "Undo run %d?", run.ID) {
+		if s.json {
+			s.printJSON(reportJSON(preview))
+		}
 		s.hint("nothing was written; do it with: desksync undo %d --yes", run.ID)
 		return exit(exitFound)
 	}
@@ -65,6 +68,7 @@ func (s *session) printImpossible(list []changeset.Impossible) {
 		if x.Field != "" {
 			what += " " + x.Field
 		}
-		s.say("cannot be undone: %s %s: %s", x.Name, what, x.Text)
+		s.answer(map[string]any{"impossible": map[string]any{"kind": x.Ref.Kind, "key": x.Ref.Key, "name": x.Name, "field": x.Field, "text": x.Text}},
+			"cannot be undone: %s %s: %s", x.Name, what, x.Text)
 	}
 }

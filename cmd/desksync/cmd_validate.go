@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -60,9 +61,8 @@ func (a *app) validateFile(ctx context.Context, file *config.File) (unchecked []
 			return nil, err
 		}
 		left, columnsErr := w.checkOffline(ctx)
-		_, overridesErr := w.overrides()
 		_, markErr := w.mark()
-		errs = append(errs, overridesErr, markErr, w.checkSalesforce(), columnsErr)
+		errs = append(errs, markErr, w.checkSalesforce(), columnsErr)
 		if left != "" {
 			unchecked = append(unchecked, left)
 		}
@@ -74,7 +74,33 @@ func (a *app) validateFile(ctx context.Context, file *config.File) (unchecked []
 	if problems = append(problems, file.Unresolved(file.Secrets(a.lookup))...); len(problems) > 0 {
 		errs = append(errs, problems)
 	}
-	return unchecked, errors.Join(errs...)
+	return unchecked, errors.Join(distinct(map[string]bool{}, errs)...)
+}
+
+// distinct says once what several pipelines say of a file that they share.
+func distinct(said map[string]bool, errs []error) (out []error) {
+	for _, err := range errs {
+		switch e := err.(type) { //nolint:errorlint // each layer in turn
+		case nil:
+		case config.Problems:
+			if e = slices.DeleteFunc(slices.Clone(e), func(p config.Problem) bool { return seen(said, p.Error()) }); len(e) > 0 {
+				out = append(out, e)
+			}
+		case interface{ Unwrap() []error }:
+			out = append(out, distinct(said, e.Unwrap())...)
+		default:
+			if !seen(said, err.Error()) {
+				out = append(out, err)
+			}
+		}
+	}
+	return out
+}
+
+func seen(said map[string]bool, text string) bool {
+	was := said[text]
+	said[text] = true
+	return was
 }
 
 // validateEnds checks the rules of every pipeline against its ends as they are, and
@@ -111,7 +137,11 @@ func (s *session) validateOnline(ctx context.Context, w *wiring) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.pipeline(ctx, source, tgt)
+	p, err := w.pipeline(ctx, source, tgt)
+	if err == nil {
+		_, err = w.overridesFor(p.Mapper)
+		return errors.Join(err, tgt.Close())
+	}
 	if _, told := errors.AsType[config.Problems](err); told {
 		err = nil // they stand in the file
 	}

@@ -70,20 +70,45 @@ func (m *matter) text() string {
 	return strings.TrimSuffix(m.Text, reconcile.UntilDecided) + "; decided: " + what + "; the next run acts on it"
 }
 
-// approvedGuards are the items of guards whose run was approved since.
-func (s *session) approvedGuards(ctx context.Context, pipeline int64) (map[int64]bool, error) {
-	out := map[int64]bool{}
+// settledGuards are the items of guards whose run was approved or rejected since a run saw
+// them last; of the rejected ones the next run lists what is held, change by change.
+func (s *session) settledGuards(ctx context.Context, pipeline int64) (settled map[int64]bool, rejected int, err error) {
+	settled = map[int64]bool{}
 	for i, err := range s.journal.EachItem(ctx, journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemGuard}) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		by, err := s.approvedBy(ctx, &journal.Run{ID: i.LastRun, Pipeline: i.Pipeline})
+		how, err := s.guardSettled(ctx, &i)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		out[i.ID] = by != 0
+		settled[i.ID] = how != ""
+		if how == string(changeset.Reject) {
+			rejected++
+		}
 	}
-	return out, nil
+	return settled, rejected, nil
+}
+
+// guardSettled says what was decided of a guard's hold since a run saw it last; empty:
+// nothing.
+func (s *session) guardSettled(ctx context.Context, i *journal.Item) (string, error) {
+	hold, err := s.holdOf(ctx, i.Pipeline, i.LastRun)
+	if err != nil || hold.ID == 0 {
+		return "", err
+	}
+	if by, err := s.approvedBy(ctx, &hold); by > i.LastRun || err != nil {
+		return actionApprove, err
+	}
+	seen, err := s.journal.RunByID(ctx, i.LastRun)
+	if err != nil {
+		return "", err
+	}
+	at, err := s.rejectedAt(ctx, &hold)
+	if err != nil || at.IsZero() || at.Before(seen.Started) {
+		return "", err
+	}
+	return string(changeset.Reject), nil
 }
 
 // putBack counts the values that undo put back and that no run has listed as held yet.

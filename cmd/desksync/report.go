@@ -9,7 +9,6 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -26,6 +25,15 @@ func count(n int, one string) string {
 }
 
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+
+// answer says a sentence for people, or what it tells as one object.
+func (a *app) answer(object map[string]any, format string, args ...any) {
+	if a.json {
+		a.printJSON(object)
+		return
+	}
+	a.say(format, args...)
+}
 
 // prose says a sentence; where the width is known, in lines that fit, those after
 // the first set in by two more.
@@ -112,7 +120,7 @@ func (a *app) printHead(r *reconcile.Report) {
 // printResumed says what became of earlier runs that were cut off.
 func (a *app) printResumed(r *reconcile.Report) {
 	for _, x := range r.Resumed {
-		a.prose(0, "run %d had been cut off; it was brought to its end first: %s, %s written in all", x.Run, x.State, count(x.Written, "change"))
+		a.prose(0, "run %d had been cut off; it was brought to its end first: %s, %s in all", x.Run, x.State, talliedText(&x.Tally, r.Target))
 	}
 }
 
@@ -200,19 +208,26 @@ func (a *app) printSums(r *reconcile.Report) {
 	a.prose(0, "%s", &r.Impact)
 }
 
+// outcomeText says what became of a pass; what raced is said elsewhere.
 func outcomeText(r *reconcile.Report) string {
-	parts := []string{count(r.Applied, "change") + " written"}
-	if r.Failed > 0 {
-		parts = append(parts, comma(r.Failed)+" refused by "+r.Target)
-	}
-	if r.Spared > 0 {
-		parts = append(parts, comma(r.Spared)+" left alone because "+r.Target+" lets no sync write them")
-	}
-	if r.Waiting > 0 {
-		parts = append(parts, comma(r.Waiting)+" sent and not known yet")
-	}
-	if r.Left > 0 {
-		parts = append(parts, comma(r.Left)+" left for the next run")
+	return talliedText(&reconcile.Tally{Written: r.Applied, Failed: r.Failed, Spared: r.Spared, Waiting: r.Waiting, Left: r.Left}, r.Target)
+}
+
+func talliedText(t *reconcile.Tally, target string) string {
+	parts := []string{count(t.Written, "change") + " written"}
+	for _, p := range []struct {
+		n    int
+		what string
+	}{
+		{t.Failed, "refused by " + target},
+		{t.Raced, "not written because " + target + " moved meanwhile"},
+		{t.Spared, "left alone because " + target + " lets no sync write them"},
+		{t.Waiting, "sent and not known yet"},
+		{t.Left, "left for the next run"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, comma(p.n)+" "+p.what)
+		}
 	}
 	return joinWords(parts)
 }
@@ -262,68 +277,6 @@ func (a *app) printJSON(v any) {
 	if err := enc.Encode(v); err != nil {
 		fmt.Fprintln(a.err, err)
 	}
-}
-
-func reportJSON(r *reconcile.Report) map[string]any {
-	out := map[string]any{
-		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
-		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
-		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
-	}
-	if r.Forecast {
-		out["foreseen"] = foreseenJSON(r)
-	}
-	if r.Rates != nil {
-		out["rates"] = r.Rates
-	}
-	if r.Again != nil {
-		out["again"] = reportJSON(r.Again)
-	}
-	if !r.Since.IsZero() {
-		out["since"], out["last_full"] = r.Since.UTC(), r.LastFull.UTC()
-	}
-	if u := r.Calls; u.Max > 0 {
-		out["calls"] = map[string]any{"source": u.Calls, "used": u.Used, "limit": u.Max}
-	}
-	return out
-}
-
-func foreseenJSON(r *reconcile.Report) []map[string]any {
-	out := []map[string]any{}
-	for _, i := range r.Foreseen {
-		out = append(out, map[string]any{"code": i.Code, "account": i.Account, "field": i.Field, "text": i.Text})
-	}
-	return out
-}
-
-func guardsJSON(r *reconcile.Report) []map[string]any {
-	out := []map[string]any{}
-	for _, g := range r.Tripped {
-		out = append(out, map[string]any{"guard": g.Guard, "text": g.Text, "changes": g.Changes, "accounts": g.Accounts, "arr": g.ARR})
-	}
-	for _, x := range r.Shrunk {
-		out = append(out, map[string]any{"guard": "shrank", "text": x.Text, "role": x.Role, "before": x.Before, "now": x.Now})
-	}
-	return out
-}
-
-func readsJSON(r *reconcile.Report) []map[string]any {
-	out := []map[string]any{}
-	for _, x := range r.Reads {
-		out = append(out, map[string]any{
-			"role": x.Role, "rows": x.Rows, "before": x.Before, "changed": x.Changed, "missing": x.Missing, "bad": x.Report.BadRows,
-			"skipped": rowsJSON(x.Report.Skipped), "noted": rowsJSON(x.Report.Noted), "complete": x.Report.Complete, "why": x.Report.Why, "cut": x.Report.Cut, "way": x.Report.Way,
-		})
-	}
-	return out
-}
-
-func rowsJSON(list []crm.Bad) []map[string]string {
-	out := []map[string]string{}
-	for _, b := range list {
-		out = append(out, map[string]string{"where": b.Where, "what": b.What, "fix": b.Fix})
-	}
-	return out
 }
 
 func joinWords(list []string) string { return strings.Join(list, ", ") }

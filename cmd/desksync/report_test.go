@@ -46,7 +46,7 @@ func TestARunThatFailedWithChangesUnderWayDoesNotSayThatNothingWasWritten(t *tes
 func TestARunThatWasCutOffIsSaidWithWhatWasWrittenOfItInAll(t *testing.T) {
 	t.Parallel()
 	rep := &reconcile.Report{Run: 8, Target: "support", Mode: reconcile.Reconcile, State: journal.InStep}
-	rep.Resumed = []reconcile.Resumed{{Run: 7, State: journal.Applied, Written: 1_200}}
+	rep.Resumed = []reconcile.Resumed{{Run: 7, State: journal.Applied, Tally: reconcile.Tally{Written: 1_200}}}
 	var out bytes.Buffer
 	(&app{out: &out}).printReport(rep)
 	want := "run 7 had been cut off; it was brought to its end first: applied, 1,200 changes written in all\nrun 8: in step, 0 changes written\n"

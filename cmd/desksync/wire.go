@@ -149,18 +149,36 @@ func (w *wiring) checkTags(caps helpdesk.Capabilities, rules *sla.Rules) {
 	}
 }
 
-func (w *wiring) overrides() ([]sla.Override, error) {
-	list, err := w.file.LoadOverrides(w.secrets)
-	out := make([]sla.Override, 0, len(list))
-	for _, o := range list {
-		id, idErr := w.key(o.Account)
-		if idErr != nil {
-			err = errors.Join(err, usage("%s: %v", o.Source, idErr))
-			continue
+func (w *wiring) overrides() ([]sla.Override, error) { return w.overridesFor(nil) }
+
+// overridesFor reads the overrides of the file, and refuses values that the rules cannot
+// take; without rules (nil) nobody asks them.
+func (w *wiring) overridesFor(rules *mapping.Mapper) ([]sla.Override, error) {
+	list, err := w.file.LoadOverrides(w.secrets, w.checkAccount, func(o *config.Override) (string, error) {
+		if rules == nil || o.Field == sla.PlanField || o.Field != helpdesk.Name && w.cfg.Organizations.Fields.Get(o.Field) == nil {
+			return "", nil // the catalogue's, or another pipeline's
 		}
-		out = append(out, overrideOf(id, o))
+		return "value", rules.CheckOverride(o.Field, string(o.Value))
+	})
+	out := make([]sla.Override, len(list))
+	for i, o := range list {
+		if out[i].Account, err = w.key(o.Account); err != nil {
+			return nil, err
+		}
+		out[i] = overrideOf(out[i].Account, o)
 	}
 	return out, err
+}
+
+// checkAccount refuses an account that is no id of the pipeline's source.
+func (w *wiring) checkAccount(o *config.Override) (part string, err error) {
+	if o.Account == "" {
+		return "", nil // said already
+	}
+	if _, err := w.key(o.Account); err != nil {
+		return "account", fmt.Errorf("%w; write the account's id as the CRM shows it", err)
+	}
+	return "", nil
 }
 
 func overrideOf(account string, o config.Override) sla.Override {

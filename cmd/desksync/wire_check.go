@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/desksync/desksync/crm"
@@ -16,13 +17,17 @@ func (w *wiring) checkOffline(ctx context.Context) (unchecked string, err error)
 	rules, caps, spec := w.rules(), w.offered(), w.spec()
 	schema, unchecked, err := w.columnsAtHand(ctx)
 	spec.Open = err != nil || unchecked != ""
-	_, problems := mapping.Compile(spec, schema, caps, rules)
+	mapper, problems := mapping.Compile(spec, schema, caps, rules)
 	for _, p := range problems {
 		w.file.Report(w.path(p.Path), p.Offset, p.Msg, p.Fix)
 	}
 	w.checkTags(caps, rules)
 	w.scope()
-	return unchecked, err
+	if len(problems) > 0 {
+		mapper = nil // nothing is sure of what its fields take
+	}
+	_, overridesErr := w.overridesFor(mapper)
+	return unchecked, errors.Join(err, overridesErr)
 }
 
 // columnsAtHand reads the columns of a source whose files lie on this machine.

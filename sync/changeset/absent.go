@@ -2,6 +2,8 @@ package changeset
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
@@ -47,8 +49,9 @@ type Missing struct {
 	Why         string // "left: retention ended 2024-12-20"; empty: the absence
 	Policy      GonePolicy
 	Mark        Mark
-	OpenTickets int    // not closed; negative: not known
-	WantedBy    string // another pipeline on the same target that wants it: ownership passes over
+	OpenTickets int      // not closed; negative: not known
+	WantedBy    string   // another pipeline on the same target that wants it: ownership passes over
+	Elsewhere   []string // fields of domains that another account keeps: they do not stay on what is retired
 	Day         day.Day
 	Policies    Policies
 }
@@ -100,7 +103,28 @@ func (d *differ) retire(m Missing) {
 		d.drop(m)
 	default:
 		d.mark(m)
+		d.giveAway(m)
 	}
+}
+
+// giveAway takes from an organization that is retired the domains that we put there and that
+// another one keeps: a domain on both would map nobody. Of one that is marked already it is
+// an update like any other.
+func (d *differ) giveAway(m Missing) {
+	if len(d.deltas) == 0 {
+		d.op = helpdesk.Update
+	}
+	for _, field := range m.Elsewhere {
+		have, _ := d.known.Have.Get(field)
+		last, wrote := d.known.Last.Get(field)
+		t := triple{field: field, rule: d.kind.rule(field), have: have, last: last, wrote: wrote, named: true}
+		if wrote && have.True() && last.True() {
+			delta := d.delta(t, helpdesk.Withdrawn)
+			delta.Origin = "another account keeps it: " + d.why
+			d.deltas = append(d.deltas, delta)
+		}
+	}
+	slices.SortFunc(d.deltas, func(a, b helpdesk.Delta) int { return strings.Compare(a.Field, b.Field) })
 }
 
 // holdMark shows the mark that the policy holds, ready for whoever approves it.

@@ -36,6 +36,16 @@ func TestAbsent(t *testing.T) {
 		"it is marked": {
 			written, gone(GoneMark, mark()), []string{"retire", "field:mark: – -> true gone"},
 		},
+		"a domain of ours that another one keeps goes along, one of somebody else's stays": {
+			here(f("name=Acme", "domain:acme.example", "domain:other.example", "domain:kept.example"), f("name=Acme", "domain:acme.example", "domain:kept.example")),
+			with(gone(GoneMark, mark()), func(m *Missing) { m.Elsewhere = []string{"domain:acme.example", "domain:other.example"} }),
+			[]string{"retire", "domain:acme.example: true -> – withdrawn", "field:mark: – -> true gone"},
+		},
+		"of one that is marked it is an update": {
+			here(f("name=Acme", "field:mark", "domain:acme.example"), f("name=Acme", "field:mark", "domain:acme.example")),
+			with(gone(GoneMark, mark()), func(m *Missing) { m.Elsewhere = []string{"domain:acme.example"} }),
+			[]string{"domain:acme.example: true -> – withdrawn"},
+		},
 		"an unchecked mark is no mark": {
 			here(f("!field:mark"), f("name=Acme")), gone(GoneMark, mark()), []string{"retire", "field:mark: – -> true gone"},
 		},

@@ -1,5 +1,7 @@
 package changeset
 
+import "cmp"
+
 // ShareFrom is the number of objects from which shares apply: below it one object
 // is already a large share.
 const ShareFrom = 20
@@ -83,21 +85,23 @@ func (g Guards) text(noun, verb string, n, sum Tally) string {
 	return s
 }
 
-// shrank compares the source with its last good complete read. A source that
-// answers nothing at all is held at any size, unless the guard is off.
+// shrank compares the source with its last good complete read. A source without
+// accounts is held at any size, unless the guard is off. Few contacts, charges or relations
+// may well end: below 20 of them the other guards tell whom that hurts.
 func (g Guards) shrank(t Totals) (Tripped, bool) {
 	lost := t.SourceBefore - t.SourceNow
 	if lost <= 0 || g.Shrank == (Limit{}) {
 		return Tripped{}, false
 	}
 	passed := g.Shrank.passed(Tally{Count: lost}, t.SourceBefore, "")
-	if passed == "" && t.SourceNow > 0 {
+	if passed == "" && (t.SourceNow > 0 || t.SourceRole != "") {
 		return Tripped{}, false
 	}
 	if passed == "" {
 		passed = "a source that answers nothing is never believed"
 	}
-	text := "the source has " + plural(t.SourceNow, "account", "accounts") + ", its last complete read had " + count(t.SourceBefore) + "; " + passed
+	one := cmp.Or(t.SourceRole, "account")
+	text := "the source has " + plural(t.SourceNow, one, one+"s") + ", its last complete read had " + count(t.SourceBefore) + "; " + passed
 	return Tripped{Guard: "shrank", Class: Everything, Count: lost, Limit: passed, Text: text}, true
 }
 

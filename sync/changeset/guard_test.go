@@ -95,6 +95,13 @@ func TestGuards(t *testing.T) {
 			guards: g, now: totals(3, func(x *Totals) { x.SourceNow = 0 }),
 			texts: []string{"shrank: the source has 0 accounts, its last complete read had 3; a source that answers nothing is never believed"},
 		},
+		"the last few of another role went": {
+			guards: g, now: totals(19, func(x *Totals) { x.SourceRole, x.SourceNow = "contact", 0 }),
+		},
+		"another role answers nothing": {
+			guards: g, now: totals(20, func(x *Totals) { x.SourceRole, x.SourceNow = "contact", 0 }),
+			texts: []string{"shrank: the source has 0 contacts, its last complete read had 20; limit 10 % of 20"},
+		},
 		"the source answers nothing and the guard is off": {
 			guards: Guards{}, now: totals(300, func(x *Totals) { x.SourceNow = 0 }),
 		},

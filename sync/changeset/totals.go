@@ -10,10 +10,11 @@ type Tally struct {
 
 // Totals counts what a run would do, by the classes that guards look at.
 type Totals struct {
-	Organizations int // ours before the run; shares are of these
-	Memberships   int // ours before the run; the share of removals is of these
-	SourceBefore  int // accounts in the last good complete read; 0: there was none
-	SourceNow     int // accounts in this read
+	Organizations int    // ours before the run; shares are of these
+	Memberships   int    // ours before the run; the share of removals is of these
+	SourceRole    string // of what the source has so many, one of them: "contact"; empty: accounts
+	SourceBefore  int    // in the last good complete read; 0: there was none
+	SourceNow     int    // accounts in this read
 
 	Creates, Updates, Retires, Removals, Domains, Downgrades, Reroutes Tally
 }

@@ -111,6 +111,25 @@ func (j *Journal) DropChanges(ctx context.Context, run Run, accounts []string, w
 	return int(n), err
 }
 
+// DropAt takes the changes at some places out of the changeset. What went out already
+// stays.
+func (j *Journal) DropAt(ctx context.Context, run Run, places []Pos, why string) error {
+	return j.inTx(ctx, "journal.drop", func(t *tx) error {
+		if err := t.guard(ctx, run); err != nil {
+			return err
+		}
+		const q = `
+			UPDATE change SET dropped = ?
+			WHERE  id = ? AND dropped = '' AND id > (SELECT coalesce(max(to_id), 0) FROM batch WHERE run = ?)`
+		for _, p := range places {
+			if _, err := t.exec(ctx, q, clean(why), idOf(run.ID, p), run.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // CopyChanges copies chosen changes of an earlier run into an unsealed one, in
 // their order and released from hold, and returns how many.
 func (j *Journal) CopyChanges(ctx context.Context, run Run, from int64, f ChangeFilter) (int, error) {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 )
 
@@ -55,6 +56,17 @@ func (t *tx) seal(ctx context.Context, run Run, s Sealed) error {
 	}
 	_, err := t.exec(ctx, `UPDATE pipeline SET digest = ?, day = ? WHERE id = ?`, s.PipelineDigest, s.Day.String(), run.Pipeline)
 	return err
+}
+
+// NoteTotals replaces the totals of a sealed run that goes on.
+func (j *Journal) NoteTotals(ctx context.Context, run Run, totals json.RawMessage) error {
+	return j.inTx(ctx, "journal.totals", func(t *tx) error {
+		if err := t.guard(ctx, run); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `UPDATE run SET totals = ? WHERE id = ?`, string(totals), run.ID)
+		return err
+	})
 }
 
 // closeCompared closes items and clears marks; scope nil: of all that was dirty.

@@ -163,7 +163,7 @@ func (q *queue) settleFirst(ctx context.Context) error {
 
 // leave marks what was not settled for the next run, because the run ends here.
 func (p *pass) leave(ctx context.Context) error {
-	after, err := p.settledTo(ctx)
+	after, err := p.settledTo(ctx, p.run.ID)
 	if err != nil {
 		return err
 	}
@@ -183,17 +183,4 @@ func (p *pass) leave(ctx context.Context) error {
 		p.rep.Left += len(rows)
 		after = rows[len(rows)-1].Pos()
 	}
-}
-
-// settledTo is the place in the run up to which everything is settled.
-func (p *pass) settledTo(ctx context.Context) (journal.Pos, error) {
-	after, _, err := p.journal.Position(ctx, p.run.ID)
-	if err != nil {
-		return after, err
-	}
-	flight, err := p.journal.Unsettled(ctx, p.run.ID)
-	if len(flight) > 0 {
-		after = flight[0].From
-	}
-	return after, err
 }

@@ -49,7 +49,7 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 		return nil, err
 	}
 	if t.Only != nil {
-		p.only = map[string]bool{}
+		p.only, p.rep.Only = map[string]bool{}, t.Only
 		for _, a := range t.Only {
 			p.only[a] = true
 		}

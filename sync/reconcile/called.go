@@ -12,6 +12,7 @@ type called struct {
 	account string
 	crm     string // its name in the CRM, as it was last seen there
 	desk    string // what its organization goes by in the helpdesk; empty: there is none
+	retired bool   // it is not wanted any more, and its organization is marked or deleted for that
 	gone    bool   // the CRM does not show it any more, and its organization still holds what it claims
 }
 

@@ -29,6 +29,14 @@ func (p *pass) costs() crm.Usage {
 	return u
 }
 
+// soFar is what the calls of a pass cost until now, for the totals of a run that may be cut
+// off from here on.
+func (p *pass) soFar() crm.Usage {
+	u := p.usage()
+	u.Calls -= p.ledger.counted
+	return u
+}
+
 // Meter tells a source that counts its calls how many earlier processes made in the last
 // 24 hours, and has the journal count each further one before it is made, whatever comes
 // of it: each command is a process of its own, and their share is one. It is to be said

@@ -46,15 +46,7 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 	if err := p.loadAbove(ctx, groups); err != nil {
 		return nil, err
 	}
-	subjects := make([]subject, len(groups))
-	var contacts []string
-	for i := range groups {
-		subjects[i] = p.mapSubject(w, &groups[i])
-		for _, u := range subjects[i].result.Users {
-			contacts = append(contacts, u.Ref.Key)
-		}
-		contacts = append(contacts, subjects[i].related()...)
-	}
+	subjects, contacts := p.mapSubjects(w, groups)
 	out := &sink{pass: p}
 	if err := p.known(ctx, subjects, contacts, out); err != nil {
 		return nil, err
@@ -62,11 +54,27 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 	if err := p.missUsers(ctx, w, subjects, out); err != nil {
 		return nil, err
 	}
+	if err := p.heirsElsewhere(ctx, w, subjects, out); err != nil {
+		return nil, err
+	}
 	for i := range subjects {
 		p.subject(&subjects[i], out)
 	}
 	out.settleAccount()
 	return out, nil
+}
+
+// mapSubjects maps accounts, and lists the contacts that are wanted in them.
+func (p *pass) mapSubjects(w *mapping.Worker, groups []journal.Group) (subjects []subject, contacts []string) {
+	subjects = make([]subject, len(groups))
+	for i := range groups {
+		subjects[i] = p.mapSubject(w, &groups[i])
+		for _, u := range subjects[i].result.Users {
+			contacts = append(contacts, u.Ref.Key)
+		}
+		contacts = append(contacts, subjects[i].related()...)
+	}
+	return subjects, contacts
 }
 
 func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {
@@ -84,27 +92,36 @@ func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {
 
 // known loads what was last written and what the target holds, and the decisions.
 func (p *pass) known(ctx context.Context, subjects []subject, contacts []string, out *sink) error {
-	accounts := make([]string, len(subjects))
+	if err := p.recall(ctx, subjects, contacts, out); err != nil {
+		return err
+	}
+	decisions, err := p.decisionsOf(ctx, accountsOf(subjects))
+	if err != nil {
+		return err
+	}
 	for i := range subjects {
-		accounts[i] = subjects[i].group.ID
+		subjects[i].decisions = decisions[subjects[i].group.ID]
 	}
-	slices.Sort(contacts)
-	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, accounts, slices.Compact(contacts))
-	if err != nil {
-		return err
-	}
-	decisions, err := p.decisionsOf(ctx, accounts)
-	if err != nil {
-		return err
-	}
+	return join(p.heirs(ctx, subjects, out), p.linkStrangers(ctx, subjects, out))
+}
+
+// recall loads what was last written and what the target holds.
+func (p *pass) recall(ctx context.Context, subjects []subject, contacts []string, out *sink) error {
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, accountsOf(subjects), sortedUnique(contacts))
 	out.objects = &objects
 	for i := range subjects {
 		s := &subjects[i]
-		s.org = objects.Organization(s.group.ID)
-		s.members = objects.MembersOf(s.group.ID)
-		s.decisions = decisions[s.group.ID]
+		s.org, s.members = objects.Organization(s.group.ID), objects.MembersOf(s.group.ID)
 	}
-	return join(p.heirs(ctx, subjects, out), p.linkStrangers(ctx, subjects, out))
+	return err
+}
+
+func accountsOf(subjects []subject) []string {
+	out := make([]string, len(subjects))
+	for i := range subjects {
+		out[i] = subjects[i].group.ID
+	}
+	return out
 }
 
 func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][]journal.Decision, error) {
@@ -268,8 +285,12 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 	if p.waits(s.org, policy) {
 		out.again = append(out.again, s.group.ID)
 	}
+	kept := p.keptByOthers(s)
+	if len(kept) > 0 {
+		out.again = append(out.again, s.group.ID) // so that it claims them no more
+	}
 	out.absent(s.org, helpdesk.Organization, changeset.Missing{
-		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org),
+		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org), Elsewhere: kept,
 	})
 }
 

@@ -146,6 +146,75 @@ func TestTheLoserGetsItWhenTheWinnerLetsGo(t *testing.T) {
 	}
 }
 
+// TestADomainDoesNotStayOnAnOrganizationThatIsRetired: the tie rule would have it stay, but
+// for the other account being the one that lives.
+func TestADomainDoesNotStayOnAnOrganizationThatIsRetired(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(w *world){
+		"lost":    func(w *world) { w.crm.remove("D1") },
+		"deleted": func(w *world) { w.crm.remove("D1"); w.crm.tombstones = []string{"D1"} },
+		"left":    func(w *world) { w.crm.set(crm.Account, "D1", "Status", "left") },
+	}
+	for _, tie := range []string{"lowest_id", "alphabetical"} {
+		for name, end := range ends {
+			t.Run(tie+" "+name, func(t *testing.T) {
+				t.Parallel()
+				alone(t, func(w *world) {
+					w.rules.tie = tie
+					w.crm.put(account{id: "D1", name: "A Dread", domains: "dread.example"})
+					w.run()
+					w.crm.put(account{id: "D2", name: "B Dread", domains: "dread.example"})
+					w.run()
+					w.domainOnlyOn("D1")
+					end(w)
+					w.run()
+					w.domainOnlyOn("D2")
+					w.holds("D1", "field:mark_for_deletion", "true")
+					w.run()
+					w.quiet()
+					w.quiet(reconcile.Trigger{Full: true})
+					w.same("items", w.items(), nil)
+				})
+			})
+		}
+	}
+}
+
+// TestADomainOfAMarkedOrganizationGoesToWhoClaimsItLater: it was nobody else's when the
+// organization was marked.
+func TestADomainOfAMarkedOrganizationGoesToWhoClaimsItLater(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.rules.tie = "lowest_id"
+		w.crm.put(account{id: "D1", name: "A Dread", domains: "dread.example"})
+		w.run()
+		w.crm.set(crm.Account, "D1", "Status", "left")
+		w.run()
+		w.domainOnlyOn("D1")
+		w.crm.put(account{id: "D2", name: "B Dread", domains: "dread.example"})
+		w.run()
+		w.domainOnlyOn("D2")
+		w.run()
+		w.quiet()
+	})
+}
+
+// TestADomainStaysWhereThePolicyHolds: nothing of an organization is touched by on_gone: hold.
+func TestADomainStaysWhereThePolicyHolds(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.rules.tie = "lowest_id"
+		w.rules.gone = reconcile.GonePolicies{Lost: "hold", Left: "hold", Deleted: "hold"}
+		w.crm.put(account{id: "D1", name: "A Dread", domains: "dread.example"})
+		w.run()
+		w.crm.put(account{id: "D2", name: "B Dread", domains: "dread.example"})
+		w.run()
+		w.crm.set(crm.Account, "D1", "Status", "left")
+		w.run()
+		w.domainOnlyOn("D1")
+	})
+}
+
 func TestADecisionGivesTheDomainToOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

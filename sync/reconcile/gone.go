@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -56,4 +58,32 @@ func (p *pass) markDeleted(ctx context.Context) (found bool, err error) {
 // gone reports whether the CRM no longer has an account, or never showed it.
 func (p *pass) gone(g *journal.Group) bool {
 	return g.Account == nil || g.Lost || p.deleted[g.ID]
+}
+
+// retires reports whether the organization of an account is marked or deleted, because the
+// account is gone or, as the reason to skip it says, left.
+func (p *pass) retires(g *journal.Group, skip string) bool {
+	policy := ""
+	switch {
+	case p.Mark.Protect[g.ID]:
+	case p.deleted[g.ID] || g.Deleted:
+		policy = p.Gone.Deleted
+	case p.gone(g):
+		policy = p.Gone.Lost
+	case skip != "" && !withheldSkip(skip):
+		policy = p.Gone.Left
+	}
+	return policy == string(changeset.GoneMark) || policy == string(changeset.GoneDelete)
+}
+
+// keptByOthers lists the domains of an organization that is retired and that go to another
+// account, by the tie rule or because somebody decided so.
+func (p *pass) keptByOthers(s *subject) []string {
+	var out []string
+	for _, d := range s.org.Have.Family(helpdesk.DomPrefix) {
+		if open, lost := p.withheldFrom(s.group.ID, "", journal.ClaimDomain, d); lost && open == nil {
+			out = append(out, helpdesk.DomPrefix+d)
+		}
+	}
+	return out
 }

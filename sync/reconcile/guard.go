@@ -113,6 +113,7 @@ func (p *pass) seal(ctx context.Context) error {
 		return ctx.Err()
 	}
 	p.opt.Checkpoint("seal")
+	p.rep.Calls = p.soFar()
 	sealed := journal.Sealed{
 		Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.Mapper.Digest(), Day: p.day, Accounts: p.trigger.Only, Again: sortedUnique(p.again),
 	}

@@ -130,13 +130,24 @@ func inheritedBy(in *instruction, before *recorded) []journal.ObjectNote {
 	if in.Ref.Kind != helpdesk.User {
 		return out
 	}
-	for _, m := range before.MembersOf(in.Account) {
-		if _, contact := helpdesk.SplitMember(m.Key); contact != in.Was {
-			continue
-		}
+	for _, m := range before.passing(in) {
 		out = append(out, journal.ObjectNote{Object: m, Forget: true})
-		m.Key = helpdesk.MemberKey(in.Account, in.Ref.Key)
+		account, _ := helpdesk.SplitMember(m.Key)
+		m.Key = helpdesk.MemberKey(account, in.Ref.Key)
 		out = append(out, journal.ObjectNote{Object: m})
+	}
+	return out
+}
+
+// passing lists the memberships that pass along with a user.
+func (r *recorded) passing(in *instruction) []journal.Object {
+	var out []journal.Object
+	for _, m := range slices.Concat(r.MembersOf(in.Account), r.elsewhere) {
+		account, contact := helpdesk.SplitMember(m.Key)
+		known := slices.ContainsFunc(out, func(o journal.Object) bool { return o.Key == m.Key })
+		if contact == in.Was && !known && find(&r.Objects, helpdesk.Ref{Kind: helpdesk.Membership, Key: helpdesk.MemberKey(account, in.Ref.Key)}) == nil {
+			out = append(out, m)
+		}
 	}
 	return out
 }
@@ -161,11 +172,10 @@ func (r *recorded) inherit(list []instruction) {
 			o := heirOf(u, in.Ref.Key)
 			r.heirs[in.Ref] = &o
 		}
-		for _, m := range r.MembersOf(in.Account) {
-			if account, contact := helpdesk.SplitMember(m.Key); contact == in.Was {
-				m.Key = helpdesk.MemberKey(account, in.Ref.Key)
-				r.heirs[helpdesk.Ref{Kind: helpdesk.Membership, Key: m.Key}] = &m
-			}
+		for _, m := range r.passing(in) {
+			account, _ := helpdesk.SplitMember(m.Key)
+			m.Key = helpdesk.MemberKey(account, in.Ref.Key)
+			r.heirs[helpdesk.Ref{Kind: helpdesk.Membership, Key: m.Key}] = &m
 		}
 	}
 }

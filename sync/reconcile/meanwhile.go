@@ -76,6 +76,7 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 	q.weed(q.next, news)
 	open := false
 	var accounts []string
+	var racing []journal.Pos
 	for ref, now := range news {
 		account, err := q.accountOf(ctx, ref)
 		if err != nil {
@@ -94,7 +95,7 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 		}
 		for i := range list {
 			if in := &list[i]; in.Ref == ref && in.writes() && q.moved(in, now) {
-				accounts = append(accounts, in.Account)
+				accounts, racing = append(accounts, in.Account), append(racing, rows[i].Pos())
 				q.race(in.Account, ref)
 			}
 		}
@@ -106,7 +107,10 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 	if err := q.journal.MarkDirty(ctx, q.pipe.ID, accounts); err != nil {
 		return err
 	}
-	_, err := q.journal.DropChanges(ctx, q.run, accounts, "it moved in "+q.TargetName+" meanwhile; it is compared again")
+	if err := q.journal.DropAt(ctx, q.run, racing, movedMeanwhile+q.TargetName+" meanwhile; it is compared again"); err != nil {
+		return err
+	}
+	_, err := q.journal.DropChanges(ctx, q.run, accounts, besideMoved+q.TargetName+" meanwhile; it is compared again")
 	return err
 }
 

@@ -140,7 +140,7 @@ func TestAResumedRunDropsWhatMovedSince(t *testing.T) {
 		w.clock.pass(time.Hour)
 		w.edit("B1", owner, text("Ivy"))
 		rep := w.run()
-		if want := []reconcile.Resumed{{Run: 2, State: journal.Applied, Written: 1}}; !slices.Equal(rep.Resumed, want) || rep.Applied != 0 {
+		if want := []reconcile.Resumed{{Run: 2, State: journal.Partly, Tally: reconcile.Tally{Written: 1, Raced: 1}}}; !slices.Equal(rep.Resumed, want) || rep.Applied != 0 {
 			w.Errorf("resumed %+v, want %+v; and written besides: %d", rep.Resumed, want, rep.Applied)
 		}
 		run, err := w.journal.RunByID(w.Context(), 2)

@@ -170,7 +170,7 @@ func (p *pass) needsMerge(ctx context.Context, x *parcel) error {
 	if p.run.Mode != journal.Merge || x.list[0].Op == helpdesk.Merge {
 		return nil
 	}
-	failed, err := p.failedIn(ctx, p.run.ID)
+	failed, err := p.outcomesOf(ctx, p.run.ID)
 	if err != nil || len(failed) == 0 {
 		return err
 	}

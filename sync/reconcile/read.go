@@ -141,6 +141,9 @@ func (p *pass) settleRead(ctx context.Context, read Read, known bool) error {
 // and not the customers, is the likely reason.
 func (p *pass) shrank(read *Read) bool {
 	totals := changeset.Totals{SourceBefore: read.Before, SourceNow: read.Rows}
+	if read.Role != crm.Account {
+		totals.SourceRole = string(read.Role)
+	}
 	tripped := p.Guards.Check(totals, changeset.Totals{})
 	for _, t := range tripped {
 		p.rep.Shrunk = append(p.rep.Shrunk, Shrunk{Role: read.Role, Before: read.Before, Now: read.Rows, Text: t.Text})

@@ -1,6 +1,8 @@
 package reconcile_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/desksync/desksync/crm"
@@ -74,6 +76,41 @@ func TestAnEmptySourceHoldsTheRun(t *testing.T) {
 			w.Errorf("what was accepted still holds: %+v", rep.Shrunk)
 		}
 		w.quiet()
+	})
+}
+
+// TestTheLastOfARoleMayGo: one contact and one charge end, with nothing but accounts left.
+func TestTheLastOfARoleMayGo(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
+		w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim"})
+		w.run()
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee"})
+		rep, written := w.fresh()
+		if len(rep.Shrunk) > 0 || !slices.Contains(written, "retire membership/A1/ann") {
+			w.Errorf("shrank by %+v; written %q", rep.Shrunk, written)
+		}
+		w.quiet()
+	})
+}
+
+// TestManyOfARoleAreNeverBelievedToBeGone: of 20 contacts none is left.
+func TestManyOfARoleAreNeverBelievedToBeGone(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		var contacts []string
+		for i := range 20 {
+			contacts = append(contacts, fmt.Sprintf("c%02d c%02d@acme.example", i, i))
+		}
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: contacts})
+		w.run()
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold"})
+		for range 2 {
+			if rep := w.quiet(); rep.State != "held" || len(rep.Shrunk) != 1 || rep.Shrunk[0].Role != crm.Contact {
+				w.Errorf("the run is %q and shrank by %+v", rep.State, rep.Shrunk)
+			}
+		}
 	})
 }
 

@@ -104,6 +104,7 @@ func (p *pass) replay(ctx context.Context, req Replay) error {
 
 // sealChosen seals a run whose changes were chosen: it compared no account.
 func (p *pass) sealChosen(ctx context.Context) error {
+	p.rep.Calls = p.soFar()
 	sealed := journal.Sealed{Totals: p.rep.totals(), Digest: p.rep.Digest.String(), PipelineDigest: p.pipe.Digest, Day: p.pipe.Day, Accounts: []string{}}
 	err := p.journal.Seal(ctx, p.run, sealed)
 	p.sealed = err == nil

@@ -23,7 +23,8 @@ type Report struct {
 	Target   string
 	Mode     Mode
 	Day      day.Day
-	Forecast bool // the day is another one than today
+	Forecast bool     // the day is another one than today
+	Only     []string // the accounts that the pass was for; nil: all
 	State    journal.State
 
 	Rates     []crm.Rate // what the source says that currencies are worth on that day; nil: it was not asked
@@ -102,9 +103,9 @@ type Failure struct {
 
 // Resumed is an earlier run that was cut off and is at its end now.
 type Resumed struct {
-	Run     int64         `json:"run"`
-	State   journal.State `json:"state"`
-	Written int           `json:"written"` // changes in all: before it was cut off and now
+	Run   int64         `json:"run"`
+	State journal.State `json:"state"`
+	Tally               // in all: before it was cut off, however often, and now
 }
 
 // Held reports whether a guard held something.
@@ -146,7 +147,10 @@ func (r *Report) conflict(c *conflict) {
 func (r *Report) totals() json.RawMessage {
 	totals := map[string]any{
 		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings,
-		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
+		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "raced": r.Raced, "spared": r.Spared, "waiting": r.Waiting, "left": r.Left, "impact": r.Impact.Moves(), "guards": r.Tripped,
+	}
+	if r.Only != nil {
+		totals["only"] = r.Only
 	}
 	if r.Calls.Calls > 0 {
 		totals["calls"] = r.Calls.Calls

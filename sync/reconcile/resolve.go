@@ -50,10 +50,10 @@ func (p *pass) resolve(ctx context.Context) error {
 		p.contests[claimKey{c.Kind, c.Value}] = &c
 		accounts = append(accounts, p.ours(&c)...)
 	}
-	if err := errors.Join(p.settleTies(ctx), p.settleNames(ctx)); err != nil {
+	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil {
 		return err
 	}
-	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil || !news {
+	if err := errors.Join(p.settleTies(ctx), p.settleNames(ctx)); err != nil || !news {
 		return err
 	}
 	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)
@@ -84,7 +84,7 @@ func (p *pass) nameAll(ctx context.Context, accounts []string) error {
 			}
 			if g, err := p.groupOf(&groups[i]); err == nil {
 				c, _ := w.Claims(&g, p.day) // an account without a name is called by its id
-				p.display[groups[i].ID] = called{account: groups[i].ID, crm: c.DisplayName, gone: p.gone(&groups[i])}
+				p.display[groups[i].ID] = called{account: groups[i].ID, crm: c.DisplayName, gone: p.gone(&groups[i]), retired: p.retires(&groups[i], c.Skip)}
 			}
 		}
 		if err := p.nameDesk(ctx, page); err != nil {

@@ -13,76 +13,73 @@ import (
 )
 
 // resume brings a sealed run that was cut off to its end: what was in flight is
-// asked about and settled, what moved since is dropped, the rest is applied.
+// asked about and settled, what moved since is dropped, the rest is applied. It counts for
+// that run, and nothing of it for the one that follows.
 func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	var err error
 	if p.run, err = p.journal.Resume(ctx, run, p.opt.Holder); err != nil {
 		return err
 	}
+	follows := p.rep
+	p.rep = &Report{Run: run.ID, Pipeline: follows.Pipeline, Source: follows.Source, Target: follows.Target, Mode: follows.Mode}
 	p.day, p.sealed, p.late = run.Day, true, true
-	applied := p.rep.Applied
-	alive, stop := p.alive(ctx)
-	err = p.settleFlight(alive)
-	if err == nil {
-		err = p.apply(alive)
-	}
-	stop()
-	state := journal.Applied
-	if err != nil || p.rep.Failed > 0 {
-		state = journal.Partly
+	if err = p.noteCalls(ctx); err == nil {
+		err = p.goOn(ctx)
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
-	p.sealed, p.late, p.raced, p.rep.Applied = false, false, nil, applied // what is written here counts for the earlier run
-	return join(err, p.finishResumed(ctx, run, journal.Result{State: state, Error: fault.Plain(err)}))
+	done, failed := p.finishResumed(ctx, err)
+	follows.Resumed, follows.Failures = append(follows.Resumed, done), append(follows.Failures, p.rep.Failures...)
+	p.rep, p.sealed, p.late, p.raced = follows, false, false, nil
+	return join(err, failed)
 }
 
-// finishResumed ends a resumed run with what was written of it in all.
-func (p *pass) finishResumed(ctx context.Context, run journal.Run, res journal.Result) error {
-	written, err := p.writtenOf(ctx, run.ID)
+// goOn does what is left of a run.
+func (p *pass) goOn(ctx context.Context) error {
+	alive, stop := p.alive(ctx)
+	defer stop()
+	if err := p.settleFlight(alive); err != nil {
+		return err
+	}
+	return p.apply(alive)
+}
+
+// noteCalls adds to the totals of a run what it took to go on with it, at once: this
+// process may be cut off as well.
+func (p *pass) noteCalls(ctx context.Context) error {
+	made := p.costs().Calls
+	if made == 0 {
+		return nil
+	}
+	var before struct {
+		Calls int `json:"calls"`
+	}
+	if err := json.Unmarshal(p.run.Totals, &before); err != nil && len(p.run.Totals) > 0 {
+		return err
+	}
+	totals, err := amend(p.run.Totals, map[string]any{"calls": before.Calls + made})
 	if err != nil {
 		return err
 	}
-	p.rep.Resumed = append(p.rep.Resumed, Resumed{Run: run.ID, State: res.State, Written: written})
-	totals := map[string]any{}
-	if err := json.Unmarshal(run.Totals, &totals); err == nil {
-		totals["applied"] = written
-		res.Totals, err = json.Marshal(totals)
-		if err != nil {
-			return err
-		}
-	}
-	return p.journal.Finish(ctx, p.run, res)
+	p.run.Totals = totals
+	return p.journal.NoteTotals(ctx, p.run, totals)
 }
 
-// writtenOf counts the changes of a run that the target has taken, in whatever
-// process that was.
-func (p *pass) writtenOf(ctx context.Context, run int64) (int, error) {
-	end, err := p.settledTo(ctx)
+// finishResumed ends a resumed run with what became of it in all.
+func (p *pass) finishResumed(ctx context.Context, why error) (Resumed, error) {
+	done := Resumed{Run: p.run.ID, State: journal.Applied}
+	var err error
+	if done.Tally, err = p.tally(ctx, p.run.ID); err != nil {
+		return done, err
+	}
+	if t := &done.Tally; why != nil || t.Failed > 0 || t.Raced > 0 || t.Waiting > 0 || t.Left > 0 {
+		done.State = journal.Partly
+	}
+	totals, err := done.totals(p.run.Totals)
 	if err != nil {
-		return 0, err
+		return done, err
 	}
-	failed, err := p.failedIn(ctx, run)
-	if err != nil {
-		return 0, err
-	}
-	open, n := false, 0
-	for after := (journal.Pos{}); ; {
-		rows, err := p.journal.Changes(ctx, run, journal.ChangeFilter{Held: &open}, after, journal.MaxPage)
-		if err != nil || len(rows) == 0 {
-			return n, err
-		}
-		for i := range rows {
-			c, err := helpdesk.UnpackChange(rows[i].Body)
-			if err != nil || less(end, rows[i].Pos()) {
-				return n, err
-			}
-			if goesOut(&c) && !failed[c.ID] {
-				n++
-			}
-		}
-		after = rows[len(rows)-1].Pos()
-	}
+	return done, p.journal.Finish(ctx, p.run, journal.Result{State: done.State, Totals: totals, Error: fault.Plain(why)})
 }
 
 // settleFlight asks the target about every shard that was sent and not settled.

@@ -63,6 +63,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			if x.list[i].writes() {
 				p.rep.Applied++ // the others were noted, and nothing of them went out
 			}
+			again = append(again, passedAlong(&x.list[i], &settled[i])...)
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
 			waiting = append(waiting, noRoom(&x.rows[i], err)) // brings the account back until it is settled
@@ -177,6 +178,7 @@ type recorded struct {
 	journal.Objects
 	strangers map[helpdesk.Ref]*journal.Object // those that the shard links
 	heirs     map[helpdesk.Ref]*journal.Object // those that it passes on
+	elsewhere []journal.Object                 // memberships, in whatever account, of users that it passes on
 }
 
 func (r *recorded) find(ref helpdesk.Ref) *journal.Object {
@@ -215,6 +217,7 @@ func (p *pass) recordedOf(ctx context.Context, list []instruction) (*recorded, e
 	if len(accounts)+len(contacts) > 0 {
 		out.Objects, err = p.journal.ObjectsOf(ctx, p.TargetName, sortedUnique(accounts), sortedUnique(contacts))
 	}
+	err = join(err, p.addPassed(ctx, list, out))
 	out.inherit(list)
 	return out, join(err, p.addStrangers(ctx, list, out))
 }

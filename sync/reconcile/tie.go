@@ -33,9 +33,19 @@ func (p *pass) settleTies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.tie[key.value] = slices.MinFunc(list, tieOrder(p.Tie)).account
+		p.tie[key.value] = slices.MinFunc(p.living(list), tieOrder(p.Tie)).account
 	}
 	return nil
+}
+
+// living leaves out the claimants whose organizations are retired, unless all are: nobody
+// keeps a domain from one who is there.
+func (p *pass) living(list []claimant) []claimant {
+	out := slices.DeleteFunc(slices.Clone(list), func(c claimant) bool { return p.display[c.account].retired })
+	if len(out) == 0 {
+		return list
+	}
+	return out
 }
 
 // settleNames finds which names that were given to one account another organization still

@@ -44,7 +44,7 @@ func (r *Reconciler) undoable(ctx context.Context, run int64) error {
 type undo struct {
 	*Reconciler
 	run        int64
-	failed     map[string]bool            // changes of the run that were not applied
+	failed     map[string]journal.Outcome //  changes of the run that were not applied
 	was        map[string]helpdesk.Change // by the id of its inverse, until that is pinned
 	impossible []changeset.Impossible
 }
@@ -52,7 +52,7 @@ type undo struct {
 func (u *undo) changes(ctx context.Context) iter.Seq2[Computed, error] {
 	return func(yield func(Computed, error) bool) {
 		var err error
-		if u.failed, err = u.failedIn(ctx, u.run); err != nil {
+		if u.failed, err = u.outcomesOf(ctx, u.run); err != nil {
 			yield(Computed{}, err)
 			return
 		}
@@ -82,7 +82,7 @@ func (u *undo) pins(inverse *helpdesk.Change) []changeset.Decision {
 }
 
 func (u *undo) invert(ctx context.Context, page []Computed) ([]Computed, error) {
-	page = slices.DeleteFunc(page, func(c Computed) bool { return u.failed[c.ID] })
+	page = slices.DeleteFunc(page, func(c Computed) bool { _, not := u.failed[c.ID]; return not })
 	list := make([]instruction, len(page))
 	for i := range page {
 		list[i] = instruction{Change: open(page[i].Change)}
@@ -105,19 +105,4 @@ func (u *undo) invert(ctx context.Context, page []Computed) ([]Computed, error) 
 		}
 	}
 	return back, nil
-}
-
-func (r *Reconciler) failedIn(ctx context.Context, run int64) (map[string]bool, error) {
-	out := map[string]bool{}
-	var after journal.Pos
-	for {
-		list, err := r.journal.Outcomes(ctx, run, after, journal.MaxPage)
-		if err != nil || len(list) == 0 {
-			return out, err
-		}
-		for _, o := range list {
-			out[o.ChangeID] = true
-		}
-		after = list[len(list)-1].Pos
-	}
 }
