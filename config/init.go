@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
@@ -18,6 +19,21 @@ type Question struct {
 	Ask     string   // the question in words
 	Choices []string // nothing else will do; none: any text
 	Suggest string   // what most people answer
+	Of      string   // asked only where this was answered, such as source=csv; empty: always
+}
+
+// Asked reports whether the question makes sense beside the answers before it.
+func (q Question) Asked(answers Answers) bool {
+	key, want, only := strings.Cut(q.Of, "=")
+	if !only {
+		return true
+	}
+	for _, before := range Questions() {
+		if before.Key == key {
+			return before.Asked(answers) && cmp.Or(answers[key], before.Suggest) == want
+		}
+	}
+	return false
 }
 
 // Answers are the answers to Questions, by key. What is left out is answered as
@@ -29,40 +45,55 @@ func Questions() []Question {
 	policy := []string{"hold", "correct"}
 	gone := []string{"hold", "mark", "delete"}
 	return []Question{
-		{"dir", "Which folder holds the CRM's export (accounts.csv, contacts.csv, subscriptions.csv)?", nil, "./crm"},
-		{"complete", "What proves that an export is whole: a manifest beside the files, or your word for it?", []string{"manifest", "declared"}, "manifest"},
-		{"database", "Which database is the helpdesk store?", nil, "sqlite:support.db"},
-		{"journal", "Which database keeps desksync's own records?", nil, "sqlite:desksync.db"},
-		{"currency", "In which currency are sums made?", nil, "USD"},
-		{"on_found", "Someone else set a field that desksync never wrote. Keep it until someone decides (hold), or write what the CRM says (correct)?", policy, "hold"},
-		{"on_drift", "Someone edited a field that desksync wrote. Keep it until someone decides (hold), or write it again (correct)?", policy, "hold"},
-		{"on_clash", "Someone edited it, and the CRM moved too. Keep it until someone decides (hold), or write what the CRM says (correct)?", policy, "hold"},
-		{"lost", "An account is missing from a complete export. Do nothing until someone decides (hold), mark its organization, or delete it?", gone, "hold"},
-		{"left", "An account is there and no rule wants it any more. Hold, mark or delete?", gone, "mark"},
-		{"deleted", "The CRM says that an account was deleted. Hold, mark or delete?", gone, "mark"},
+		{Key: "source", Ask: "Where do accounts come from: files with exports (csv), or Salesforce itself?", Choices: []string{"csv", "salesforce"}, Suggest: "csv"},
+		{Key: "dir", Ask: "Which folder holds the CRM's export (accounts.csv, contacts.csv, subscriptions.csv)?", Suggest: "./crm", Of: "source=csv"},
+		{Key: "complete", Ask: "What proves that an export is whole: a manifest beside the files, or your word for it?", Choices: []string{"manifest", "declared"}, Suggest: "manifest", Of: "source=csv"},
+		{Key: "login_url", Ask: "At which address does your Salesforce organization answer (My Domain)?", Suggest: "https://acme.my.salesforce.com", Of: "source=salesforce"},
+		{Key: "login", Ask: "How does desksync log in there: with a signed assertion and a key of its own (jwt), or with the app's secret?", Choices: []string{"jwt", "client_credentials"}, Suggest: "jwt", Of: "source=salesforce"},
+		{Key: "username", Ask: "Which user of Salesforce is it?", Suggest: "sync@acme.example", Of: "login=jwt"},
+		{Key: "target", Ask: "Which helpdesk is kept: the embedded store (sqldesk), or Zendesk?", Choices: []string{"sqldesk", "zendesk"}, Suggest: "sqldesk"},
+		{Key: "database", Ask: "Which database is the helpdesk store?", Suggest: "sqlite:support.db", Of: "target=sqldesk"},
+		{Key: "subdomain", Ask: "Which subdomain has your Zendesk account (acme of acme.zendesk.com)?", Suggest: "acme", Of: "target=zendesk"},
+		{Key: "journal", Ask: "Which database keeps desksync's own records?", Suggest: "sqlite:desksync.db"},
+		{Key: "currency", Ask: "In which currency are sums made?", Suggest: "USD"},
+		{Key: "on_found", Ask: "Someone else set a field that desksync never wrote. Keep it until someone decides (hold), or write what the CRM says (correct)?", Choices: policy, Suggest: "hold"},
+		{Key: "on_drift", Ask: "Someone edited a field that desksync wrote. Keep it until someone decides (hold), or write it again (correct)?", Choices: policy, Suggest: "hold"},
+		{Key: "on_clash", Ask: "Someone edited it, and the CRM moved too. Keep it until someone decides (hold), or write what the CRM says (correct)?", Choices: policy, Suggest: "hold"},
+		{Key: "lost", Ask: "An account is missing from a complete read. Do nothing until someone decides (hold), mark its organization, or delete it?", Choices: gone, Suggest: "hold"},
+		{Key: "left", Ask: "An account is there and no rule wants it any more. Hold, mark or delete?", Choices: gone, Suggest: "mark"},
+		{Key: "deleted", Ask: "The CRM says that an account was deleted. Hold, mark or delete?", Choices: gone, Suggest: "mark"},
 	}
 }
 
 // Init writes a commented file to begin with, every policy spelled out. It
 // refuses answers that the file could not hold.
 func Init(w io.Writer, answers Answers) error {
+	given, err := settle(answers)
+	if err != nil {
+		return err
+	}
+	return render(w, given)
+}
+
+// settle answers every question, as suggested where nobody did.
+func settle(answers Answers) (map[string]string, error) {
 	given := map[string]string{}
 	for _, q := range Questions() {
-		a := answers[q.Key]
-		if a == "" {
-			a = q.Suggest
-		}
-		if len(q.Choices) > 0 && !slices.Contains(q.Choices, a) {
-			return fmt.Errorf("%s: %q is not a choice; write %s", q.Key, a, strings.Join(q.Choices, " or "))
+		a := cmp.Or(answers[q.Key], q.Suggest)
+		switch {
+		case len(q.Choices) > 0 && !slices.Contains(q.Choices, a):
+			return nil, fmt.Errorf("%s: %q is not a choice; write %s", q.Key, a, strings.Join(q.Choices, " or "))
+		case answers[q.Key] != "" && !q.Asked(answers):
+			return nil, fmt.Errorf("%s is for %s; leave it out", q.Key, strings.Replace(q.Of, "=", ": ", 1))
 		}
 		given[q.Key] = a
 	}
 	for key := range answers {
 		if _, ok := given[key]; !ok {
-			return fmt.Errorf("there is no question %q", key)
+			return nil, fmt.Errorf("there is no question %q", key)
 		}
 	}
-	return render(w, given)
+	return given, nil
 }
 
 // render fills the starter in, and reads it back: what desksync writes it must

@@ -14,9 +14,15 @@ func TestInit(t *testing.T) {
 		answers config.Answers
 		holds   []string // what the file says
 	}{
-		"as suggested":     {nil, []string{"on_found: hold", "on_drift: hold", "on_clash: hold", "lost: hold", "left: mark", "deleted: mark", "delete_after: never"}},
-		"other policies":   {config.Answers{"on_drift": "correct", "left": "delete"}, []string{"on_drift: correct", "left: delete", "delete_after: 30d"}},
-		"odd folder names": {config.Answers{"dir": `C:\my "exports" #1: all`}, []string{`dir: "C:\\my \"exports\" #1: all"`}},
+		"as suggested":   {nil, []string{"on_found: hold", "on_drift: hold", "on_clash: hold", "lost: hold", "left: mark", "deleted: mark", "delete_after: never"}},
+		"other policies": {config.Answers{"on_drift": "correct", "left": "delete"}, []string{"on_drift: correct", "left: delete", "delete_after: 30d"}},
+		"a Salesforce source": {config.Answers{"source": "salesforce", "login_url": "https://x.my.salesforce.com", "username": "me@x.example"}, []string{
+			"type: salesforce", `login_url: "https://x.my.salesforce.com"`, `username: "me@x.example"`, "account_owner: account.Owner.Name", "complete read",
+		}},
+		"the secret of an app": {config.Answers{"source": "salesforce", "login": "client_credentials"}, []string{`client_secret: "${SF_SECRET}"`}},
+		"a Zendesk target":     {config.Answers{"target": "zendesk", "subdomain": "x"}, []string{"type: csv", "subdomain: x", "tag: sla_premium"}},
+		"both":                 {config.Answers{"source": "salesforce", "target": "zendesk"}, []string{"type: salesforce", "type: zendesk", "Zuora__Quantity__c"}},
+		"odd folder names":     {config.Answers{"dir": `C:\my "exports" #1: all`}, []string{`dir: "C:\\my \"exports\" #1: all"`}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +53,12 @@ func TestInitRefuses(t *testing.T) {
 		`on_found: "maybe" is not a choice; write hold or correct`: {"on_found": "maybe"},
 		`there is no question "colour"`:                            {"colour": "red"},
 		"is not a currency":                                        {"currency": "dollars"},
-		"one database":                                             {"database": "sqlite:desksync.db"},
+		"dir is for source: csv; leave it out":                     {"source": "salesforce", "dir": "./crm"},
+		"login is for source: salesforce; leave it out":            {"login": "jwt"},
+		"username is for login: jwt; leave it out":                 {"username": "me@x.example"},
+		"database is for target: sqldesk; leave it out":            {"target": "zendesk", "database": "sqlite:x.db"},
+		"no subdomain": {"target": "zendesk", "subdomain": "https://x"},
+		"one database": {"database": "sqlite:desksync.db"},
 	} {
 		var b strings.Builder
 		if err := config.Init(&b, answers); err == nil || !strings.Contains(err.Error(), want) || b.Len() > 0 {

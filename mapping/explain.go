@@ -153,6 +153,9 @@ func (w *Worker) moneyNote(s *slot, r *crm.Record) string {
 	if origin := w.worth[code].origin; origin != "" {
 		note += ": " + origin
 	}
+	if _, told := w.m.told[code]; told && w.m.said != w.today {
+		note += ", as it was said on " + w.m.said.String()
+	}
 	return note
 }
 

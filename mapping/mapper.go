@@ -11,6 +11,7 @@ import (
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sla"
 )
 
@@ -41,6 +42,7 @@ type Mapper struct {
 	currencyAt  map[crm.Role]int
 	currencies  []string            // that have a rate, for suggestions
 	told        map[string]crm.Rate // what the source says, of those that the rules leave to it
+	said        day.Day             // the day of which it said so
 	shapes      map[helpdesk.Kind]helpdesk.Shape
 	overridable []string // names of fields as overrides may write them
 	today       bool

@@ -47,11 +47,12 @@ func (m *Mapper) NeedsRates() bool { return m.spec.Money.Source && len(m.currenc
 
 // With returns the mapper with what the source says that currencies are worth on the
 // day of a run. Its digest is another one if and only if a rate that counts is.
-func (m *Mapper) With(rates []crm.Rate) *Mapper {
+func (m *Mapper) With(rates []crm.Rate, said day.Day) *Mapper {
 	if !m.NeedsRates() {
 		return m
 	}
 	c := *m
+	c.said = said
 	c.told, c.currencies = map[string]crm.Rate{}, slices.Collect(maps.Keys(m.spec.Money.Rates))
 	for _, r := range rates {
 		if _, ours := m.spec.Money.Rates[r.Currency]; !ours {

@@ -111,7 +111,7 @@ func TestRatesOfTheSource(t *testing.T) {
 		t.Error("only rules that leave rates to the source need them")
 	}
 	told := []crm.Rate{{Currency: "CHF", Value: 1.25, Origin: "CurrencyType: 1 USD is 0.8 CHF"}, {Currency: "EUR", Value: 99}}
-	with := m.With(told)
+	with := m.With(told, 0)
 	for code, want := range map[string]string{"CHF": "decimal 1250", "EUR": "decimal 1080", "USD": "decimal 1000", "JPY": "no opinion"} {
 		res := mapped(t, with, group{account: facts{"CARR_This_Account__c": "1000", "CurrencyIsoCode": code}}, today)
 		if got := show(res.Org.Fields, "field:aar"); got != want {
@@ -133,7 +133,7 @@ func TestTheDigestFollowsTheRatesThatCount(t *testing.T) {
 	money := pounds()
 	money.Source = true
 	m := compile(t, rated(money))
-	base := m.With([]crm.Rate{{Currency: "CHF", Value: 1.25, Origin: "x"}}).Digest()
+	base := m.With([]crm.Rate{{Currency: "CHF", Value: 1.25, Origin: "x"}}, 0).Digest()
 	tests := map[string]struct {
 		rates []crm.Rate
 		same  bool
@@ -145,13 +145,13 @@ func TestTheDigestFollowsTheRatesThatCount(t *testing.T) {
 		"no rates":                             {nil, false},
 	}
 	for name, tt := range tests {
-		if got := m.With(tt.rates).Digest(); (got == base) != tt.same {
+		if got := m.With(tt.rates, 0).Digest(); (got == base) != tt.same {
 			t.Errorf("%s: the digest is the same: %v, want %v", name, got == base, tt.same)
 		}
 	}
 	plain := small("account_owner", "account.Name")
 	plain.Money = money
-	if p := compile(t, plain); p.NeedsRates() || p.With([]crm.Rate{{Currency: "CHF", Value: 2}}).Digest() != p.Digest() {
+	if p := compile(t, plain); p.NeedsRates() || p.With([]crm.Rate{{Currency: "CHF", Value: 2}}, 0).Digest() != p.Digest() {
 		t.Error("rules without amounts need rates, or change with them")
 	}
 	if m.Digest() != compile(t, rated(money)).Digest() {

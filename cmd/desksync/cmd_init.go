@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +62,9 @@ func (a *app) init(given config.Answers, yes bool) error {
 		return nil
 	}
 	a.say("wrote %s", a.config)
+	for _, name := range needed(text.String()) {
+		a.hint("set %s in the environment, or write file:PATH in its place", name)
+	}
 	a.hint("look through it, then: desksync validate --online, and desksync diff")
 	return nil
 }
@@ -68,7 +73,7 @@ func (a *app) init(given config.Answers, yes bool) error {
 func (a *app) ask(given config.Answers) {
 	lines := bufio.NewScanner(a.in)
 	for _, q := range config.Questions() {
-		if given[q.Key] != "" {
+		if given[q.Key] != "" || !q.Asked(given) {
 			continue
 		}
 		choices := ""
@@ -83,4 +88,16 @@ func (a *app) ask(given config.Answers) {
 			given[q.Key] = answer
 		}
 	}
+}
+
+var variable = regexp.MustCompile(`\$\{(\w+)\}`)
+
+// needed lists the variables of the environment that a file names, once each.
+func needed(text string) (names []string) {
+	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	return names
 }

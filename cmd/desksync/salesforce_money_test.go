@@ -117,3 +117,32 @@ func TestRatesOfAnOrganizationOfOneCurrency(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainOnAnotherDayTakesTheRateOfThatDay: by what the file dates; what Salesforce
+// said at the last run is said to be of that day.
+func TestExplainOnAnotherDayTakesTheRateOfThatDay(t *testing.T) {
+	t.Parallel()
+	const rates = "rates: {GBP: [{from: 2026-01-01, rate: 1.27}, {from: 2099-01-01, rate: 1.5}]}"
+	o := newOwnOrg(t).with("MONEY", "money: {base: USD, rates_from: source_dated, column: CurrencyIsoCode, "+rates+"}")
+	foreignAccounts(o)
+	o.run(exitOK, "reconcile", "--yes")
+	explain := func(args ...string) string {
+		return strings.Join(strings.Fields(o.run(exitOK, append([]string{"explain"}, args...)...)), " ")
+	}
+	for at, want := range map[string][2]string{
+		"2026-11-21": {"1 GBP is 1.27 USD", "money.rates.GBP from 2026-01-01"},
+		"2099-02-01": {"1 GBP is 1.5 USD", "money.rates.GBP from 2099-01-01"},
+		"2025-12-31": {"no rate to USD before 2026-01-01", ""},
+	} {
+		if said := explain("Pound", "amount", "--as-of", at); !strings.Contains(said, want[0]) || !strings.Contains(said, want[1]) {
+			t.Errorf("on %s explain says\n%s", at, said)
+		}
+	}
+	const told = "1 USD is 0.875 EUR"
+	if said := explain("Euro", "amount"); !strings.Contains(said, told) || strings.Contains(said, "as it was said on") {
+		t.Errorf("on the day of the run explain says\n%s", said)
+	}
+	if said := explain("Euro", "amount", "--as-of", "2099-02-01"); !strings.Contains(said, told) || !strings.Contains(said, "as it was said on 20") {
+		t.Errorf("of a rate that only the source has, explain says\n%s", said)
+	}
+}

@@ -56,3 +56,18 @@ func TestAPollAsksForChangesAlone(t *testing.T) {
 		t.Errorf("with another file %d objects were described, want %d", n, describes(first))
 	}
 }
+
+// TestAPermissionThatIsGivenBack: what a full read no longer saw is not remembered for the
+// next run, which would refuse the rules after the field is shown again.
+func TestAPermissionThatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	o := newOwnOrg(t)
+	o.account("Acme", nil)
+	o.run(exitOK, "reconcile", "--yes")
+	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": ["Account.CARR_This_Account__c"]}`), nil)
+	if out := o.run(exitOK, "reconcile", "--yes", "--full"); !strings.Contains(out, "the login no longer sees the account column CARR_This_Account__c") {
+		t.Errorf("a field was hidden, and a full read says:\n%s", out)
+	}
+	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": []}`), nil)
+	o.run(exitOK, "reconcile", "--yes")
+}

@@ -65,3 +65,57 @@ func BenchmarkFullRead(b *testing.B) {
 	b.ReportMetric(per(counts), "counts/op")
 	b.ReportMetric(per(describes), "describes/op")
 }
+
+// BenchmarkFullBulk reads four roles in full by Bulk, over HTTP from a sandbox in the same
+// process: how many rows go through in a second, and which calls that takes. Polls depend
+// on how long jobs wait and stand apart.
+func BenchmarkFullBulk(b *testing.B) {
+	box := newBox(b, sandbox.Options{Accounts: 10_000})
+	var calls bulkCalls
+	rows := 0
+	for b.Loop() {
+		src, last := box.source(func(o *salesforce.Options) { o.Objects, o.BulkRows, o.Names = worlds[0], -1, map[crm.Role][]string{} }), box.last()
+		for _, q := range fourRoles {
+			var rep crm.Report
+			for _, err := range src.Records(b.Context(), q, &rep) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				rows++
+			}
+			if !rep.Complete {
+				b.Fatal(rep)
+			}
+		}
+		calls.all += src.Usage().Calls
+		calls.add(box.calls(last))
+	}
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+	for unit, n := range map[string]int{
+		"calls/op": calls.all, "jobs/op": calls.jobs, "polls/op": calls.polls, "pages/op": calls.pages, "ends/op": calls.ends, "counts/op": calls.counts, "describes/op": calls.describes,
+	} {
+		b.ReportMetric(float64(n)/float64(b.N), unit)
+	}
+}
+
+// bulkCalls counts calls by what they are for.
+type bulkCalls struct{ all, jobs, polls, pages, ends, counts, describes int }
+
+func (n *bulkCalls) add(calls []string) {
+	for _, c := range calls {
+		switch {
+		case strings.HasPrefix(c, "POST jobs/query"):
+			n.jobs++
+		case strings.HasPrefix(c, "DELETE jobs/query/"):
+			n.ends++
+		case strings.HasSuffix(c, "/results"):
+			n.pages++
+		case strings.HasPrefix(c, "GET jobs/query/"):
+			n.polls++
+		case strings.Contains(c, "COUNT()"):
+			n.counts++
+		case strings.HasSuffix(c, "/describe"):
+			n.describes++
+		}
+	}
+}

@@ -31,6 +31,9 @@ func TestWhatDeltasCannotShow(t *testing.T) {
 		"a removed relation": {fourRoles[3], func(b *box, _, contact, _ string) {
 			b.must("POST", "/do", m{"do": "update", "object": "Contact", "id": contact, "fields": m{"AccountId": nil}})
 		}},
+		"a removed team member": {crm.Query{Role: crm.Team, Columns: []string{"TeamMemberRole"}}, func(b *box, _, _, _ string) {
+			b.must("POST", "/do", m{"do": "delete", "id": b.first("AccountTeamMember")})
+		}},
 		"committed later than the lookback": {accounts, func(b *box, account, _, _ string) {
 			b.set(m{"late_commit_seconds": 3600})
 			b.must("POST", "/do", m{"do": "update", "object": "Account", "id": account, "fields": m{"Name": "late"}})
@@ -49,7 +52,7 @@ func TestWhatDeltasCannotShow(t *testing.T) {
 			b := newBox(t, sandbox.Options{Accounts: 10})
 			src := b.source(func(o *salesforce.Options) {
 				o.Objects = map[crm.Role]salesforce.Object{crm.Contact: {Where: "Account.Type = 'Customer'"}, crm.Subscription: {Name: charges, Account: "Zuora__Subscription__r.Zuora__Account__c"}}
-				o.Names = map[crm.Role][]string{crm.Account: accounts.Columns}
+				o.Names = map[crm.Role][]string{crm.Account: accounts.Columns, crm.Team: {"TeamMemberRole"}}
 			})
 			create := func(object string, fields m) string {
 				id, ok := b.do(m{"do": "create", "object": object, "fields": fields})
@@ -85,11 +88,14 @@ func TestWhatDeltasCannotShow(t *testing.T) {
 	}
 }
 
+// accountOf is the field with the account of objects for which the source has no default.
+var accountOf = map[string]string{"AccountTeamMember": "AccountId"}
+
 // first is the id of a record that can be a subscription.
 func (b *box) first(object string) string {
 	b.t.Helper()
 	src := b.source(func(o *salesforce.Options) {
-		o.Objects = map[crm.Role]salesforce.Object{crm.Subscription: {Name: object}}
+		o.Objects = map[crm.Role]salesforce.Object{crm.Subscription: {Name: object, Account: accountOf[object]}}
 	})
 	var rep crm.Report
 	for rec, err := range src.Records(b.t.Context(), crm.Query{Role: crm.Subscription}, &rep) {

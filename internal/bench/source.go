@@ -22,6 +22,7 @@ func sourceMeasures() []measure {
 		{sourceJob, "quiet delta poll of four roles", false, alone("BenchmarkQuietPoll/plain", "20x", polled(1))},
 		{sourceJob, "quiet delta poll, with conditions", false, alone("BenchmarkQuietPoll/conditions", "20x", polled(4))},
 		{sourceJob, "full read of four roles by REST", false, alone("BenchmarkFullRead", "1x", readInFull)},
+		{sourceJob, "full read of four roles by Bulk", false, alone("BenchmarkFullBulk", "3x", readByBulk)},
 		{sourceJob, "changed rows staged, SQLite", false, staged("sqlite", 60_000)},
 		{sourceJob, "changed rows staged, PostgreSQL", false, staged("postgres", 40_000)},
 	}
@@ -68,6 +69,27 @@ func readInFull(b *Bench, m measure, g goBenchmark, _ Usage) error {
 	b.sheet.Add(m.section, m.name, "calls", Count, Goal{}, calls).Note = fmt.Sprintf("%v of them pages, the least there can be", pages)
 	b.sheet.Add(m.section, m.name, "describes", Count, atMost(objects), describes).Note = "one per object"
 	b.sheet.Add(m.section, m.name, "counts", Count, atMost(roles), counts).Note = "one per role"
+	return nil
+}
+
+// readByBulk notes the calls of the same read by Bulk, how fast it goes, and its memory.
+// Three calls a job are the least: one to make it, one per page, one to delete it.
+func readByBulk(b *Bench, m measure, g goBenchmark, u Usage) error {
+	const roles, objects = 4, 5
+	calls, jobs, polls, pages, ends := g.Metrics["calls/op"], g.Metrics["jobs/op"], g.Metrics["polls/op"], g.Metrics["pages/op"], g.Metrics["ends/op"]
+	counts, describes := g.Metrics["counts/op"], g.Metrics["describes/op"]
+	if pages < roles || g.Metrics["rows/s"] == 0 || calls != jobs+polls+pages+ends+counts+describes {
+		return fmt.Errorf("%s reports %v", g.Name, g.Metrics)
+	}
+	b.sheet.Add(m.section, m.name, "rows", PerSecond, Goal{}, g.Metrics["rows/s"]).Note = "with the sandbox that makes them, on the same core"
+	b.sheet.Add(m.section, m.name, "calls", Count, Goal{}, calls).Note = fmt.Sprintf("%v of them pages and %v polls", pages, polls)
+	b.sheet.Add(m.section, m.name, "jobs", Count, exactly(roles), jobs).Note = "one per role"
+	b.sheet.Add(m.section, m.name, "jobs deleted", Count, exactly(roles), ends).Note = "one call each"
+	b.sheet.Add(m.section, m.name, "describes", Count, atMost(objects), describes).Note = "one per object"
+	b.sheet.Add(m.section, m.name, "counts", Count, atMost(roles), counts).Note = "one per role"
+	if u.Peak > 0 {
+		b.sheet.Add(m.section, m.name, "peak memory", Bytes, atMost(64*mib), float64(u.Peak)).Note = "of source and sandbox together"
+	}
 	return nil
 }
 

@@ -19,6 +19,9 @@ func TestSourceFigures(t *testing.T) {
 		"as few as there can":   {readInFull, map[string]float64{"calls/op": 13, "pages/op": 4, "counts/op": 4, "describes/op": 5}, 0, map[string]string{"calls": "", "describes": "pass", "counts": "pass"}},
 		"described again":       {readInFull, map[string]float64{"calls/op": 14, "pages/op": 4, "counts/op": 4, "describes/op": 6}, 0, map[string]string{"calls": "", "describes": "miss", "counts": "pass"}},
 		"counted again":         {readInFull, map[string]float64{"calls/op": 14, "pages/op": 4, "counts/op": 5, "describes/op": 5}, 0, map[string]string{"calls": "", "describes": "pass", "counts": "miss"}},
+		"four jobs":             {readByBulk, bulkMetrics(4, 4), 65 * mib, map[string]string{"rows": "", "calls": "", "jobs": "pass", "jobs deleted": "pass", "describes": "pass", "counts": "pass", "peak memory": "miss"}},
+		"a fifth job":           {readByBulk, bulkMetrics(5, 4), 0, map[string]string{"rows": "", "calls": "", "jobs": "miss", "jobs deleted": "pass", "describes": "pass", "counts": "pass"}},
+		"a job that stays":      {readByBulk, bulkMetrics(4, 3), 0, map[string]string{"rows": "", "calls": "", "jobs": "pass", "jobs deleted": "miss", "describes": "pass", "counts": "pass"}},
 		"calls nobody explains": {readInFull, map[string]float64{"calls/op": 15, "pages/op": 4, "counts/op": 4, "describes/op": 5}, 0, nil},
 	}
 	for name, tt := range tests {
@@ -35,5 +38,12 @@ func TestSourceFigures(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// bulkMetrics are those of a read of four pages.
+func bulkMetrics(jobs, ends float64) map[string]float64 {
+	return map[string]float64{
+		"rows/s": 1000, "calls/op": jobs + ends + 17, "jobs/op": jobs, "polls/op": 4, "pages/op": 4, "ends/op": ends, "counts/op": 4, "describes/op": 5,
 	}
 }

@@ -33,12 +33,6 @@ func (tx *Tx) Load(ctx context.Context, t Table, rows iter.Seq[[]any]) (int64, e
 	return tx.copyMerge(ctx, t, all)
 }
 
-// Copy is Insert by PostgreSQL's COPY, which a duplicate ends with an error.
-func (tx *Tx) Copy(ctx context.Context, t Table, flat []any) error {
-	_, err := tx.copyIn(ctx, t, t.Name, cut(flat, len(t.Columns)))
-	return err
-}
-
 // chain yields head, then what next still has.
 func chain(head iter.Seq[[]any], next func() ([]any, bool)) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,4 +282,34 @@ func Test12IDsAndFeatures(t *testing.T) {
 	if n := r.total("SELECT Id FROM Account WHERE IsPersonAccount = true AND PersonContactId != null AND PersonEmail != null"); n != 1 {
 		t.Errorf("%d person accounts of 60, want 1", n)
 	}
+}
+
+// Test12PersonFields: custom fields of contacts stand on accounts as __pc, null where the
+// account is a company, and move with the contact.
+func Test12PersonFields(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	const q = "SELECT PersonContactId, Role__pc, Inactive_Contact__pc, SystemModstamp FROM Account WHERE IsPersonAccount = "
+	was := r.query(q + "true")
+	r.pass(time.Hour)
+	if a := r.api("PATCH", "/sobjects/Contact/"+was.text("records.0.PersonContactId"), m{"Role__c": "Executive", "Inactive_Contact__c": true}); a.status != http.StatusNoContent {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	now := r.query(q + "true AND Role__pc INCLUDES ('Executive')")
+	if now.text("totalSize") != "1" || now.get("records.0.Role__pc") != "Executive" || now.get("records.0.Inactive_Contact__pc") != true {
+		t.Errorf("the person is %s", now.body)
+	}
+	if now.text("records.0.SystemModstamp") == was.text("records.0.SystemModstamp") {
+		t.Error("the person's contact changed, and its account's stamp did not move")
+	}
+	if n, all := r.total("SELECT Id FROM Account WHERE IsPersonAccount = false AND Role__pc = null AND Inactive_Contact__pc = false"), r.total("SELECT Id FROM Account WHERE IsPersonAccount = false"); n != all || n == 0 {
+		t.Errorf("%d of %d companies have no fields of a person", n, all)
+	}
+	fields, _ := r.api("GET", "/sobjects/Account/describe", nil).get("fields").([]any)
+	i := slices.IndexFunc(fields, func(f any) bool { return f.(m)["name"] == "Role__pc" })
+	if i < 0 || fields[i].(m)["type"] != "multipicklist" || fields[i].(m)["custom"] != true || fields[i].(m)["calculated"] != false {
+		t.Errorf("Role__pc is described as field %d of %d", i, len(fields))
+	}
+	r.set(m{"off": []string{"person-accounts"}})
+	r.query("SELECT Role__pc FROM Account").refused(http.StatusBadRequest, "INVALID_FIELD", "Role__pc")
 }

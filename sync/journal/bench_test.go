@@ -274,7 +274,7 @@ func (l *load) settle() {
 		l.ok(l.Send(l.t.Context(), l.run, Batch{No: no, From: after, To: to}))
 		settled := make([]Settled, len(rows))
 		for i := range rows {
-			settled[i] = Settled{Pos: rows[i].Pos(), State: helpdesk.Applied, Object: l.object(&rows[i]), New: true}
+			settled[i] = Settled{Pos: rows[i].Pos(), State: helpdesk.Applied, Object: l.object(&rows[i])}
 		}
 		l.ok(l.Settle(l.t.Context(), l.run, no, settled))
 		after = to

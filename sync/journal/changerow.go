@@ -40,7 +40,8 @@ func (c *ChangeRow) check() error {
 }
 
 var changeList = list{
-	table: "change", columns: "id, account, kind, key, op, class, hold, arr, body", tail: "ON CONFLICT (id) DO NOTHING",
+	table: "change", columns: "id, account, kind, key, op, class, hold, arr, body",
+	types: "bigint, text, bigint, text, bigint, bigint, text, float8, bytea", tail: "ON CONFLICT (id) DO NOTHING",
 }
 
 // AddChanges stores changes of an unsealed run; a change put twice is stored once.
@@ -60,7 +61,7 @@ func (j *Journal) AddChanges(ctx context.Context, run Run, rows []ChangeRow) err
 		if err := t.unsealed(ctx, run); err != nil {
 			return err
 		}
-		return t.putNew(ctx, &changeList, args)
+		return t.put(ctx, &changeList, args)
 	}, &changeList)
 }
 

@@ -12,7 +12,10 @@ import (
 // that neighbours in the index are written together.
 const indexStep = 25_000
 
-var claimList = list{table: "claim", columns: "target, kind, hash, pipeline, account, ref", tail: "ON CONFLICT DO NOTHING"}
+var claimList = list{
+	table: "claim", columns: "target, kind, hash, pipeline, account, ref",
+	types: "bigint, bigint, bigint, bigint, text, text", tail: "ON CONFLICT DO NOTHING",
+}
 
 // claimKey is a row of the index but for its target.
 type claimKey struct {
@@ -125,13 +128,13 @@ func (t *tx) writeClaims(ctx context.Context, target int64, add, drop []claimKey
 	args := make([]any, 0, 1000*claimList.width())
 	for _, k := range add {
 		if args = append(args, target, k.Kind, k.Hash, k.Pipeline, k.Account, k.Ref); len(args) == cap(args) {
-			if err := t.putNew(ctx, &claimList, args); err != nil {
+			if err := t.put(ctx, &claimList, args); err != nil {
 				return err
 			}
 			args = args[:0]
 		}
 	}
-	return t.putNew(ctx, &claimList, args)
+	return t.put(ctx, &claimList, args)
 }
 
 func (t *tx) deleteTodo(ctx context.Context, target int64, last todoRow) error {

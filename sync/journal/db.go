@@ -147,16 +147,15 @@ func jsonList[T string | int64](list []T) string {
 	return string(b)
 }
 
-// binaryParameters has lib/pq send bytes as they are instead of as hexadecimal text.
+// binaryParameters has lib/pq send bytes as they are instead of as hexadecimal text;
+// arrays go as such bytes, so that no address can do without (ADR 0084).
 func binaryParameters(dsn string) string {
 	u, err := url.Parse(dsn)
 	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
 		return dsn
 	}
 	q := u.Query()
-	if !q.Has("binary_parameters") {
-		q.Set("binary_parameters", "yes")
-	}
+	q.Set("binary_parameters", "yes")
 	u.RawQuery = q.Encode()
 	return u.String()
 }

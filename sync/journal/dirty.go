@@ -9,7 +9,10 @@ import (
 
 const dirtyTail = `ON CONFLICT (pipeline, account) DO UPDATE SET gen = excluded.gen WHERE dirty.gen < excluded.gen`
 
-var dirtyList = list{table: "dirty", columns: "pipeline, account, gen", tail: dirtyTail}
+var dirtyList = list{
+	table: "dirty", columns: "pipeline, account, gen",
+	types: "bigint, text, bigint", tail: dirtyTail,
+}
 
 // mark marks accounts with the pipeline's generation.
 func (t *tx) mark(ctx context.Context, pipe int64, accounts []string) error {

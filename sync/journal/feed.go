@@ -8,7 +8,10 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 )
 
-var seenList = list{table: "seen", columns: "target, kind, stranger, id", tail: "ON CONFLICT DO NOTHING"}
+var seenList = list{
+	table: "seen", columns: "target, kind, stranger, id",
+	types: "bigint, bigint, bigint, text", tail: "ON CONFLICT DO NOTHING",
+}
 
 // Cursor returns where the target's feed goes on; empty: a full listing is due.
 func (j *Journal) Cursor(ctx context.Context, target string, kind helpdesk.Kind) (helpdesk.Cursor, error) {

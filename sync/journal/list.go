@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/internal/dbx"
@@ -13,14 +14,40 @@ import (
 type list struct {
 	table   string
 	columns string // separated by ", "
+	types   string // of the columns, where PostgreSQL is to take each as one array; see dbx.Columns
 	tail    string // what follows the values
 }
 
-// sizes are the numbers of rows that one statement carries, largest first. A
-// hundred rows measured best on both databases (ADR 0026).
+// maxRows is the most rows that go into one statement as arrays.
+const maxRows = 1000
+
+// sizes are the numbers of rows that one statement of values carries, largest first. A
+// hundred rows measured best (ADR 0026).
 var sizes = [...]int{100, 20, 4, 1}
 
 func (l *list) width() int { return strings.Count(l.columns, ",") + 1 }
+
+// byColumn reports whether columns go as arrays: one statement of one parameter per
+// column for up to maxRows rows, where values take one for each hundred (ADR 0084).
+func (l *list) byColumn(d dbx.Dialect) bool { return d == dbx.Postgres && l.types != "" }
+
+// columnwise renders the statement that takes arrays.
+func (l *list) columnwise() string {
+	arrays := "CAST(? AS " + strings.ReplaceAll(l.types, ", ", "[]), CAST(? AS ") + "[])"
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM unnest(%s) %s", l.table, l.columns, arrays, l.tail)
+}
+
+// statements renders the statements that put needs.
+func (l *list) statements(d dbx.Dialect) []string {
+	if l.byColumn(d) {
+		return []string{l.columnwise()}
+	}
+	out := make([]string, len(sizes))
+	for i, n := range sizes {
+		out[i] = l.statement(d, n)
+	}
+	return out
+}
 
 // statement renders the statement for n rows. Where it fails the transaction does, so
 // SQLite need not be able to take back what the statement did before.
@@ -33,32 +60,12 @@ func (l *list) statement(d dbx.Dialect, n int) string {
 	return fmt.Sprintf("%s INTO %s (%s) VALUES %s %s", insert, l.table, l.columns, strings.TrimSuffix(strings.Repeat(row, n), ","), l.tail)
 }
 
-// putNew writes rows that most likely are not there yet. PostgreSQL takes them in two
-// thirds of the time by COPY; if one is there after all, all are put.
-func (t *tx) putNew(ctx context.Context, l *list, args []any) error {
-	if t.Dialect != dbx.Postgres || len(args) < sizes[0]*l.width() {
-		return t.put(ctx, l, args)
-	}
-	if _, err := t.ExecContext(ctx, `SAVEPOINT fresh`); err != nil {
-		return err
-	}
-	switch err := t.Copy(ctx, dbx.Table{Name: l.table, Columns: strings.Split(l.columns, ", ")}, args); {
-	case err == nil:
-		t.j.grow(l, len(args)/l.width())
-		_, err = t.ExecContext(ctx, `RELEASE SAVEPOINT fresh`)
-		return err
-	case !dbx.IsUnique(err):
-		return err
-	}
-	if _, err := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT fresh`); err != nil {
-		return err
-	}
-	return t.put(ctx, l, args)
-}
-
 // put writes rows: args holds the values row after row. With a tail that updates,
 // no key may come twice.
 func (t *tx) put(ctx context.Context, l *list, args []any) error {
+	if l.byColumn(t.Dialect) {
+		return t.putColumns(ctx, l, args)
+	}
 	p, width := t.j.statements.list(l), l.width()
 	t.j.grow(l, len(args)/width)
 	for i, n := range sizes {
@@ -70,6 +77,23 @@ func (t *tx) put(ctx context.Context, l *list, args []any) error {
 			if _, err := stmt.ExecContext(ctx, args[:n*width]...); err != nil {
 				return fmt.Errorf("%s: %w", l.table, err)
 			}
+		}
+	}
+	return nil
+}
+
+// putColumns is put by arrays.
+func (t *tx) putColumns(ctx context.Context, l *list, args []any) error {
+	types, width := strings.Split(l.types, ", "), l.width()
+	stmt := t.StmtxContext(ctx, t.j.statements.list(l)[0].stmt)
+	t.j.grow(l, len(args)/width)
+	for rows := range slices.Chunk(args, maxRows*width) {
+		columns, err := dbx.Columns(types, rows)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.table, err)
+		}
+		if _, err := stmt.ExecContext(ctx, columns...); err != nil {
+			return fmt.Errorf("%s: %w", l.table, err)
 		}
 	}
 	return nil

@@ -13,9 +13,10 @@ import (
 var (
 	mappedList = list{
 		table: "mapped", columns: "pipeline, account, next_day, claims",
-		tail: `ON CONFLICT (pipeline, account) DO UPDATE SET next_day = excluded.next_day, claims = excluded.claims`,
+		types: "bigint, text, text, bytea",
+		tail:  `ON CONFLICT (pipeline, account) DO UPDATE SET next_day = excluded.next_day, claims = excluded.claims`,
 	}
-	todoList = list{table: "claim_todo", columns: "pipeline, account, was", tail: "ON CONFLICT DO NOTHING"}
+	todoList = list{table: "claim_todo", columns: "pipeline, account, was", types: "bigint, text, bytea", tail: "ON CONFLICT DO NOTHING"}
 )
 
 // mappedRow is a row of mapped as selected.
@@ -40,16 +41,12 @@ func (j *Journal) PutMapped(ctx context.Context, pipe int64, _ string, rows []Ma
 		if err != nil {
 			return err
 		}
-		write := t.put
-		if len(old) == 0 {
-			write = t.putNew
-		}
 		put, todo := differences(pipe, rows, old)
 		changed = len(todo) > 0
-		if err := write(ctx, &mappedList, put); err != nil {
+		if err := t.put(ctx, &mappedList, put); err != nil {
 			return err
 		}
-		return write(ctx, &todoList, todo)
+		return t.put(ctx, &todoList, todo)
 	}, &mappedList, &todoList)
 	return changed && err == nil, err
 }

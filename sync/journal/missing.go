@@ -7,7 +7,10 @@ import (
 	"github.com/desksync/desksync/crm"
 )
 
-var missingList = list{table: "missing", columns: "pipeline, role, account, id", tail: "ON CONFLICT DO NOTHING"}
+var missingList = list{
+	table: "missing", columns: "pipeline, role, account, id",
+	types: "bigint, bigint, text, text", tail: "ON CONFLICT DO NOTHING",
+}
 
 // noteMissing notes heads apart; what is lost already is not missed again.
 func (t *tx) noteMissing(ctx context.Context, pipe, role int64, heads []Head) error {

@@ -34,6 +34,7 @@ const selectObject = `
 var objectList = list{
 	table:   "object",
 	columns: "target, kind, key, account, target_id, pipeline, last, have, have_state, run, at, basis, marked, corrected",
+	types:   "bigint, bigint, text, text, text, bigint, bytea, bytea, bigint, bigint, bigint, bytea, text, bytea",
 	tail: `ON CONFLICT (target, kind, key) DO UPDATE SET account = excluded.account, target_id = excluded.target_id,
 		pipeline = excluded.pipeline, last = excluded.last, have = excluded.have, have_state = excluded.have_state, run = excluded.run,
 		at = excluded.at, basis = excluded.basis, marked = excluded.marked, corrected = excluded.corrected`,

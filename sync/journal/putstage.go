@@ -13,7 +13,8 @@ import (
 
 var stageList = list{
 	table: "stage", columns: "pipeline, role, account, parent, records, body",
-	tail: `ON CONFLICT (pipeline, role, account) DO UPDATE SET parent = excluded.parent, records = excluded.records, body = excluded.body`,
+	types: "bigint, bigint, text, text, bigint, bytea",
+	tail:  `ON CONFLICT (pipeline, role, account) DO UPDATE SET parent = excluded.parent, records = excluded.records, body = excluded.body`,
 }
 
 // PutStage stores what one step of reading found, all or nothing. Best are some
@@ -55,11 +56,7 @@ func (t *tx) putRows(ctx context.Context, run Run, b StageBatch) error {
 	for i, g := range groups {
 		groups[i] = mergeRows(old[g[0].Account], g)
 	}
-	args := groupArgs(run.Pipeline, b.Role, groups)
-	if len(old) == 0 {
-		return t.putNew(ctx, &stageList, args)
-	}
-	return t.put(ctx, &stageList, args)
+	return t.writeGroups(ctx, run.Pipeline, b.Role, groups)
 }
 
 func accountsOf(groups [][]Row) []string {
@@ -97,13 +94,16 @@ func groupArgs(pipe int64, role crm.Role, groups [][]Row) []any {
 	args := make([]any, 0, len(groups)*stageList.width())
 	code := roleCode(role)
 	for _, g := range groups {
-		parent := ""
-		if role == crm.Account {
-			parent = g[0].Parent
-		}
-		args = append(args, pipe, code, g[0].Account, parent, present(g), packRows(make([]byte, 0, packedLen(g)), g))
+		args = append(args, pipe, code, g[0].Account, parentOf(role, g), present(g), packRows(make([]byte, 0, packedLen(g)), g))
 	}
 	return args
+}
+
+func parentOf(role crm.Role, g []Row) string {
+	if role == crm.Account {
+		return g[0].Parent
+	}
+	return ""
 }
 
 // packedLen is about how many bytes packRows will need.

@@ -118,7 +118,6 @@ func (t *tx) writeNotes(ctx context.Context, run Run, notes []ObjectNote) error 
 type objectWriter struct {
 	target  int64
 	rows    upserts
-	news    upserts            // rows that most likely are not there yet
 	forgets map[int64][]string // keys by kind
 	linked  map[int64][]string // target ids by kind: no strangers any more
 }
@@ -142,29 +141,10 @@ func (u *upserts) add(key string, row ...any) {
 }
 
 func (w *objectWriter) put(o *Object) {
-	into := &w.rows
-	if _, made := w.news.at[keyOf(o)]; made {
-		into = &w.news
-	}
-	w.into(into, o)
-}
-
-// putNew stores an object of which nothing was recorded.
-func (w *objectWriter) putNew(o *Object) {
-	if _, known := w.rows.at[keyOf(o)]; known {
-		w.put(o)
-		return
-	}
-	w.into(&w.news, o)
-}
-
-func keyOf(o *Object) string { return string(o.Kind) + o.Key }
-
-func (w *objectWriter) into(rows *upserts, o *Object) {
 	if w.linked == nil {
 		w.linked = map[int64][]string{}
 	}
-	rows.add(keyOf(o), o.args(w.target)...)
+	w.rows.add(string(o.Kind)+o.Key, o.args(w.target)...)
 	if o.TargetID != "" {
 		kind := kindCode(o.Kind)
 		w.linked[kind] = append(w.linked[kind], o.TargetID)
@@ -192,9 +172,6 @@ func (w *objectWriter) forget(o *Object) {
 // write stores it all; objects that are ours now are no strangers any more.
 func (w *objectWriter) write(ctx context.Context, t *tx) error {
 	if err := t.put(ctx, &objectList, w.rows.args); err != nil {
-		return err
-	}
-	if err := t.putNew(ctx, &objectList, w.news.args); err != nil {
 		return err
 	}
 	for kind, keys := range w.forgets {

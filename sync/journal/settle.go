@@ -21,7 +21,6 @@ type Settled struct {
 	ChangeID string
 	State    helpdesk.State
 	Object   *Object      // applied: the row as it is now
-	New      bool         // nothing was recorded of Object, as far as is known: only how fast it is stored depends on it
 	Forget   bool         // applied: the object is gone from the target, the row goes
 	Also     []ObjectNote // applied: further rows that change with it
 	Token    string

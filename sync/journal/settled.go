@@ -10,6 +10,7 @@ import (
 
 var outcomeList = list{
 	table: "outcome", columns: "id, change_id, state, token, fault, said, at",
+	types: "bigint, text, text, text, text, text, bigint",
 	tail: `ON CONFLICT (id) DO UPDATE SET change_id = excluded.change_id, state = excluded.state, token = excluded.token,
 		fault = excluded.fault, said = excluded.said, at = excluded.at`,
 }
@@ -61,12 +62,9 @@ func (s *settling) add(r *Settled) {
 		s.skipped++
 	}
 	if r.Object != nil && r.State == helpdesk.Applied {
-		switch {
-		case r.Forget:
+		if r.Forget {
 			s.objects.forget(r.Object)
-		case r.New:
-			s.objects.putNew(r.Object)
-		default:
+		} else {
 			s.objects.put(r.Object)
 		}
 		s.objects.note(r.Also)

@@ -101,9 +101,9 @@ func (j *Journal) ready(ctx context.Context, l *list) error {
 		return nil
 	}
 	p := new(prepared)
-	for i, n := range sizes {
+	for i, q := range l.statements(j.db.Dialect) {
 		var err error
-		if p[i].stmt, err = j.db.PreparexContext(ctx, j.db.Rebind(l.statement(j.db.Dialect, n))); err != nil {
+		if p[i].stmt, err = j.db.PreparexContext(ctx, j.db.Rebind(q)); err != nil {
 			return errors.Join(err, p.close())
 		}
 	}

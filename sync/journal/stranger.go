@@ -9,7 +9,8 @@ import (
 
 var strangerList = list{
 	table: "stranger", columns: "target, kind, target_id, fields, claims",
-	tail: `ON CONFLICT (target, kind, target_id) DO UPDATE SET fields = excluded.fields, claims = excluded.claims`,
+	types: "bigint, bigint, text, bytea, bytea",
+	tail:  `ON CONFLICT (target, kind, target_id) DO UPDATE SET fields = excluded.fields, claims = excluded.claims`,
 }
 
 // strangerRow is a Stranger as selected.

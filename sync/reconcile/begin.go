@@ -25,11 +25,9 @@ func (r *Reconciler) look(ctx context.Context) (p *pass, err error) {
 		return nil, err
 	}
 	if p.Mapper.NeedsRates() {
-		rates, err := p.recordedRates(ctx)
-		if err != nil {
+		if err := p.useRecorded(ctx); err != nil {
 			return nil, err
 		}
-		p.use(rates)
 	}
 	return p, p.loadOverrides(ctx)
 }

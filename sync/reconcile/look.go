@@ -39,6 +39,9 @@ func (p *pass) keepSight(ctx context.Context) error {
 		return nil
 	}
 	sight := s.Sight()
+	if p.blinded {
+		sight = "" // rules could not be checked against it: the next run looks for itself
+	}
 	if sight != "" {
 		sight = ofConfig(p.Config) + " " + sight
 	}
@@ -60,7 +63,9 @@ func (p *pass) lookAgain(ctx context.Context) error {
 	for role, names := range p.Mapper.Columns() {
 		for _, name := range names {
 			was, known := before.Column(role, name)
-			if is, seen := p.schema.Column(role, name); known && seen && is.Type != was.Type {
+			is, seen := p.schema.Column(role, name)
+			p.blinded = p.blinded || known && !seen
+			if known && seen && is.Type != was.Type {
 				return fault.New("reconcile.read", fault.Unavailable, fmt.Errorf("%s gives %s.%s another type than it did: run again, and the rules are checked anew", p.SourceName, role, name))
 			}
 		}

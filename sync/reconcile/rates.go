@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/journal"
@@ -20,7 +21,7 @@ func (p *pass) askRates(ctx context.Context) error {
 	case !p.Mapper.NeedsRates():
 		return nil
 	case p.trigger.retry != nil:
-		p.use(p.trigger.retry.rates)
+		p.use(p.trigger.retry.rates, p.day)
 		return nil
 	}
 	source, ok := p.Source.(crm.Rates)
@@ -32,23 +33,28 @@ func (p *pass) askRates(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.SourceName, err)
 	}
-	p.use(rates)
+	p.use(rates, p.day)
 	return nil
 }
 
-// use maps with these rates, and records them with the run.
-func (p *pass) use(rates []crm.Rate) {
+// use maps with these rates, which the source said of a day, and records them with the
+// run.
+func (p *pass) use(rates []crm.Rate, said day.Day) {
 	own := *p.Reconciler
-	own.Mapper = p.Mapper.With(rates)
+	own.Mapper = p.Mapper.With(rates, said)
 	p.Reconciler, p.rep.Rates = &own, append([]crm.Rate{}, rates...)
 }
 
 // recordedRuns is how far back rates are looked for: undo and approve ask for none.
 const recordedRuns = 50
 
-// recordedRates are those that the last run was told; none if no run was.
-func (p *pass) recordedRates(ctx context.Context) ([]crm.Rate, error) {
+// useRecorded maps with what the last run was told, as of its day; with no rates if no
+// run was told any.
+func (p *pass) useRecorded(ctx context.Context) error {
 	runs, err := p.journal.Runs(ctx, journal.RunFilter{Pipeline: p.pipe.ID}, recordedRuns)
+	if err != nil {
+		return err
+	}
 	for _, run := range runs {
 		var totals struct {
 			Rates []crm.Rate `json:"rates"`
@@ -57,13 +63,15 @@ func (p *pass) recordedRates(ctx context.Context) ([]crm.Rate, error) {
 			continue
 		}
 		if err := json.Unmarshal(run.Totals, &totals); err != nil {
-			return nil, fault.New("reconcile.rates", fault.Invalid, errors.New("what is recorded of a run cannot be read: "+err.Error()))
+			return fault.New("reconcile.rates", fault.Invalid, errors.New("what is recorded of a run cannot be read: "+err.Error()))
 		}
 		if totals.Rates != nil {
-			return totals.Rates, nil
+			p.use(totals.Rates, run.Day)
+			return nil
 		}
 	}
-	return nil, err
+	p.use(nil, p.day)
+	return nil
 }
 
 // Recorded returns the rules with the rates that the last run was told.

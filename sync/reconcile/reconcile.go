@@ -153,6 +153,7 @@ type pass struct {
 	pipe    journal.Pipeline
 	run     journal.Run
 	schema  crm.Schema
+	blinded bool // the login no longer sees a column that the rules read
 	caps    helpdesk.Capabilities
 	compare *changeset.Comparer
 	day     day.Day

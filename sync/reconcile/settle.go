@@ -132,7 +132,7 @@ func (p *pass) settleOne(x *parcel, i int, before *recorded) journal.Settled {
 		return s
 	}
 	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Merge || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
-	s.Object, s.New = p.objectAfter(in, before.find(in.Ref), o.TargetID), in.fresh
+	s.Object = p.objectAfter(in, before.find(in.Ref), o.TargetID)
 	s.Also = append(passedOn(in, &before.Objects), inheritedBy(in, before)...)
 	return s
 }

@@ -35,11 +35,9 @@ func (p *pass) prepare(ctx context.Context, req Replay) error {
 	}
 	p.deleted = map[string]bool{}
 	if p.Mapper.NeedsRates() {
-		rates, err := p.recordedRates(ctx)
-		if err != nil {
+		if err := p.useRecorded(ctx); err != nil {
 			return err
 		}
-		p.use(rates)
 	}
 	return p.loadOverrides(ctx)
 }

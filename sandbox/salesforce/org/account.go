@@ -1,6 +1,9 @@
 package org
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 func account() *Object {
 	fields := append(accountBasics(), accountCustom()...)
@@ -94,11 +97,31 @@ func accountPerson() []*Field {
 			return f(s, n, h)
 		}
 	}
-	return []*Field{
+	return append([]*Field{
 		checkbox("IsPersonAccount").readonly().in(PersonAccounts).from(func(_ *seeder, n int, _ uint64) any { return person(n) }),
 		lookup("PersonContactId", "Contact", "PersonContact").readonly().in(PersonAccounts).from(only(idOf("003", func(_ *seeder, n int, _ uint64) int { return contact(n) }))),
 		typed("email", "PersonEmail", 80).in(PersonAccounts).from(only(func(s *seeder, n int, _ uint64) any { return emailOf(s, contact(n)) })),
+	}, personCustom()...)
+}
+
+// personCustom shows the custom fields of contacts on accounts, as __pc: a person account
+// and its contact are one record. They are written through the contact only.
+func personCustom() []*Field {
+	var out []*Field
+	for _, c := range contact().Fields {
+		if !Custom(c.Name) {
+			continue
+		}
+		f := *c
+		f.Name, f.seed = strings.TrimSuffix(c.Name, "__c")+"__pc", nil
+		out = append(out, f.compound(func(v view, r rec) any {
+			if value := v.path(r, "PersonContactId", c.Name); value != nil {
+				return value
+			}
+			return c.Default // a checkbox is never null, not even on a company
+		}).in(PersonAccounts))
 	}
+	return out
 }
 
 // Address is the value of a compound address field.

@@ -1,5 +1,14 @@
 package org
 
+// samePerson moves the stamps of a person account with those of its contact: both show
+// one record.
+func (tx *Tx) samePerson(contact rec) {
+	v := tx.newest()
+	if account, ok := v.follow(contact, contact.t.obj.field("AccountId")); ok && v.path(account, "PersonContactId") == contact.id() {
+		tx.set(account, nil)
+	}
+}
+
 // moved keeps the direct relation of a contact true to its account: the row of the old
 // account goes, and there is one for the new (Object Reference, AccountContactRelation).
 // before is the account it had.
@@ -7,6 +16,7 @@ func (tx *Tx) moved(r rec, before any) {
 	if r.t.obj.Name != "Contact" {
 		return
 	}
+	tx.samePerson(r)
 	v := tx.newest()
 	after := v.path(r, "AccountId")
 	if before == after {

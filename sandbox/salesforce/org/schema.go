@@ -41,8 +41,11 @@ type Field struct {
 	back    func(s *seeder, parent int) []int
 }
 
-// Custom says whether people of the organization added the field or object.
-func Custom(name string) bool { return strings.HasSuffix(name, "__c") }
+// Custom says whether people of the organization added the field or object; __pc is a
+// custom field of contacts as person accounts show it.
+func Custom(name string) bool {
+	return strings.HasSuffix(name, "__c") || strings.HasSuffix(name, "__pc")
+}
 
 // Filterable says whether the field may stand in WHERE: long text and addresses may not.
 func (f *Field) Filterable() bool {
