@@ -58,7 +58,7 @@ func (a *app) demoSaaS(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.desk.Close()) }()
-	if err := errors.Join(d.write(), d.act(ctx, d.crm.AdminURL, salesforce.Act{Do: "delete", ID: org.New(org.Options{}).IDOf("Account", barred)})); err != nil {
+	if err := errors.Join(d.promises(), d.write(), d.act(ctx, d.crm.AdminURL, salesforce.Act{Do: "delete", ID: org.New(org.Options{}).IDOf("Account", barred)})); err != nil {
 		return err
 	}
 	if err := d.play(ctx); err != nil || !d.stays() {
@@ -87,6 +87,25 @@ func (d *saas) write() error {
 		}
 	}
 	return d.lay(examples.SaaS(), d.dir, 0)
+}
+
+// promises gives the helpdesk the SLA policies that the file names, in another order:
+// there, the first that matches a ticket is taken.
+func (d *saas) promises() error {
+	var bad []error
+	d.desk.Look(func(a *account.Account) {
+		for _, policy := range []string{
+			`{"title": "Standard", "filter": {"all": [{"field": "current_tags", "operator": "includes", "value": "sla_premium"}]}}`,
+			`{"title": "Priority", "filter": {"all": [{"field": "current_tags", "operator": "includes", "value": "sla_ultimate sla_gold"}]}}`,
+		} {
+			var fields account.Patch
+			bad = append(bad, json.Unmarshal([]byte(policy), &fields))
+			if _, refused := a.SavePolicy(nil, fields); refused != nil {
+				bad = append(bad, refused)
+			}
+		}
+	})
+	return errors.Join(bad...)
 }
 
 // environment is what the file asks for.

@@ -23,6 +23,7 @@ func TestTheDemonstrationBetweenTwoStandIns(t *testing.T) {
 		"256,500 → 31,200               moved:",
 		"premium → ultimate             drifted: edited in the helpdesk",
 		`✋ "A valued customer (VIP)" kept`,
+		`support: the SLA policy "Standard" stands before "Priority"`,
 		"run 3: partly, 2 changes written",
 		"drift keep|revert|adopt|snooze",
 		"name claimed twice: Aperture Energy 6 AB",

@@ -100,6 +100,7 @@ type Target struct {
 
 	mu     sync.Mutex
 	seen   *sight      // what the last Describe found
+	rules  *rules      // the account's SLA policies; nil: not asked for
 	noBulk [lanes]bool // what the account does not take in bulk
 }
 
@@ -109,6 +110,8 @@ var (
 	_ helpdesk.TicketCounter = (*Target)(nil)
 	_ helpdesk.CallCounter   = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
+	_ helpdesk.PolicyKeeper  = (*Target)(nil)
+	_ helpdesk.Expirer       = (*Target)(nil)
 )
 
 // New returns a target. Nothing is asked of Zendesk yet.
@@ -191,8 +194,8 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Warnings say what will stop working, and when.
-func (t *Target) Warnings() []string {
+// Expires implements helpdesk.Expirer.
+func (t *Target) Expires() []string {
 	if !t.opt.Auth.legacy() {
 		return nil
 	}

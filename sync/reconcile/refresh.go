@@ -19,7 +19,7 @@ var kinds = []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membe
 // refresh takes over what changed in the target since it was last looked at, by
 // the target's feed where it has one, else by listing everything.
 func (p *pass) refresh(ctx context.Context) error {
-	if err := p.unsure(ctx); err != nil {
+	if err := errors.Join(p.unsure(ctx), p.notice(ctx)); err != nil {
 		return err
 	}
 	for _, kind := range kinds {
