@@ -24,6 +24,7 @@ type Spec struct {
 	Name        string
 	Type        Type
 	MaxLen      int      // characters; 0: no limit
+	Bars        string   // characters that it takes from nobody
 	Choices     []Option // dropdown options
 	Tag         string   // checkbox: the tag it brings when set
 	ZeroIsEmpty bool     // cannot tell false or 0 from unset

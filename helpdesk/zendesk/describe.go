@@ -107,9 +107,13 @@ func (t *Target) room() int {
 	return 1
 }
 
+// barred may not stand in the name of an organization ("Creating, managing and using
+// organizations").
+const barred = "|"
+
 func ownSpecs() []helpdesk.Spec {
 	return []helpdesk.Spec{
-		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName},
+		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName, Bars: barred},
 		{Name: details, Type: helpdesk.Text},
 		{Name: helpdesk.Notes, Type: helpdesk.Text},
 		{Name: sharedTickets, Type: helpdesk.Bool, ZeroIsEmpty: true},

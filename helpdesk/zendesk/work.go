@@ -137,8 +137,6 @@ func (t *Target) check(s *sight, c *helpdesk.Change) error {
 		return nil
 	case strings.TrimSpace(name.Text()) == "":
 		return wrong("an organization needs a name")
-	case strings.Contains(name.Text(), "|"):
-		return wrong("an organization's name cannot have a | in it")
 	}
 	return nil
 }
