@@ -199,6 +199,8 @@ type Policy struct {
 	OnDrift string `yaml:"on_drift" jsonschema:"required,enum=correct,enum=hold" need:"say whether an edit in the helpdesk is overwritten (correct) or kept until someone decides (hold); desksync does not choose for you"`
 	// It was edited there, and the CRM moved too.
 	OnClash string `yaml:"on_clash" jsonschema:"required,enum=correct,enum=hold" need:"say who wins where both sides moved: the CRM (correct), or nobody until someone decides (hold); desksync does not choose for you"`
+	// Several accounts have one name, and the helpdesk gives it to one organization only: all wait for a decision (hold), or one keeps it and the others get the last six characters of their account's id (suffix).
+	OnNameClash string `yaml:"on_name_clash" jsonschema:"enum=hold,enum=suffix,default=hold"`
 	// An account went.
 	OnGone OnGone `yaml:"on_gone" jsonschema:"required" need:"say what becomes of organizations whose account went: {lost: hold, left: mark, deleted: mark}; desksync does not choose for you"`
 }

@@ -176,6 +176,7 @@ func (p *pass) wanted(s *subject, out *sink) {
 
 func (p *pass) organization(s *subject, out *sink) bool {
 	p.giveUp(s, out)
+	p.tellApart(s, out)
 	k := out.knownOf(s.org, &s.result.Org)
 	opt := p.diffOptions(s)
 	opt.MayCreate = s.result.MayCreate
