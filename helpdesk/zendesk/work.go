@@ -33,7 +33,7 @@ var laneNames = [...]string{
 
 // alone reports a lane whose works take a call each.
 func (l lane) alone() bool {
-	return l == memberRemove || l == orgDelete || l == orgMerge || l == memberDefault
+	return l == orgDelete || l == orgMerge || l == memberDefault
 }
 
 // work is one change on its way.
