@@ -37,7 +37,7 @@ const (
 	saasSpeed    = 30 // how much faster than the real one the clock of the helpdesk runs, so that its jobs do not keep anybody waiting
 
 	// Accounts of the stand-in, by their number.
-	richer  = 1 // its revenue changes
+	poorer  = 1 // its revenue falls
 	renamed = 6 // takes the name of the next one
 	named   = 8
 	leveled = 11 // an agent changes its level
@@ -125,11 +125,12 @@ func (d *saas) play(ctx context.Context) error {
 	}{
 		{"A new helpdesk has none of the fields that the rules write", nil, "target prepare --yes"},
 		{"The first pass: everything is new", nil, "reconcile --quiet"},
-		{"Salesforce: an account is worth more, and another one takes a name that is taken. Zendesk: an agent changes a level by hand, and gives a customer a better name", d.bothMove, "diff"},
+		{"Salesforce: an account is worth less, and another one takes a name that is taken. Zendesk: an agent changes a level by hand, gives a customer a better name, and keeps the SLA policies in another order", d.bothMove, "diff"},
 		{"What is safe is written; what is not waits for a person", nil, "reconcile"},
 		{"What people edited", nil, "drift"},
 		{"What no rule can decide", nil, "conflicts"},
-		{"And if it was all a mistake: the last run, taken back", nil, "undo 3"},
+		{"And if it was all a mistake: the last run, taken back", nil, "undo 3 --yes"},
+		{"What was taken back stays so, until Salesforce says something new or someone releases it", nil, "diff"},
 	}
 	for _, s := range scenes {
 		d.say("\n# %s", s.says)
@@ -163,7 +164,7 @@ func (d *saas) bothMove(ctx context.Context) error {
 	account := func(n int) string { return org.New(org.Options{}).IDOf("Account", n) }
 	_, taken := d.organization(account(named))
 	for _, act := range []salesforce.Act{
-		{Do: "update", Object: "Account", ID: account(richer), Fields: map[string]any{"CARR_This_Account__c": 31200}},
+		{Do: "update", Object: "Account", ID: account(poorer), Fields: map[string]any{"CARR_This_Account__c": 31200}},
 		{Do: "update", Object: "Account", ID: account(renamed), Fields: map[string]any{"Name": taken}},
 	} {
 		if err := d.act(ctx, d.crm.AdminURL, act); err != nil {

@@ -67,6 +67,9 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.listNotices(ctx, id); err != nil {
+		return err
+	}
 	var n listed
 	for _, class := range []journal.ItemClass{journal.ItemDrift, journal.ItemHeld} {
 		x, err := s.printItems(ctx, journal.ItemFilter{Pipeline: id, Class: class}, snoozed)
@@ -76,9 +79,6 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 		n.open, n.decided = n.open+x.open, n.decided+x.decided
 	}
 	guards, err := s.listGuards(ctx, id)
-	if err == nil {
-		err = s.listNotices(ctx, id)
-	}
 	if err != nil {
 		return err
 	}
