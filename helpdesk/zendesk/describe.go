@@ -92,7 +92,7 @@ func (t *Target) sightOf(fields []orgField) *sight {
 		Batch: perJob, Shard: t.opt.Window,
 		Incremental: map[helpdesk.Kind]bool{helpdesk.Organization: true, helpdesk.User: true},
 		Start:       map[helpdesk.Kind]helpdesk.Cursor{helpdesk.Organization: cursorAt(0), helpdesk.User: cursorAt(0)},
-		ListEvery:   map[helpdesk.Kind]time.Duration{helpdesk.Membership: t.opt.Audit},
+		ListEvery:   map[helpdesk.Kind]time.Duration{helpdesk.Organization: t.opt.Audit, helpdesk.User: t.opt.Audit, helpdesk.Membership: t.opt.Audit},
 		UniqueNames: true, MultiOrg: t.opt.MultiOrg, MaxMemberships: t.room(),
 		Families: []string{helpdesk.TagPrefix, helpdesk.DomPrefix},
 	}

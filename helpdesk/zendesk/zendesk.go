@@ -67,7 +67,7 @@ type Options struct {
 	OwnDomains []string      // people with such an address are never written
 	OnAddress  Address       // default Verified
 	Check      time.Duration // how old what Describe found may be; default DefaultCheck
-	Audit      time.Duration // how old the last full listing of memberships may be; default DefaultAudit
+	Audit      time.Duration // how old the last full listing may be: exports need not show everything that went or changed; default DefaultAudit
 
 	// Keys tells which account or contact the objects with these ids are tied to, as far
 	// as whoever keeps the journal knows; an object that is not tied is missing. Without
