@@ -84,6 +84,12 @@ type Organizations struct {
 	Contact FieldRule `yaml:"contact"`
 	// Notes.
 	Notes FieldRule `yaml:"notes"`
+	// Details, of Zendesk.
+	Details FieldRule `yaml:"details"`
+	// Whether members see each other's tickets, of Zendesk.
+	SharedTickets FieldRule `yaml:"shared_tickets"`
+	// Whether members may comment on each other's tickets too, of Zendesk.
+	SharedComments FieldRule `yaml:"shared_comments"`
 	// Custom fields, by key.
 	Fields Map[FieldRule] `yaml:"fields"`
 	// Tags.

@@ -44,11 +44,16 @@ func SplitMember(key string) (account, contact string) {
 // Names of fields that are no custom fields. A custom field is "field:" and its
 // key; a tag, a domain and a group is a field of its own, present when true.
 const (
-	Name        = "name"
-	Notes       = "notes"
-	Summary     = "summary"
-	Contact     = "contact" // contact information, free text
-	Email       = "email"   // of a user
+	Name    = "name"
+	Notes   = "notes"
+	Summary = "summary"
+	Contact = "contact" // contact information, free text
+	Email   = "email"   // of a user
+
+	Details        = "details"
+	SharedTickets  = "shared_tickets"  // members see each other's tickets
+	SharedComments = "shared_comments" // and may comment on them
+
 	Spared      = "spared"  // of a user: why no sync may write them, whose key is then empty; targets show it and nobody writes it
 	Default     = "default" // of a membership: is the user's default one
 	Position    = "position"

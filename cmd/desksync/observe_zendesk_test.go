@@ -2,16 +2,20 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	box "github.com/desksync/desksync/sandbox/zendesk"
+	"github.com/desksync/desksync/sandbox/zendesk/account"
 )
 
 // newBeside is an account that another program keeps, whose OAuth client may have these
@@ -97,6 +101,55 @@ func TestATokenThatMayTooLittleIsToldBeforeAnythingIsWritten(t *testing.T) {
 				t.Errorf("exit code %d after %d writes, want %d and %q:\n%s", code, x.box.Stats().Writes, tt.code, tt.says, said)
 			}
 		})
+	}
+}
+
+// TestSharingAndDetailsAreWrittenAndNotesStay: what the file names of an organization's own
+// fields is written, and what it does not name stays as people left it.
+func TestSharingAndDetailsAreWrittenAndNotesStay(t *testing.T) {
+	t.Parallel()
+	x := newBeside(t, nil, "      name: account.Name\n", "      name: account.Name\n      details: account.Plan__c\n      shared_tickets: account.ARR__c > 0\n      shared_comments: false\n", "on_found: hold", "on_found: correct")
+	notes := map[int64]string{}
+	x.box.Look(func(a *account.Account) {
+		for o := range a.Organizations(0) {
+			notes[o.ID] = fmt.Sprint("call ", o.ID, " first")
+			_, err := a.UpdateOrganization(o, account.Patch{"notes": json.RawMessage(strconv.Quote(notes[o.ID])), "shared_tickets": json.RawMessage("true"), "shared_comments": json.RawMessage("true")})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if code, said := x.desksync("reconcile", "--yes"); code != exitOK && code != exitPartly {
+		t.Fatalf("exit code %d:\n%s", code, said)
+	}
+	linked := 0
+	x.box.Look(func(a *account.Account) {
+		for o := range a.Organizations(0) {
+			if o.ExternalID == "" {
+				continue
+			}
+			if linked++; o.Details != "plan_gold" || !o.SharedTickets || o.SharedComments || o.Notes != notes[o.ID] {
+				t.Errorf("organization %d: details %q, tickets shared %v, comments %v, notes %q", o.ID, o.Details, o.SharedTickets, o.SharedComments, o.Notes)
+			}
+		}
+	})
+	if linked < 20 {
+		t.Errorf("%d organizations are linked", linked)
+	}
+}
+
+// TestTheEndOfAnAPITokenIsSaid: by whatever looks, in words and as data.
+func TestTheEndOfAnAPITokenIsSaid(t *testing.T) {
+	t.Parallel()
+	x := newBeside(t, nil, login, `auth: {type: api_token, email: admin@sandbox.example, token: "`+box.APIToken+`"}`)
+	for _, args := range []string{"validate --online", "diff", "reconcile --yes", "drift"} {
+		if _, said := x.desksync(strings.Fields(args)...); !strings.Contains(said, "2027-04-30") {
+			t.Errorf("desksync %s does not say when the token ends:\n%s", args, said)
+		}
+		_, said := x.desksync(strings.Fields(args + " --json")...)
+		if !strings.Contains(said, `"code":"login ends"`) || strings.Contains(said, box.APIToken) {
+			t.Errorf("desksync %s --json does not say it, or tells the token:\n%s", args, said)
+		}
 	}
 }
 

@@ -12,13 +12,6 @@ import (
 	"github.com/desksync/desksync/internal/fault"
 )
 
-// Names of fields that Zendesk has and the vocabulary does not.
-const (
-	details        = "details"
-	sharedTickets  = "shared_tickets"
-	sharedComments = "shared_comments"
-)
-
 // sight is what Describe found, and when.
 type sight struct {
 	caps   helpdesk.Capabilities
@@ -114,10 +107,10 @@ const barred = "|"
 func ownSpecs() []helpdesk.Spec {
 	return []helpdesk.Spec{
 		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName, Bars: barred},
-		{Name: details, Type: helpdesk.Text},
+		{Name: helpdesk.Details, Type: helpdesk.Text},
 		{Name: helpdesk.Notes, Type: helpdesk.Text},
-		{Name: sharedTickets, Type: helpdesk.Bool, ZeroIsEmpty: true},
-		{Name: sharedComments, Type: helpdesk.Bool, ZeroIsEmpty: true},
+		{Name: helpdesk.SharedTickets, Type: helpdesk.Bool, ZeroIsEmpty: true},
+		{Name: helpdesk.SharedComments, Type: helpdesk.Bool, ZeroIsEmpty: true},
 	}
 }
 

@@ -156,7 +156,7 @@ func (s *sight) lay(body map[string]any, w *work, have *organization) {
 		switch {
 		case isCustom:
 			custom[key] = wire(d.Want)
-		case d.Field == sharedTickets || d.Field == sharedComments:
+		case d.Field == helpdesk.SharedTickets || d.Field == helpdesk.SharedComments:
 			body[d.Field] = d.Want.True()
 		case !strings.Contains(d.Field, ":"):
 			body[d.Field] = textOr(d.Want)
