@@ -177,6 +177,8 @@ type Members struct {
 	Cap int `yaml:"cap" jsonschema:"minimum=1"`
 	// Which organization is the default one of a user who is in several.
 	Default string `yaml:"default" jsonschema:"enum=oldest,enum=first,enum=none,default=oldest"`
+	// What becomes of a membership that desksync made and no contact stands for any more: it ends (remove), or stays until someone decides (hold). The user is never deleted.
+	OnGone string `yaml:"on_gone" jsonschema:"enum=remove,enum=hold,default=remove"`
 	// Custom fields of users, by key.
 	Fields Map[FieldRule] `yaml:"fields"`
 	// What to do with a membership or value that someone else made; the pipeline's policy if left out.

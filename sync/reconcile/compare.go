@@ -243,7 +243,8 @@ func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
 	out.verdict(have, helpdesk.Membership, v)
 }
 
-// leavers removes the memberships that desksync made and nobody wants any more.
+// leavers removes the memberships that desksync made and nobody wants any more, or holds
+// them where the pipeline says so.
 func (p *pass) leavers(s *subject, out *sink) {
 	for i := range s.members {
 		o := &s.members[i]
@@ -252,7 +253,11 @@ func (p *pass) leavers(s *subject, out *sink) {
 		if wanted || withheld || !o.Written || o.Pipeline != p.pipe.ID {
 			continue
 		}
-		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: changeset.GoneDelete})
+		policy := changeset.GoneDelete
+		if p.Gone.Members == string(changeset.GoneHold) {
+			policy = changeset.GoneHold
+		}
+		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: policy})
 	}
 }
 

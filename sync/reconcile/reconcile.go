@@ -46,8 +46,9 @@ type Pipeline struct {
 }
 
 // GonePolicies says what becomes of an organization whose account is gone, by
-// the cause of its absence: hold, mark or delete.
-type GonePolicies struct{ Lost, Left, Deleted string }
+// the cause of its absence: hold, mark or delete; and of a membership that no contact
+// stands for: it ends unless it says hold.
+type GonePolicies struct{ Lost, Left, Deleted, Members string }
 
 // Match says how an organization that does not carry our id may be recognised.
 type Match struct {
