@@ -16,6 +16,7 @@ func (f *File) check() {
 	f.checkSources()
 	f.checkMoney()
 	f.checkTargets()
+	f.checkScopes()
 	f.checkPlans()
 	f.checkPolicies("sla_policies", f.SLAPolicies)
 	f.checkCoupledTags()

@@ -82,7 +82,7 @@ func (c pipelineCheck) organizations() {
 	for _, rule := range []struct {
 		key string
 		r   FieldRule
-	}{{"name", o.Name}, {"summary", o.Summary}, {"contact", o.Contact}, {"notes", o.Notes}} {
+	}{{"name", o.Name}, {"summary", o.Summary}, {"contact", o.Contact}, {"notes", o.Notes}, {"details", o.Details}, {"shared_tickets", o.SharedTickets}, {"shared_comments", o.SharedComments}} {
 		c.owned("organizations."+rule.key, rule.r)
 		if c.file.doc.Has(c.path + ".organizations." + rule.key) {
 			c.value("organizations."+rule.key, rule.r)

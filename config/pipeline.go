@@ -86,6 +86,12 @@ type Organizations struct {
 	Contact FieldRule `yaml:"contact"`
 	// Notes.
 	Notes FieldRule `yaml:"notes"`
+	// Details, of Zendesk.
+	Details FieldRule `yaml:"details"`
+	// Whether members see each other's tickets, of Zendesk.
+	SharedTickets FieldRule `yaml:"shared_tickets"`
+	// Whether members may comment on each other's tickets too, of Zendesk.
+	SharedComments FieldRule `yaml:"shared_comments"`
 	// Custom fields, by key.
 	Fields Map[FieldRule] `yaml:"fields"`
 	// Tags.
@@ -173,6 +179,8 @@ type Members struct {
 	Cap int `yaml:"cap" jsonschema:"minimum=1"`
 	// Which organization is the default one of a user who is in several.
 	Default string `yaml:"default" jsonschema:"enum=oldest,enum=first,enum=none,default=oldest"`
+	// What becomes of a membership that desksync made and no contact stands for any more: it ends (remove), or stays until someone decides (hold). The user is never deleted.
+	OnGone string `yaml:"on_gone" jsonschema:"enum=remove,enum=hold,default=remove"`
 	// Custom fields of users, by key.
 	Fields Map[FieldRule] `yaml:"fields"`
 	// What to do with a membership or value that someone else made; the pipeline's policy if left out.
@@ -201,6 +209,8 @@ type Policy struct {
 	OnDrift string `yaml:"on_drift" jsonschema:"required,enum=correct,enum=hold" need:"say whether an edit in the helpdesk is overwritten (correct) or kept until someone decides (hold); desksync does not choose for you"`
 	// It was edited there, and the CRM moved too.
 	OnClash string `yaml:"on_clash" jsonschema:"required,enum=correct,enum=hold" need:"say who wins where both sides moved: the CRM (correct), or nobody until someone decides (hold); desksync does not choose for you"`
+	// Several accounts have one name, and the helpdesk gives it to one organization only: all wait for a decision (hold), or one keeps it and the others get the last six characters of their account's id (suffix).
+	OnNameClash string `yaml:"on_name_clash" jsonschema:"enum=hold,enum=suffix,default=hold"`
 	// An account went.
 	OnGone OnGone `yaml:"on_gone" jsonschema:"required" need:"say what becomes of organizations whose account went: {lost: hold, left: mark, deleted: mark}; desksync does not choose for you"`
 }

@@ -18,7 +18,7 @@ type Target struct {
 	Jobs int `yaml:"jobs" jsonschema:"minimum=1,maximum=30"`
 	// Zendesk: what becomes of a user's address when the CRM has another one: the new one becomes the primary one once it is verified, at once, or when somebody decides.
 	OnAddressChange string `yaml:"on_address_change" jsonschema:"enum=verified,enum=always,enum=hold,default=verified"`
-	// Zendesk: how old the last listing of all memberships may be: there is no feed of them.
+	// Zendesk: how old the last listing of everything may be: there is no feed of memberships, and those of organizations and users need not show all that went.
 	AuditEvery Span `yaml:"audit_every" jsonschema:"default=7d"`
 	// Store: sqlite:FILE, or postgres://… with sslmode stated. Not the journal's database file. Required there.
 	Database Secret `yaml:"database"`

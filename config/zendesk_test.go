@@ -33,6 +33,8 @@ func TestMistakesInAZendeskTarget(t *testing.T) {
 		"a key of the store":            {"subdomain: acme, edition: team, " + login, "edition: is for type: sqldesk"},
 		"too many jobs":                 {"subdomain: acme, jobs: 31, " + login, "jobs: 31 is"},
 		"an answer that there is not":   {"subdomain: acme, on_address_change: never, " + login, "on_address_change"},
+		"scopes that suffice":           {"subdomain: acme, auth: {client_id: a, client_secret: b, scopes: [read, 'organizations:write', 'users:write']}", ""},
+		"a token that only reads":       {"subdomain: acme, auth: {client_id: a, client_secret: b, scopes: [read]}", "scopes: are too few for the pipeline customers, which needs organizations:write"},
 		"a field that cannot be chosen": {"subdomain: acme, fields: {level: {type: dropdown}}, " + login, "a dropdown needs options"},
 	} {
 		t.Run(name, func(t *testing.T) {

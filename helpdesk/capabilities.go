@@ -11,7 +11,7 @@ type Capabilities struct {
 	Shard          int                    // changes that Apply may have in hand at once, where it works on many calls side by side: it takes more as it has room, and its feed shows what it wrote; 0: it is given few, call by call
 	PerMinute      int                    // calls per minute this process may make; 0: no limit
 	Incremental    map[Kind]bool          // can list what changed since a cursor
-	ListEvery      map[Kind]time.Duration // how old the last full listing may be of a kind that has no feed and is dear to list; missing: list at each run
+	ListEvery      map[Kind]time.Duration // how old the last full listing may be: of a kind that is dear to list and has no feed it is trusted until then, and one that has a feed is listed again, for what the feed did not show; missing: a kind without a feed is listed at each run, one with a feed once
 	Start          map[Kind]Cursor        // a place in the feed before everything: from there the feed shows all there is, in fewer calls than a full listing; missing: it does not reach that far
 	UniqueNames    bool                   // no two organizations of one folded name
 	MultiOrg       bool                   // a user may be in several organizations
@@ -24,6 +24,7 @@ type Spec struct {
 	Name        string
 	Type        Type
 	MaxLen      int      // characters; 0: no limit
+	Bars        string   // characters that it takes from nobody
 	Choices     []Option // dropdown options
 	Tag         string   // checkbox: the tag it brings when set
 	ZeroIsEmpty bool     // cannot tell false or 0 from unset

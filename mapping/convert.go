@@ -18,12 +18,13 @@ import (
 type converter struct {
 	typ     helpdesk.Type // Empty: the target is not known; the value keeps its own type
 	maxLen  int
+	bars    string
 	choices map[string]helpdesk.Value
 	offered []string
 }
 
 func newConverter(spec helpdesk.Spec, known bool) *converter {
-	c := &converter{maxLen: spec.MaxLen}
+	c := &converter{maxLen: spec.MaxLen, bars: spec.Bars}
 	if !known {
 		return c
 	}
@@ -44,6 +45,10 @@ func (c *converter) text(s string) (helpdesk.Value, error) {
 	case helpdesk.Text, helpdesk.Empty:
 		if c.maxLen > 0 && len(s) > c.maxLen && utf8.RuneCountInString(s) > c.maxLen {
 			return helpdesk.Value{}, fmt.Errorf("%q has %d characters and the field holds %d: shorten it in the CRM, or in the rule", shorten(s), utf8.RuneCountInString(s), c.maxLen)
+		}
+		if at := strings.IndexAny(s, c.bars); at >= 0 {
+			r, _ := utf8.DecodeRuneInString(s[at:])
+			return helpdesk.Value{}, fmt.Errorf("%q has a %c in it, which the helpdesk takes from nobody: leave it out in the CRM, or in the rule", shorten(s), r)
 		}
 		return helpdesk.TextOf(s), nil
 	case helpdesk.Choice:

@@ -130,8 +130,12 @@ func (w *Worker) fieldOf(f *field) (helpdesk.Field, bool) {
 }
 
 func (w *Worker) failed(f *field, err error) {
+	stays := "the field stays as it is"
+	if f == w.m.name {
+		stays = "no organization is created, and one that there is keeps its name"
+	}
 	w.withheld = append(w.withheld, f.name)
-	w.find("rule_failed", f.name, fmt.Sprintf("%s: %v; the field stays as it is", f.name, err))
+	w.find("rule_failed", f.name, fmt.Sprintf("%s: %v; %s", f.name, err, stays))
 }
 
 // ruleOf names the override of the plan as the origin of what follows the plan.

@@ -33,7 +33,7 @@ type people struct {
 // choose fills w.people with the contacts that become members: wanted, with an
 // address of their own, in order, and no more than there is room for.
 func (w *Worker) choose() {
-	w.people, w.over = w.people[:0], nil
+	w.people, w.over, w.mailless = w.people[:0], nil, w.mailless[:0]
 	p := w.m.people
 	if p == nil {
 		return
@@ -49,6 +49,18 @@ func (w *Worker) choose() {
 	}
 	w.dropDuplicates()
 	w.limit(p.limit)
+	w.unreachable()
+}
+
+// unreachable tells of contacts who are wanted and cannot be users.
+func (w *Worker) unreachable() {
+	if n := len(w.mailless); n > 0 {
+		has := "has"
+		if n > 1 {
+			has = "have"
+		}
+		w.find("no_email", w.g.Account.ID, fmt.Sprintf("%s %s no e-mail address, without which nobody can be a user: add one in the CRM, or leave such contacts out by members.who", shortList(w.mailless), has))
+	}
 }
 
 func (w *Worker) consider(p *people, r *crm.Record) {
@@ -66,6 +78,7 @@ func (w *Worker) consider(p *people, r *crm.Record) {
 		return
 	}
 	if email == "" {
+		w.mailless = append(w.mailless, r.ID)
 		return
 	}
 	x := person{record: r, email: email, folded: strings.ToLower(email)}

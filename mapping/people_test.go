@@ -63,8 +63,12 @@ func TestPeople(t *testing.T) {
 			findings: []string{"bad_email " + ann},
 			withheld: []string{"user/" + ann, "membership/" + jason + "/" + ann},
 		},
-		"a contact without an e-mail is passed over": {
+		"a contact without an e-mail is passed over and told of": {
 			contacts: []facts{with(a, "Email", "")},
+			findings: []string{"no_email " + jason},
+		},
+		"one whom nobody wants needs none": {
+			contacts: []facts{with(with(a, "Inactive__c", "true"), "Email", "")},
 		},
 		"two contacts of one address, whatever the case": {
 			contacts: []facts{a, with(b, "Email", "ANN.lee@acme.example")},

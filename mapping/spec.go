@@ -87,7 +87,7 @@ type FieldRule struct {
 	Name   string // without "field:" unless Native
 	Expr   Expr   // may be empty for a field that the helpdesk owns
 	Owner  helpdesk.Owner
-	Native bool // Name is a field every organization has: notes, summary, contact
+	Native bool // Name is a field that organizations have by themselves: notes, summary, contact
 	Policies
 }
 

@@ -33,6 +33,7 @@ type Worker struct {
 	names    map[nameKey]string
 	people   []person
 	over     []string
+	mailless []string // contacts that are wanted and have no address
 	broken   []brokenColumn
 	near     map[string]string // suggestions for products
 	worth    map[string]worth  // currencies met so far, on the day at hand

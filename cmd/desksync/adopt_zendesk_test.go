@@ -81,8 +81,16 @@ func newExisting(t *testing.T, organizations int) *existing {
 	t.Helper()
 	x := &existing{T: t, dir: t.TempDir(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	x.box = box.New(box.Options{Organizations: organizations, Seed: 1, BulkUserImport: true, Now: x.Now})
-	if err := os.WriteFile(filepath.Join(x.dir, "desksync.yaml"), []byte(strings.ReplaceAll(adoptFile, "DIR", x.dir)), 0o600); err != nil {
-		t.Fatal(err)
+	x.lay(strings.NewReplacer())
+	return x
+}
+
+// lay writes the configuration, and the CRM that knows the account's customers.
+func (x *existing) lay(text *strings.Replacer) {
+	x.Helper()
+	file := text.Replace(strings.ReplaceAll(adoptFile, "DIR", x.dir))
+	if err := os.WriteFile(filepath.Join(x.dir, "desksync.yaml"), []byte(file), 0o600); err != nil {
+		x.Fatal(err)
 	}
 	x.box.Look(func(a *account.Account) {
 		accounts, contacts := [][]string{{"Id", "Name", "Plan__c", "ARR__c"}}, [][]string{{"Id", "AccountId", "Name", "Email"}}
@@ -98,7 +106,6 @@ func newExisting(t *testing.T, organizations int) *existing {
 		x.write("contacts.csv", contacts)
 		x.write("subscriptions.csv", [][]string{{"Id", "AccountId", "Product__c", "Quantity__c", "Start__c", "End__c", "Status__c"}})
 	})
-	return x
 }
 
 // idOr is the CRM's id of what carries one in Zendesk, or else another.

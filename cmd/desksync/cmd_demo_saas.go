@@ -37,9 +37,8 @@ const (
 	saasSpeed    = 30 // how much faster than the real one the clock of the helpdesk runs, so that its jobs do not keep anybody waiting
 
 	// Accounts of the stand-in, by their number.
-	richer  = 1 // its revenue changes
+	poorer  = 1 // its revenue falls
 	renamed = 6 // takes the name of the next one
-	barred  = 7 // has a name that Zendesk takes from nobody
 	named   = 8
 	leveled = 11 // an agent changes its level
 	better  = 13 // an agent gives it a better name
@@ -58,7 +57,7 @@ func (a *app) demoSaaS(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.desk.Close()) }()
-	if err := errors.Join(d.write(), d.act(ctx, d.crm.AdminURL, salesforce.Act{Do: "delete", ID: org.New(org.Options{}).IDOf("Account", barred)})); err != nil {
+	if err := errors.Join(d.promises(), d.write()); err != nil {
 		return err
 	}
 	if err := d.play(ctx); err != nil || !d.stays() {
@@ -89,6 +88,25 @@ func (d *saas) write() error {
 	return d.lay(examples.SaaS(), d.dir, 0)
 }
 
+// promises gives the helpdesk the SLA policies that the file names, in another order:
+// there, the first that matches a ticket is taken.
+func (d *saas) promises() error {
+	var bad []error
+	d.desk.Look(func(a *account.Account) {
+		for _, policy := range []string{
+			`{"title": "Standard", "filter": {"all": [{"field": "current_tags", "operator": "includes", "value": "sla_premium"}]}}`,
+			`{"title": "Priority", "filter": {"all": [{"field": "current_tags", "operator": "includes", "value": "sla_ultimate sla_gold"}]}}`,
+		} {
+			var fields account.Patch
+			bad = append(bad, json.Unmarshal([]byte(policy), &fields))
+			if _, refused := a.SavePolicy(nil, fields); refused != nil {
+				bad = append(bad, refused)
+			}
+		}
+	})
+	return errors.Join(bad...)
+}
+
 // environment is what the file asks for.
 func (d *saas) environment() map[string]string {
 	return map[string]string{
@@ -107,11 +125,12 @@ func (d *saas) play(ctx context.Context) error {
 	}{
 		{"A new helpdesk has none of the fields that the rules write", nil, "target prepare --yes"},
 		{"The first pass: everything is new", nil, "reconcile --quiet"},
-		{"Salesforce: an account is worth more, and another one takes a name that is taken. Zendesk: an agent changes a level by hand, and gives a customer a better name", d.bothMove, "diff"},
+		{"Salesforce: an account is worth less, and another one takes a name that is taken. Zendesk: an agent changes a level by hand, gives a customer a better name, and keeps the SLA policies in another order", d.bothMove, "diff"},
 		{"What is safe is written; what is not waits for a person", nil, "reconcile"},
 		{"What people edited", nil, "drift"},
 		{"What no rule can decide", nil, "conflicts"},
-		{"And if it was all a mistake: the last run, taken back", nil, "undo 3"},
+		{"And if it was all a mistake: the last run, taken back", nil, "undo 3 --yes"},
+		{"What was taken back stays so, until Salesforce says something new or someone releases it", nil, "diff"},
 	}
 	for _, s := range scenes {
 		d.say("\n# %s", s.says)
@@ -145,7 +164,7 @@ func (d *saas) bothMove(ctx context.Context) error {
 	account := func(n int) string { return org.New(org.Options{}).IDOf("Account", n) }
 	_, taken := d.organization(account(named))
 	for _, act := range []salesforce.Act{
-		{Do: "update", Object: "Account", ID: account(richer), Fields: map[string]any{"CARR_This_Account__c": 31200}},
+		{Do: "update", Object: "Account", ID: account(poorer), Fields: map[string]any{"CARR_This_Account__c": 31200}},
 		{Do: "update", Object: "Account", ID: account(renamed), Fields: map[string]any{"Name": taken}},
 	} {
 		if err := d.act(ctx, d.crm.AdminURL, act); err != nil {

@@ -13,13 +13,16 @@ import (
 	"github.com/desksync/desksync/internal/pack"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
 )
 
 func (a *app) driftCommand() *cobra.Command {
 	var pipeline string
 	c := &cobra.Command{
 		Use: "drift", Short: "List what people edited in the helpdesk and what is held, and decide about it", Args: cobra.NoArgs,
-		Long: "Lists fields that hold something else than desksync wrote, and what is computed and not written: by policy, by a guard, after an undo.\n\n" + exitHelp,
+		Long: "Lists fields that hold something else than desksync wrote, and what is computed and not written: by policy, by a guard, after an undo.\n" +
+			"What is worth a look about the helpdesk itself, such as another order of its SLA policies, is listed with it, and alone does not\n" +
+			"change the exit code.\n\n" + exitHelp,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *session) error { return s.listDrift(cmd.Context(), pipeline) })
 		},
@@ -62,6 +65,9 @@ func (s *session) listDrift(ctx context.Context, pipeline string) error {
 	}
 	snoozed, err := s.snoozed(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := s.listNotices(ctx, id); err != nil {
 		return err
 	}
 	var n listed
@@ -122,6 +128,23 @@ func (s *session) listGuards(ctx context.Context, pipeline int64) (int, error) {
 		s.prose(0, "what %s held was rejected: it stays held until what the CRM wants changes; the next run lists it", count(rejected, "guard"))
 	}
 	return n.open + rejected, err
+}
+
+// listNotices prints what is worth a look about helpdesks as a whole, such as another
+// order of their SLA policies. Nothing is held by it, and nobody decides about it here.
+func (s *session) listNotices(ctx context.Context, pipeline int64) error {
+	findings, others := journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemFinding}, map[int64]bool{}
+	for i, err := range s.journal.EachItem(ctx, findings) {
+		if err != nil {
+			return err
+		}
+		others[i.ID] = !reconcile.Noticed(&i)
+	}
+	n, err := s.printItems(ctx, findings, others)
+	if n.open > 0 {
+		s.hint("%s about the helpdesk itself: it is put right there, or in the configuration", count(n.open, "finding"))
+	}
+	return err
 }
 
 // snoozed are the items of a pipeline, or of all, that nobody wants to hear of today.

@@ -101,6 +101,9 @@ func (a *app) prepareNow(ctx context.Context, w *wiring, z preparer, lacks []zen
 	switch {
 	case can == 0:
 		return left
+	case w.observes():
+		a.hint("nothing was created: the pipeline %s only observes (mode: observe)", w.name)
+		return left
 	case !yes && !a.confirm(ctx, "Create %s in %s?", count(can, "thing"), w.cfg.To):
 		a.hint("nothing was created; do it with: desksync target prepare %s --yes", w.cfg.To)
 		return left

@@ -10,6 +10,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/reconcile"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -32,8 +33,10 @@ func (a *app) validate(ctx context.Context, online bool) error {
 		return a.invalid(err)
 	}
 	unchecked, err := a.validateFile(ctx, file)
+	var notices []ofTarget
 	if err == nil && online {
-		unchecked, err = nil, a.validateEnds(ctx, file)
+		unchecked = nil
+		notices, err = a.validateEnds(ctx, file)
 	}
 	if err != nil {
 		return a.invalid(err)
@@ -41,7 +44,7 @@ func (a *app) validate(ctx context.Context, online bool) error {
 	if a.json {
 		a.printJSON(map[string]any{
 			"file": file.Name(), "valid": true, "pipelines": len(file.Pipelines), "plans": len(file.Plans), "sla_policies": len(file.SLAPolicies),
-			"unchecked": append([]string{}, unchecked...),
+			"unchecked": append([]string{}, unchecked...), "notices": append([]ofTarget{}, notices...),
 		})
 		return nil
 	}
@@ -49,7 +52,16 @@ func (a *app) validate(ctx context.Context, online bool) error {
 	for _, what := range unchecked {
 		a.prose(0, "not checked: %s", what)
 	}
+	for _, n := range notices {
+		a.prose(0, "%s: %s", n.Target, n.Text)
+	}
 	return nil
+}
+
+// ofTarget is a notice with the target that it is about.
+type ofTarget struct {
+	Target string `json:"target"`
+	reconcile.Notice
 }
 
 // validateFile checks what needs no network, and opens nothing but files of sources.
@@ -104,48 +116,58 @@ func seen(said map[string]bool, text string) bool {
 }
 
 // validateEnds checks the rules of every pipeline against its ends as they are, and
-// opens the journal.
-func (a *app) validateEnds(ctx context.Context, file *config.File) error {
+// opens the journal. What is worth a look and no fault it returns.
+func (a *app) validateEnds(ctx context.Context, file *config.File) ([]ofTarget, error) {
 	var errs []error
+	var notices []ofTarget
 	for name := range file.Pipelines.All() {
-		errs = append(errs, a.validatePipeline(ctx, file, name))
+		found, err := a.validatePipeline(ctx, file, name)
+		notices, errs = append(notices, found...), append(errs, err)
 	}
 	if file.Err() != nil {
-		return errors.Join(append(errs, file.Err())...)
+		return nil, errors.Join(append(errs, file.Err())...)
 	}
-	return errors.Join(append(errs, a.with(ctx, func(*session) error { return nil }))...)
+	return notices, errors.Join(append(errs, a.with(ctx, func(*session) error { return nil }))...)
 }
 
-func (a *app) validatePipeline(ctx context.Context, file *config.File, name string) error {
+func (a *app) validatePipeline(ctx context.Context, file *config.File, name string) ([]ofTarget, error) {
 	w, err := a.wire(file, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, err := a.openWith(ctx, file)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(s.validateOnline(ctx, w), s.close())
+	notices, err := s.validateOnline(ctx, w)
+	return notices, errors.Join(err, s.close())
 }
 
-func (s *session) validateOnline(ctx context.Context, w *wiring) error {
+func (s *session) validateOnline(ctx context.Context, w *wiring) (out []ofTarget, err error) {
 	source, err := s.sourceOf(ctx, w)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tgt, err := w.target(ctx, "", true)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, tgt.Close()) }()
 	p, err := w.pipeline(ctx, source, tgt)
+	if _, told := errors.AsType[config.Problems](err); told {
+		return nil, nil // they stand in the file
+	}
 	if err == nil {
 		_, err = w.overridesFor(p.Mapper)
-		return errors.Join(err, tgt.Close())
 	}
-	if _, told := errors.AsType[config.Problems](err); told {
-		err = nil // they stand in the file
+	if err != nil {
+		return nil, err
 	}
-	return errors.Join(err, tgt.Close())
+	list, err := reconcile.Notices(ctx, tgt, p.Rules)
+	for _, n := range list {
+		out = append(out, ofTarget{w.cfg.To, n})
+	}
+	return out, err
 }
 
 // invalid ends with what is wrong: for programs as data, for people on standard error.

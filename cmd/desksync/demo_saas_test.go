@@ -23,10 +23,15 @@ func TestTheDemonstrationBetweenTwoStandIns(t *testing.T) {
 		"256,500 → 31,200               moved:",
 		"premium → ultimate             drifted: edited in the helpdesk",
 		`✋ "A valued customer (VIP)" kept`,
+		`support: the SLA policy "Standard" stands before "Priority"`,
 		"run 3: partly, 2 changes written",
 		"drift keep|revert|adopt|snooze",
 		"name claimed twice: Aperture Energy 6 AB",
+		"1 finding about the helpdesk itself",
 		"31,200 → 256,500               undone: the value before the run",
+		"run 5: applied, 2 changes written",
+		"✋ 256,500 → 31,200 not written",
+		"nothing to do; 3 held, 1 conflict",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("nothing says %q", want)

@@ -54,15 +54,21 @@ type callKiller struct {
 	want        []string // what the account holds after it
 }
 
-func newCallKiller(t *testing.T, accounts int) *callKiller {
+// buildVirtual builds the product with a clock that its answers set.
+func buildVirtual(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	k := &callKiller{binary: filepath.Join(dir, "desksync"), crm: filepath.Join(dir, "crm")}
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "virtualtime", "-o", k.binary, ".")
+	binary := filepath.Join(t.TempDir(), "desksync")
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "virtualtime", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+func newCallKiller(t *testing.T, accounts int) *callKiller {
+	t.Helper()
+	k := &callKiller{binary: buildVirtual(t), crm: filepath.Join(t.TempDir(), "crm")}
 	if _, err := crmgen.Write(t.Context(), k.crm, crmgen.Options{Accounts: accounts, Day: day.Of(callsBegin)}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +90,21 @@ func (k *callKiller) killAt(t *testing.T, at int64, carriedOut bool) {
 	t.Helper()
 	a := k.account(t)
 	a.at, a.carriedOut = at, carriedOut
+	a.diesAndHeals(t)
+}
+
+// diesAndHeals makes a run that is killed, one that must heal the account, and one that
+// must have nothing left to do.
+func (a *calledAccount) diesAndHeals(t *testing.T) {
+	t.Helper()
 	if said, code := a.run(t); code != -1 {
 		t.Fatalf("the run was not killed: it ended with %d and said\n%s", code, said)
 	}
 	if said, code := a.run(t); code != exitOK {
 		t.Errorf("the run after it ended with %d and said\n%s", code, said)
 	}
-	if got := a.holds(t); !slices.Equal(got, k.want) {
-		t.Errorf("the account differs from that of an undisturbed load: %s", differs(got, k.want))
+	if got := a.holds(t); !slices.Equal(got, a.k.want) {
+		t.Errorf("the account differs from that of an undisturbed run: %s", differs(got, a.k.want))
 	}
 	if said, code := a.run(t); code != exitOK || !strings.Contains(said, "0 changes written") {
 		t.Errorf("the third run ended with %d and said\n%s", code, said)

@@ -257,6 +257,9 @@ func (a *app) printWaiting(r *reconcile.Report) {
 // person.
 func (a *app) printOpen(r *reconcile.Report) {
 	a.printWaiting(r)
+	for _, n := range r.Notices {
+		a.hint("%s: %s", r.Target, n.Text)
+	}
 	if r.Conflicts > 0 {
 		a.hint("conflicts wait for a decision: desksync conflicts")
 	}

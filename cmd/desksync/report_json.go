@@ -11,7 +11,7 @@ func reportJSON(r *reconcile.Report) map[string]any {
 	out := map[string]any{
 		"run": r.Run, "pipeline": r.Pipeline, "mode": r.Mode, "day": r.Day, "state": r.State, "todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded,
 		"in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings, "written": r.Applied, "failed": r.Failed, "waiting": r.Waiting, "left": r.Left, "spared": r.Spared, "raced": r.Raced,
-		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "reads": readsJSON(r), "resumed": r.Resumed,
+		"sla": r.Impact.Moves(), "cost": r.Cost, "guards": guardsJSON(r), "notices": append([]reconcile.Notice{}, r.Notices...), "reads": readsJSON(r), "resumed": r.Resumed,
 		"failures": failuresJSON(r), "refused": movedJSON(r), "standing": r.Standing,
 	}
 	if r.Forecast {

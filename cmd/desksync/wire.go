@@ -84,12 +84,20 @@ func (w *wiring) pipeline(ctx context.Context, source crm.Source, tgt helpdesk.T
 	p = reconcile.Pipeline{
 		Name: w.name, SourceName: w.cfg.From, TargetName: w.cfg.To, Source: source, Target: tgt, Mapper: mapper, Rules: rules,
 		Guards: w.guards(), Mark: mark, Overrides: overrides, Observe: w.observes(), Location: w.location(), Config: w.file.Text(),
-		Gone:      reconcile.GonePolicies{Lost: w.cfg.Policy.OnGone.Lost, Left: w.cfg.Policy.OnGone.Left, Deleted: w.cfg.Policy.OnGone.Deleted},
-		FullEvery: w.file.Sources.Get(w.cfg.From).FullEvery.Duration(),
-		Match:     reconcile.Match{IDField: w.cfg.Match.IDField, ByName: w.cfg.Match.ByName},
-		Tie:       w.cfg.Organizations.Domains.Tie, Scope: scope,
+		Gone:        reconcile.GonePolicies{Lost: w.cfg.Policy.OnGone.Lost, Left: w.cfg.Policy.OnGone.Left, Deleted: w.cfg.Policy.OnGone.Deleted, Members: w.leavers()},
+		FullEvery:   w.file.Sources.Get(w.cfg.From).FullEvery.Duration(),
+		Match:       reconcile.Match{IDField: w.cfg.Match.IDField, ByName: w.cfg.Match.ByName},
+		OnNameClash: w.cfg.Policy.OnNameClash, Tie: w.cfg.Organizations.Domains.Tie, Scope: scope,
 	}
 	return p, nil
+}
+
+// leavers is what becomes of memberships that no contact stands for any more.
+func (w *wiring) leavers() string {
+	if w.cfg.Members == nil {
+		return ""
+	}
+	return w.cfg.Members.OnGone
 }
 
 // rules builds the plan catalogue, and reports what is wrong with it to the file.

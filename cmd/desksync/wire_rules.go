@@ -67,7 +67,7 @@ func nativeFields(o *config.Organizations) []mapping.FieldRule {
 	for _, f := range []struct {
 		name string
 		rule config.FieldRule
-	}{{helpdesk.Summary, o.Summary}, {helpdesk.Contact, o.Contact}, {helpdesk.Notes, o.Notes}} {
+	}{{helpdesk.Summary, o.Summary}, {helpdesk.Contact, o.Contact}, {helpdesk.Notes, o.Notes}, {helpdesk.Details, o.Details}, {helpdesk.SharedTickets, o.SharedTickets}, {helpdesk.SharedComments, o.SharedComments}} {
 		if f.rule.Value.IsZero() && f.rule.Owner == "" {
 			continue
 		}

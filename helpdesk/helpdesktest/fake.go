@@ -97,7 +97,8 @@ func everything() helpdesk.Capabilities {
 		},
 		Specs: map[helpdesk.Kind][]helpdesk.Spec{
 			helpdesk.Organization: {
-				text(helpdesk.Name, 255), text(helpdesk.Notes, 10_000), level,
+				{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: 255, Bars: "|"},
+				text(helpdesk.Notes, 10_000), level,
 				field("account_owner", helpdesk.Text), field("aar", helpdesk.Decimal), field("seats", helpdesk.Integer),
 				field("support_hold", helpdesk.Bool), field("expiration_date", helpdesk.Date), field("mark_for_deletion", helpdesk.Bool),
 				field("ignore_deletion", helpdesk.Bool),

@@ -291,6 +291,8 @@ func fitsSpec(spec helpdesk.Spec, v helpdesk.Value) error {
 		return fmt.Errorf("%s holds bytes that are not text", spec.Name)
 	case spec.MaxLen > 0 && utf8.RuneCountInString(v.Text()) > spec.MaxLen:
 		return fmt.Errorf("%s takes %d characters, not %d", spec.Name, spec.MaxLen, utf8.RuneCountInString(v.Text()))
+	case strings.ContainsAny(v.Text(), spec.Bars):
+		return fmt.Errorf("%s cannot have any of %s in it", spec.Name, spec.Bars)
 	case spec.Type == helpdesk.Choice && !offers(spec, v.Text()):
 		return fmt.Errorf("%s does not offer %q", spec.Name, v.Text())
 	}

@@ -34,6 +34,10 @@ type Harness struct {
 	// Stranger makes an organization without a CRM id and returns its id. Without it
 	// the laws about linking are skipped.
 	Stranger func(t *testing.T, target helpdesk.Target, name string) string
+
+	// Spared makes a user whom no sync may write, such as an agent, with this address, and
+	// returns its id. Without it the law about them is skipped.
+	Spared func(t *testing.T, target helpdesk.Target, email string) string
 }
 
 // Run tests one target against every law that its capabilities are under.

@@ -71,6 +71,29 @@ var feedLaws = []law{
 			d.Errorf("gone are %v, want nothing", gone)
 		}
 	}},
+	{"from its place before everything a feed shows all there is", func(d *desk) {
+		start := d.caps.Start[helpdesk.Organization]
+		if d.Stranger == nil || d.Remove == nil || start == "" {
+			d.Skip("nobody else makes and deletes organizations here, or the feed does not reach that far")
+		}
+		for _, name := range []string{"One", "Two", "Three"} {
+			d.Stranger(d.T, d.target, name)
+		}
+		d.Remove(d.T, d.target, helpdesk.Organization, d.Stranger(d.T, d.target, "Gone"))
+		all, _, _ := d.list(helpdesk.Organization, "")
+		fed, _, last := d.list(helpdesk.Organization, start)
+		if len(all) != 3 || len(fed) != len(all) {
+			d.Errorf("the feed shows %d organizations, the listing %d, want 3", len(fed), len(all))
+		}
+		for id, o := range all {
+			if !fed[id].Fields.Equal(o.Fields) {
+				d.Errorf("the feed shows %s as %v, the listing as %v", id, fed[id], o)
+			}
+		}
+		if again, _, _ := d.list(helpdesk.Organization, last.Next); len(again) != 0 {
+			d.Errorf("it goes on with %v, want nothing", again)
+		}
+	}},
 	{"a stopped listing goes on from its cursor without a loss", func(d *desk) {
 		d.needs(helpdesk.Organization, helpdesk.Create)
 		d.incremental()

@@ -106,6 +106,31 @@ var peopleLaws = []law{
 			d.Errorf("the membership is %s, want %s", got.ID, ids[1])
 		}
 	}},
+	{"who is never written is shown with the reason, as nobody's, and stays as they are", func(d *desk) {
+		d.people()
+		if d.Spared == nil {
+			d.Skip("everybody may be written here")
+		}
+		id := d.Spared(d.T, d.target, "003a@customer.example")
+		listed, _, _ := d.list(helpdesk.User, "")
+		before := listed[id]
+		if why, _ := before.Fields.Get(helpdesk.Spared); why.IsEmpty() || before.Ref.Key != "" {
+			d.Errorf("user %s is shown as %q with the reason %q, want no id and a reason", id, before.Ref.Key, why.Text())
+		}
+		d.must(org("001A"))
+		c := user("003A")
+		out := d.apply(c, member("001A", "003A"))
+		if o := out[c.ID]; o.State != helpdesk.Skipped || fault.KindOf(o.Err) != fault.Unsupported {
+			d.Errorf("writing them gives %s (%v), want it skipped as unsupported", o.State, o.Err)
+		}
+		after, _, _ := d.list(helpdesk.User, "")
+		if !after[id].Fields.Equal(before.Fields) || after[id].Ref.Key != "" {
+			d.Errorf("user %s was %v and is %v", id, before, after[id])
+		}
+		if members, _, _ := d.list(helpdesk.Membership, ""); len(members) != 0 {
+			d.Errorf("they joined: %v", members)
+		}
+	}},
 	{"nobody is put into more organizations than there may be, and that is left to people", func(d *desk) {
 		d.people()
 		limit := d.caps.MaxMemberships

@@ -101,7 +101,10 @@ func (d *desk) notOffered() []helpdesk.Change {
 func (d *desk) badChanges() map[string]helpdesk.Change {
 	out := map[string]helpdesk.Change{}
 	add := func(what, field string, v helpdesk.Value) {
-		c := org("001Bad"+what, field, v)
+		c := change(helpdesk.Create, helpdesk.Organization, "001Bad"+what, "", field, v)
+		if field != helpdesk.Name {
+			c = org("001Bad"+what, field, v)
+		}
 		c.ID += what
 		out[what] = c
 	}
@@ -114,8 +117,11 @@ func (d *desk) badChanges() map[string]helpdesk.Change {
 		if s.Type == helpdesk.Decimal {
 			add("TextForNumber", s.Name, text("many"))
 		}
-		if s.MaxLen > 0 && s.Type == helpdesk.Text && s.Name != helpdesk.Name {
-			add("TooLong", s.Name, text(strings.Repeat("ü", s.MaxLen+1)))
+		if s.MaxLen > 0 && s.Type == helpdesk.Text {
+			add("TooLong"+s.Name, s.Name, text(strings.Repeat("ü", s.MaxLen+1)))
+		}
+		for _, c := range s.Bars {
+			add("Barred"+s.Name, s.Name, text("Bright "+string(c)+" Fresh"))
 		}
 	}
 	empty := change(helpdesk.Create, helpdesk.Organization, "001BadNameless", "", helpdesk.Name, helpdesk.Value{})

@@ -157,6 +157,24 @@ var writingLaws = []law{
 			d.Errorf("a second account took the organization of the first: %+v", o)
 		}
 	}},
+	{"an organization passes from the account it was to another only where the change says so", func(d *desk) {
+		d.needs(helpdesk.Organization, helpdesk.Create, helpdesk.Update)
+		ids := d.must(org("001A"))
+		pass := change(helpdesk.Update, helpdesk.Organization, "001B", ids[0])
+		pass.Was = "001X"
+		if o := d.apply(pass)[pass.ID]; o.State != helpdesk.Failed || o.Err == nil {
+			d.Errorf("the organization of 001A passes on as that of 001X: %s (%v), want it failed", o.State, o.Err)
+		}
+		pass.Was = "001A"
+		d.must(pass)
+		d.must(pass)
+		if got := d.get(helpdesk.Organization, "001B"); got.ID != ids[0] {
+			d.Errorf("account 001B has organization %s, want %s", got.ID, ids[0])
+		}
+		if got, err := d.target.Get(d.Context(), helpdesk.Organization, []string{"001A"}); err != nil || len(got) != 0 {
+			d.Errorf("account 001A still has %v (%v)", got, err)
+		}
+	}},
 }
 
 var scripts = []string{

@@ -114,5 +114,14 @@ func harness(opt sqldesk.Options, dsn func(testing.TB) string) helpdesktest.Harn
 			}
 			return id
 		},
+		Spared: func(t *testing.T, target helpdesk.Target, email string) string {
+			d := target.(*desk)
+			d.sql(t, "INSERT INTO helpdesk_user (name, email, email_fold, role) VALUES ('Agent', ?, ?, 'agent')", email, email)
+			var id string
+			if err := d.other.GetContext(t.Context(), &id, d.other.Rebind("SELECT id FROM helpdesk_user WHERE email = ?"), email); err != nil {
+				t.Fatal(err)
+			}
+			return id
+		},
 	}
 }

@@ -207,7 +207,7 @@ func (a *applying) follow(w, holder *work) {
 		return
 	}
 	step := &work{
-		lane: orgUpdate, aside: asideName(holder),
+		lane: orgUpdate, aside: helpdesk.AsideName(holder.change.Ref.Key),
 		change: helpdesk.Change{Op: helpdesk.Update, Ref: holder.change.Ref, TargetID: holder.change.TargetID},
 	}
 	a.pending = append(a.pending, step)
@@ -223,9 +223,4 @@ func waitsFor(w, other *work) bool {
 		}
 	}
 	return false
-}
-
-// asideName is a name for the moment in which two organizations change names.
-func asideName(w *work) string {
-	return "desksync is renaming " + w.change.Ref.Key
 }

@@ -119,13 +119,13 @@ func TestAnAPITokenWorksAndIsWarnedOf(t *testing.T) {
 	if want := "Basic " + base64.StdEncoding.EncodeToString([]byte("bot@acme.example/token:hush")); s.heads[0].Get("Authorization") != want {
 		t.Errorf("calls carry %q, want %q", s.heads[0].Get("Authorization"), want)
 	}
-	if w := target.Warnings(); len(w) != 1 || !strings.Contains(w[0], "2027-04-30") {
+	if w := target.Expires(); len(w) != 1 || !strings.Contains(w[0], "2027-04-30") {
 		t.Errorf("the warnings are %q, want the day on which tokens end", w)
 	}
 	if err := ask(t, target); fault.KindOf(err) != fault.Denied || !strings.Contains(err.Error(), "log in with an OAuth client") {
 		t.Errorf("Get = %v, want denied with a way out", err)
 	}
-	if w := start(t, nil).target(nil).Warnings(); len(w) != 0 {
+	if w := start(t, nil).target(nil).Expires(); len(w) != 0 {
 		t.Errorf("an OAuth client is warned of: %q", w)
 	}
 }

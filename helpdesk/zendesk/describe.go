@@ -12,13 +12,6 @@ import (
 	"github.com/desksync/desksync/internal/fault"
 )
 
-// Names of fields that Zendesk has and the vocabulary does not.
-const (
-	details        = "details"
-	sharedTickets  = "shared_tickets"
-	sharedComments = "shared_comments"
-)
-
 // sight is what Describe found, and when.
 type sight struct {
 	caps   helpdesk.Capabilities
@@ -92,7 +85,7 @@ func (t *Target) sightOf(fields []orgField) *sight {
 		Batch: perJob, Shard: t.opt.Window,
 		Incremental: map[helpdesk.Kind]bool{helpdesk.Organization: true, helpdesk.User: true},
 		Start:       map[helpdesk.Kind]helpdesk.Cursor{helpdesk.Organization: cursorAt(0), helpdesk.User: cursorAt(0)},
-		ListEvery:   map[helpdesk.Kind]time.Duration{helpdesk.Membership: t.opt.Audit},
+		ListEvery:   map[helpdesk.Kind]time.Duration{helpdesk.Organization: t.opt.Audit, helpdesk.User: t.opt.Audit, helpdesk.Membership: t.opt.Audit},
 		UniqueNames: true, MultiOrg: t.opt.MultiOrg, MaxMemberships: t.room(),
 		Families: []string{helpdesk.TagPrefix, helpdesk.DomPrefix},
 	}
@@ -107,13 +100,17 @@ func (t *Target) room() int {
 	return 1
 }
 
+// barred may not stand in the name of an organization ("Creating, managing and using
+// organizations").
+const barred = "|"
+
 func ownSpecs() []helpdesk.Spec {
 	return []helpdesk.Spec{
-		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName},
-		{Name: details, Type: helpdesk.Text},
+		{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName, Bars: barred},
+		{Name: helpdesk.Details, Type: helpdesk.Text},
 		{Name: helpdesk.Notes, Type: helpdesk.Text},
-		{Name: sharedTickets, Type: helpdesk.Bool, ZeroIsEmpty: true},
-		{Name: sharedComments, Type: helpdesk.Bool, ZeroIsEmpty: true},
+		{Name: helpdesk.SharedTickets, Type: helpdesk.Bool, ZeroIsEmpty: true},
+		{Name: helpdesk.SharedComments, Type: helpdesk.Bool, ZeroIsEmpty: true},
 	}
 }
 

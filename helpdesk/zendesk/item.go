@@ -41,6 +41,8 @@ func (a *applying) prepare(l lane, works []*work) ([]item, error) {
 		return a.newUsers(works)
 	case userUpdate:
 		return a.userItems(works)
+	case memberRemove:
+		return a.leavers(works)
 	default:
 		return a.newMembers(works)
 	}
@@ -53,8 +55,11 @@ func (a *applying) begin(l lane, items []item) (string, error) {
 		list[i] = items[i].body
 	}
 	c := call{method: http.MethodPost, path: plurals[l] + "/create_many", body: map[string]any{plurals[l]: list}, once: true}
-	if l == orgUpdate || l == userUpdate {
+	switch l {
+	case orgUpdate, userUpdate:
 		c.method, c.path, c.about = http.MethodPut, plurals[l]+"/update_many", subjects(l, items)
+	case memberRemove:
+		c = leave(items)
 	}
 	return a.startJob(a.ctx, c)
 }
@@ -70,6 +75,9 @@ func subjects(l lane, items []item) []subject {
 
 // sendOne makes a single call for one item.
 func (a *applying) sendOne(l lane, x item) error {
+	if l == memberRemove {
+		return a.removeMember(x.work)
+	}
 	c := call{method: http.MethodPost, path: plurals[l], body: map[string]any{singular(l): x.body}, once: true}
 	if l == orgUpdate || l == userUpdate {
 		delete(x.body, "id")
@@ -148,7 +156,7 @@ func (s *sight) lay(body map[string]any, w *work, have *organization) {
 		switch {
 		case isCustom:
 			custom[key] = wire(d.Want)
-		case d.Field == sharedTickets || d.Field == sharedComments:
+		case d.Field == helpdesk.SharedTickets || d.Field == helpdesk.SharedComments:
 			body[d.Field] = d.Want.True()
 		case !strings.Contains(d.Field, ":"):
 			body[d.Field] = textOr(d.Want)

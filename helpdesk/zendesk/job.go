@@ -297,7 +297,7 @@ func (a *applying) settleJob(j *job, s *jobStatus) error {
 	for i, r := range s.results(len(j.works)) {
 		w := j.works[i]
 		switch {
-		case r == nil || r.failed() == nil && w.id == 0 && j.lane != memberCreate && r.id() == 0:
+		case r == nil || r.failed() == nil && w.id == 0 && j.lane != memberCreate && j.lane != memberRemove && r.id() == 0:
 			unheard = append(unheard, w)
 		case r.failed() != nil:
 			refusals = append(refusals, refusal{w, r.failed()})

@@ -141,6 +141,12 @@ func harness(opt sandbox.Options, change func(*zendesk.Options)) helpdesktest.Ha
 			target.(*account).must(t, "POST", "organizations", body{"organization": body{"name": name}}, &got)
 			return strings.TrimSpace(got.Organization.ID.String())
 		},
+		Spared: func(t *testing.T, target helpdesk.Target, email string) string {
+			t.Helper()
+			var got struct{ User struct{ ID json.Number } }
+			target.(*account).must(t, "POST", "users", body{"user": body{"name": "Agent", "email": email, "role": "agent", "external_id": "003A"}}, &got)
+			return got.User.ID.String()
+		},
 	}
 }
 

@@ -153,12 +153,12 @@ func (a *applying) explainMember(w *work, why error) error {
 	return nil
 }
 
-// ends finds both ends of a membership that is there already.
-func (a *applying) endsOf(w *work) error {
-	if err := a.findOrgs([]*work{w}); err != nil {
+// endsOf finds both ends of memberships that are there already.
+func (a *applying) endsOf(works ...*work) error {
+	if err := a.findOrgs(works); err != nil {
 		return err
 	}
-	return a.findUsers([]*work{w})
+	return a.findUsers(works)
 }
 
 // removeMember ends a membership; the user stays.

@@ -63,10 +63,10 @@ func (s *sight) object(o *organization) helpdesk.Object {
 		}
 	}
 	add(helpdesk.Name, helpdesk.TextOf(o.Name))
-	add(details, helpdesk.TextOf(textOf(o.Details)))
+	add(helpdesk.Details, helpdesk.TextOf(textOf(o.Details)))
 	add(helpdesk.Notes, helpdesk.TextOf(textOf(o.Notes)))
-	add(sharedTickets, flag(o.SharedTickets))
-	add(sharedComments, flag(o.SharedComments))
+	add(helpdesk.SharedTickets, flag(o.SharedTickets))
+	add(helpdesk.SharedComments, flag(o.SharedComments))
 	born := s.born(o)
 	for _, tag := range o.Tags {
 		if !slices.Contains(born, tag) {

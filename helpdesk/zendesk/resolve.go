@@ -50,6 +50,10 @@ func (a *applying) resolve(l lane, list []refusal) error {
 		works[i], why[r.work] = r.work, r.err
 	}
 	switch l {
+	case memberRemove:
+		for _, r := range a.goneAlready(list) {
+			a.fail(r.work, r.err)
+		}
 	case orgCreate, userCreate, memberCreate:
 		left, err := a.readBack(l, works)
 		if err != nil {
@@ -289,5 +293,6 @@ func (a *applying) onePerCall(l lane, works []*work) {
 func (t *Target) bulk(l lane) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !l.alone() && !t.noBulk[l]
+	moves := l == memberRemove && !t.opt.MultiOrg // who leaves makes room at once, for where they go
+	return !l.alone() && !t.noBulk[l] && !moves
 }

@@ -250,7 +250,7 @@ func number(s string) (n int64) {
 func TestPoliciesAreListed(t *testing.T) {
 	t.Parallel()
 	a := open(t, sandbox.Options{NoSLA: true}, nil)
-	if _, err := a.Policies(t.Context()); fault.KindOf(err) != fault.Unsupported || !strings.Contains(err.Error(), "plan") {
+	if _, err := a.SLAPolicies(t.Context()); fault.KindOf(err) != fault.Unsupported || !strings.Contains(err.Error(), "plan") {
 		t.Errorf("Policies = %v, want unsupported, naming the plan", err)
 	}
 	a.box.Set(func(s *sandbox.Settings) { s.SLA = true })
@@ -262,11 +262,16 @@ func TestPoliciesAreListed(t *testing.T) {
 	}
 	a.must(t, "POST", "slas/policies", policy("Priority", "gold premium"), nil)
 	a.must(t, "POST", "slas/policies", policy("Standard", "gold"), nil)
-	got, err := a.Policies(t.Context())
+	calls := a.Calls()
+	if _, err := a.SLAPolicies(t.Context()); fault.KindOf(err) != fault.Unsupported || a.Calls() != calls {
+		t.Errorf("asked again at once: %v after %d calls, want what was found before, without a call", err, a.Calls()-calls)
+	}
+	a.pass(zendesk.DefaultCheck)
+	got, err := a.SLAPolicies(t.Context())
 	if err != nil || len(got) != 2 || got[0].Title != "Priority" || !slices.Equal(got[0].All[0].Values, []string{"gold", "premium"}) {
 		t.Fatalf("Policies = %+v, %v", got, err)
 	}
-	findings := zendesk.JudgePolicies(got, []zendesk.Promise{{Title: "Priority", Tags: []string{"gold"}}, {Title: "Standard", Tags: []string{"starter"}}})
+	findings := helpdesk.JudgePolicies(got, []helpdesk.Promise{{Title: "Priority", Tags: []string{"gold"}}, {Title: "Standard", Tags: []string{"starter"}}})
 	if len(findings) != 2 || findings[0].Code != "tag without policy" || findings[1].Code != "policy shadowed" {
 		t.Errorf("the findings are %v", findings)
 	}

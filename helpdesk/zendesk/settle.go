@@ -22,6 +22,7 @@ const (
 	created verb = "c" // an organization or a user: the result names it
 	updated verb = "u"
 	joins   verb = "m" // a membership, called by both ends
+	leaves  verb = "d" // a membership that ends, called by both ends
 	rider   verb = "r" // a membership that comes with a new user
 	merged  verb = "g" // a merge, not a job
 )
@@ -46,7 +47,7 @@ func parseToken(text string) (token, error) {
 		return token{}, errors.New("it is no token of this target")
 	}
 	at, err := strconv.Atoi(p[2])
-	if err != nil || at < 0 || at >= perJob || p[1] == "" || !strings.Contains("cumrg", p[0]) || len(p[0]) != 1 {
+	if err != nil || at < 0 || at >= perJob || p[1] == "" || !strings.Contains("cumdrg", p[0]) || len(p[0]) != 1 {
 		return token{}, errors.New("it is no token of this target")
 	}
 	return token{verb(p[0]), p[1], at, p[3]}, nil
@@ -58,6 +59,8 @@ func verbOf(l lane) verb {
 		return created
 	case memberCreate:
 		return joins
+	case memberRemove:
+		return leaves
 	default:
 		return updated
 	}
@@ -156,6 +159,8 @@ func (a asked) after(s *jobStatus) helpdesk.Outcome {
 	switch {
 	case r == nil:
 		return unheard(a.Outcome, errors.New("the job "+clip(a.job)+" says nothing about it"))
+	case a.verb == leaves && fault.KindOf(r.failed()) == fault.NotFound:
+		return helpdesk.Outcome{ChangeID: a.ChangeID, State: helpdesk.Applied, TargetID: a.id} // nothing was left to end
 	case r.failed() != nil && a.verb != updated:
 		return unheard(a.Outcome, r.failed()) // it may be there already, from an earlier try
 	case r.failed() != nil:

@@ -8,39 +8,41 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
 )
 
-// Policy is an SLA policy of the account. Of several that match a ticket, the one that
-// stands first is taken ("SLA Policies").
-type Policy struct {
-	ID       int64
-	Title    string
-	Position int
-	All, Any []Condition
+// rules are the account's SLA policies as they were read, and when.
+type rules struct {
+	list []helpdesk.SLAPolicy
+	err  error // the account shows none
+	at   time.Time
 }
 
-// Condition is one condition of a policy.
-type Condition struct {
-	Field    string // such as current_tags
-	Operator string // such as includes
-	Values   []string
+// SLAPolicies implements helpdesk.PolicyKeeper: it reads them at most once in
+// Options.Check. An account whose plan has none is fault.Unsupported ("SLA Policies").
+func (t *Target) SLAPolicies(ctx context.Context) ([]helpdesk.SLAPolicy, error) {
+	t.mu.Lock()
+	read := t.rules
+	t.mu.Unlock()
+	if read == nil || t.opt.Now().Sub(read.at) >= t.opt.Check {
+		list, err := t.readPolicies(ctx)
+		if err != nil && fault.KindOf(err) != fault.Unsupported {
+			return nil, err
+		}
+		read = &rules{list, err, t.opt.Now()}
+		t.mu.Lock()
+		t.rules = read
+		t.mu.Unlock()
+	}
+	return read.list, read.err
 }
 
-// Policies lists the account's SLA policies in the order in which they are tried. An
-// account whose plan has none is fault.Unsupported.
-func (t *Target) Policies(ctx context.Context) ([]Policy, error) {
+func (t *Target) readPolicies(ctx context.Context) ([]helpdesk.SLAPolicy, error) {
 	var got struct {
-		Policies []struct {
-			ID       int64  `json:"id"`
-			Title    string `json:"title"`
-			Position int    `json:"position"`
-			Filter   struct {
-				All []rawCondition `json:"all"`
-				Any []rawCondition `json:"any"`
-			} `json:"filter"`
-		} `json:"sla_policies"`
+		Policies []rawPolicy `json:"sla_policies"`
 	}
 	err := t.get(ctx, "slas/policies", nil, &got)
 	if f := failureIn(err); f != nil && (f.status == http.StatusForbidden || f.code == noEndpoint) {
@@ -49,12 +51,21 @@ func (t *Target) Policies(ctx context.Context) ([]Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Policy, len(got.Policies))
+	slices.SortStableFunc(got.Policies, func(a, b rawPolicy) int { return cmp.Compare(a.Position, b.Position) })
+	out := make([]helpdesk.SLAPolicy, len(got.Policies))
 	for i, p := range got.Policies {
-		out[i] = Policy{p.ID, p.Title, p.Position, conditions(p.Filter.All), conditions(p.Filter.Any)}
+		out[i] = helpdesk.SLAPolicy{Title: p.Title, All: conditions(p.Filter.All), Any: conditions(p.Filter.Any)}
 	}
-	slices.SortStableFunc(out, func(a, b Policy) int { return cmp.Compare(a.Position, b.Position) })
 	return out, nil
+}
+
+type rawPolicy struct {
+	Title    string `json:"title"`
+	Position int    `json:"position"`
+	Filter   struct {
+		All []rawCondition `json:"all"`
+		Any []rawCondition `json:"any"`
+	} `json:"filter"`
 }
 
 type rawCondition struct {
@@ -63,11 +74,12 @@ type rawCondition struct {
 	Value    json.RawMessage `json:"value"`
 }
 
-func conditions(list []rawCondition) []Condition {
-	out := make([]Condition, len(list))
+// conditions are in the words of helpdesk, which are Zendesk's own.
+func conditions(list []rawCondition) []helpdesk.Condition {
+	out := make([]helpdesk.Condition, len(list))
 	for i, c := range list {
 		text := strings.ReplaceAll(plain(c.Value), ",", " ") // tags stand between spaces, lists between commas
-		out[i] = Condition{c.Field, c.Operator, strings.Fields(text)}
+		out[i] = helpdesk.Condition{Field: c.Field, Operator: c.Operator, Values: strings.Fields(text)}
 	}
 	return out
 }

@@ -111,7 +111,7 @@ func (a *applying) single(l lane, w *work) error {
 	case orgMerge:
 		return a.mergeOrg(w)
 	case memberRemove:
-		return a.removeMember(w)
+		return a.removeMember(w) // by both ends: its number need not be known
 	case memberDefault:
 		return a.makeDefault(w)
 	}

@@ -77,6 +77,8 @@ func fits(s helpdesk.Spec, v helpdesk.Value) error {
 		return wrong("%s holds bytes that are not text", s.Name)
 	case s.MaxLen > 0 && utf8.RuneCountInString(v.Text()) > s.MaxLen:
 		return wrong("%s takes %d characters, not %d", s.Name, s.MaxLen, utf8.RuneCountInString(v.Text()))
+	case strings.ContainsAny(v.Text(), s.Bars):
+		return wrong("%s cannot have any of %s in it", s.Name, s.Bars)
 	case s.Type == helpdesk.Choice && !offers(s, v.Text()):
 		return wrong("%s does not offer %q; add the option (desksync target prepare) or correct the rule", s.Name, clip(v.Text()))
 	}

@@ -33,7 +33,7 @@ var laneNames = [...]string{
 
 // alone reports a lane whose works take a call each.
 func (l lane) alone() bool {
-	return l == memberRemove || l == orgDelete || l == orgMerge || l == memberDefault
+	return l == orgDelete || l == orgMerge || l == memberDefault
 }
 
 // work is one change on its way.
@@ -137,8 +137,6 @@ func (t *Target) check(s *sight, c *helpdesk.Change) error {
 		return nil
 	case strings.TrimSpace(name.Text()) == "":
 		return wrong("an organization needs a name")
-	case strings.Contains(name.Text(), "|"):
-		return wrong("an organization's name cannot have a | in it")
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ type Options struct {
 	OwnDomains []string      // people with such an address are never written
 	OnAddress  Address       // default Verified
 	Check      time.Duration // how old what Describe found may be; default DefaultCheck
-	Audit      time.Duration // how old the last full listing of memberships may be; default DefaultAudit
+	Audit      time.Duration // how old the last full listing may be: exports need not show everything that went or changed; default DefaultAudit
 
 	// Keys tells which account or contact the objects with these ids are tied to, as far
 	// as whoever keeps the journal knows; an object that is not tied is missing. Without
@@ -100,6 +100,7 @@ type Target struct {
 
 	mu     sync.Mutex
 	seen   *sight      // what the last Describe found
+	rules  *rules      // the account's SLA policies; nil: not asked for
 	noBulk [lanes]bool // what the account does not take in bulk
 }
 
@@ -109,6 +110,8 @@ var (
 	_ helpdesk.TicketCounter = (*Target)(nil)
 	_ helpdesk.CallCounter   = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
+	_ helpdesk.PolicyKeeper  = (*Target)(nil)
+	_ helpdesk.Expirer       = (*Target)(nil)
 )
 
 // New returns a target. Nothing is asked of Zendesk yet.
@@ -191,8 +194,8 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Warnings say what will stop working, and when.
-func (t *Target) Warnings() []string {
+// Expires implements helpdesk.Expirer.
+func (t *Target) Expires() []string {
 	if !t.opt.Auth.legacy() {
 		return nil
 	}

@@ -196,6 +196,9 @@ func (m Missing) hold() string {
 	if m.Policy == GoneMark || m.Policy == GoneDelete {
 		return ""
 	}
+	if m.Ref.Kind == helpdesk.Membership {
+		return Hold(HoldPolicy, "members.on_gone")
+	}
 	return Hold(HoldPolicy, "on_gone."+string(m.Absence))
 }
 

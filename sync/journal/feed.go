@@ -109,6 +109,19 @@ func (j *Journal) EndListing(ctx context.Context, run Run, kind helpdesk.Kind) (
 	return gone, err
 }
 
+// NoteListed notes that all objects of a kind were shown by now, though not by a listing
+// that proves what is gone.
+func (j *Journal) NoteListed(ctx context.Context, run Run, kind helpdesk.Kind) error {
+	return j.inTx(ctx, "journal.listing", func(t *tx) error {
+		if err := t.guard(ctx, run); err != nil {
+			return err
+		}
+		const q = `INSERT INTO feed (target, kind, listed_at) VALUES (?, ?, ?) ON CONFLICT (target, kind) DO UPDATE SET listed_at = excluded.listed_at`
+		_, err := t.exec(ctx, q, run.target, kindCode(kind), t.j.now())
+		return err
+	})
+}
+
 // loseUnseen works through what a full listing did not meet, in pages.
 func (t *tx) loseUnseen(ctx context.Context, target, kind int64) (int, error) {
 	gone := 0

@@ -147,7 +147,9 @@ func (a *adoption) list(ctx context.Context) error {
 			return err
 		}
 		if from := a.caps.Start[kind]; since == "" && from != "" && !a.trigger.Full {
-			_, err = a.takePages(ctx, kind, a.counted(kind, a.Target.Objects(ctx, kind, from)))
+			if _, err = a.takePages(ctx, kind, a.counted(kind, a.Target.Objects(ctx, kind, from))); err == nil {
+				err = a.journal.NoteListed(ctx, a.pass.run, kind) // from here on it counts until the next one is due
+			}
 		} else {
 			err = a.refreshKind(ctx, kind)
 		}

@@ -193,6 +193,7 @@ func (p *pass) wanted(s *subject, out *sink) {
 
 func (p *pass) organization(s *subject, out *sink) bool {
 	p.giveUp(s, out)
+	p.tellApart(s, out)
 	k := out.knownOf(s.org, &s.result.Org)
 	opt := p.diffOptions(s)
 	opt.MayCreate = s.result.MayCreate
@@ -259,7 +260,8 @@ func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
 	out.verdict(have, helpdesk.Membership, v)
 }
 
-// leavers removes the memberships that desksync made and nobody wants any more.
+// leavers removes the memberships that desksync made and nobody wants any more, or holds
+// them where the pipeline says so.
 func (p *pass) leavers(s *subject, out *sink) {
 	for i := range s.members {
 		o := &s.members[i]
@@ -268,7 +270,11 @@ func (p *pass) leavers(s *subject, out *sink) {
 		if wanted || withheld || !o.Written || o.Pipeline != p.pipe.ID {
 			continue
 		}
-		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: changeset.GoneDelete})
+		policy := changeset.GoneDelete
+		if p.Gone.Members == string(changeset.GoneHold) {
+			policy = changeset.GoneHold
+		}
+		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: policy})
 	}
 }
 

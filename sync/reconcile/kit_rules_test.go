@@ -18,6 +18,7 @@ type rules struct {
 	gone       reconcile.GonePolicies
 	mark       changeset.Mark
 	tie        string
+	nameClash  string // empty: names that two accounts have are held
 	overrides  []sla.Override
 	match      reconcile.Match
 	grace      int

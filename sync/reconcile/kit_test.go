@@ -136,7 +136,7 @@ func (w *world) pipeline() reconcile.Pipeline {
 	if p.Mapper, problems = mapping.Compile(w.rules.spec(), everyColumn(), caps, p.Rules); len(problems) > 0 {
 		w.Fatalf("the rules have faults: %+v", problems)
 	}
-	p.Gone, p.Mark, p.Tie, p.Overrides, p.Match = w.rules.gone, w.rules.mark, w.rules.tie, w.rules.overrides, w.rules.match
+	p.Gone, p.Mark, p.Tie, p.Overrides, p.Match, p.OnNameClash = w.rules.gone, w.rules.mark, w.rules.tie, w.rules.overrides, w.rules.match, w.rules.nameClash
 	return p
 }
 

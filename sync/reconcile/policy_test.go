@@ -239,3 +239,30 @@ func TestAdoptMakesWhatTheHelpdeskHoldsWanted(t *testing.T) {
 		w.same("items", w.items(), []string{"drift drifted A1 " + owner})
 	})
 }
+
+// TestAMembershipThatNobodyStandsForEndsOrWaits: as the pipeline says; the user stays.
+func TestAMembershipThatNobodyStandsForEndsOrWaits(t *testing.T) {
+	t.Parallel()
+	for policy, tt := range map[string]struct {
+		writes []string
+		held   int
+	}{
+		"remove": {[]string{"retire membership/A1/ann"}, 0},
+		"hold":   {nil, 1},
+	} {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			alone(t, func(w *world) {
+				w.rules.gone.Members = policy
+				w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"ann ann@acme.example", "bob bob@acme.example"}})
+				w.run()
+				w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"bob bob@acme.example"}})
+				rep, written := w.fresh()
+				w.same("written", written, tt.writes)
+				if rep.Summary.Held != tt.held || len(w.desk.Held(helpdesk.User)) != 2 {
+					t.Errorf("%d held and %d users, want %d and both", rep.Summary.Held, len(w.desk.Held(helpdesk.User)), tt.held)
+				}
+			})
+		})
+	}
+}

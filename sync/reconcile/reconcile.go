@@ -24,29 +24,31 @@ import (
 
 // Pipeline is one source, one target and the rules between them.
 type Pipeline struct {
-	Name       string
-	SourceName string
-	TargetName string
-	Source     crm.Source
-	Target     helpdesk.Target
-	Mapper     *mapping.Mapper
-	Rules      *sla.Rules
-	Guards     changeset.Guards
-	Gone       GonePolicies
-	Mark       changeset.Mark
-	Match      Match
-	Tie        string // which of several organizations keeps a domain: nobody, lowest_id, alphabetical
-	Scope      Scope
-	Overrides  []sla.Override // of the reviewed file; those decided by command stand in the journal
-	FullEvery  time.Duration  // how old the last full read may be before a run makes another; default a day
-	Observe    bool           // never writes, whatever is asked
-	Location   *time.Location // the zone whose calendar day a run takes; nil: UTC
-	Config     string         // the text of the configuration, recorded with each run
+	Name        string
+	SourceName  string
+	TargetName  string
+	Source      crm.Source
+	Target      helpdesk.Target
+	Mapper      *mapping.Mapper
+	Rules       *sla.Rules
+	Guards      changeset.Guards
+	Gone        GonePolicies
+	Mark        changeset.Mark
+	Match       Match
+	OnNameClash string // what becomes of accounts of one name: SuffixNames, or they are held
+	Tie         string // which of several organizations keeps a domain: nobody, lowest_id, alphabetical
+	Scope       Scope
+	Overrides   []sla.Override // of the reviewed file; those decided by command stand in the journal
+	FullEvery   time.Duration  // how old the last full read may be before a run makes another; default a day
+	Observe     bool           // never writes, whatever is asked
+	Location    *time.Location // the zone whose calendar day a run takes; nil: UTC
+	Config      string         // the text of the configuration, recorded with each run
 }
 
 // GonePolicies says what becomes of an organization whose account is gone, by
-// the cause of its absence: hold, mark or delete.
-type GonePolicies struct{ Lost, Left, Deleted string }
+// the cause of its absence: hold, mark or delete; and of a membership that no contact
+// stands for: it ends unless it says hold.
+type GonePolicies struct{ Lost, Left, Deleted, Members string }
 
 // Match says how an organization that does not carry our id may be recognised.
 type Match struct {
@@ -181,6 +183,7 @@ type pass struct {
 	contests  map[claimKey]*journal.Contest
 	assigned  map[string]string              // contested field → the account it was given to
 	tie       map[string]string              // contested domain → the account that keeps it
+	keeps     map[string]string              // contested name → the account that goes by it as it is; the others have a suffix
 	taken     map[string]string              // contested name that was given to an account → who still goes by it
 	display   map[string]called              // names of accounts in contests
 	proposals map[string]*changeset.Proposal // merges, by loser

@@ -19,7 +19,7 @@ var kinds = []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membe
 // refresh takes over what changed in the target since it was last looked at, by
 // the target's feed where it has one, else by listing everything.
 func (p *pass) refresh(ctx context.Context) error {
-	if err := p.unsure(ctx); err != nil {
+	if err := errors.Join(p.unsure(ctx), p.notice(ctx)); err != nil {
 		return err
 	}
 	for _, kind := range kinds {
@@ -41,7 +41,11 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 	if fresh, err := p.listedLately(ctx, kind); fresh || err != nil {
 		return err
 	}
-	full := p.trigger.Full || since == "" || !p.caps.Incremental[kind]
+	due, err := p.listingDue(ctx, kind)
+	if err != nil {
+		return err
+	}
+	full := p.trigger.Full || since == "" || !p.caps.Incremental[kind] || due
 	if !full {
 		_, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, since))
 		return err
@@ -73,6 +77,18 @@ func (p *pass) listedLately(ctx context.Context, kind helpdesk.Kind) (bool, erro
 	}
 	last, err := p.journal.LastListing(ctx, p.TargetName, kind)
 	return !last.IsZero() && p.opt.Now().Sub(last) < every, err
+}
+
+// listingDue reports whether a kind that has a feed is to be listed in full all the same,
+// because that was not done for long: a feed shows what there is, and does not prove what
+// is not.
+func (p *pass) listingDue(ctx context.Context, kind helpdesk.Kind) (bool, error) {
+	every := p.caps.ListEvery[kind]
+	if every == 0 || !p.caps.Incremental[kind] || p.trigger.retry != nil {
+		return false, nil
+	}
+	last, err := p.journal.LastListing(ctx, p.TargetName, kind)
+	return !last.IsZero() && p.opt.Now().Sub(last) >= every, err
 }
 
 func (p *pass) takePages(ctx context.Context, kind helpdesk.Kind, pages iter.Seq2[helpdesk.Page, error]) (complete bool, err error) {

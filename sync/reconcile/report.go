@@ -48,6 +48,7 @@ type Report struct {
 	Conflicts int
 	Merges    int // organizations to merge that wait for a decision
 	Findings  int
+	Notices   []Notice       // of the findings those about the target as a whole
 	Foreseen  []journal.Item // findings of another day, which the journal does not keep; at most a hundred
 
 	Applied  int

@@ -133,6 +133,9 @@ func (p *pass) withheldFrom(account, contact string, kind journal.ClaimKind, val
 	if winner, decided := p.assigned[contestField(kind, value)]; decided {
 		return nil, winner != account
 	}
+	if keeper := p.keeps[value]; keeper != "" && kind == journal.ClaimName {
+		return nil, keeper != account
+	}
 	if kind == journal.ClaimDomain {
 		if winner := p.tieWinner(c); winner != "" {
 			return nil, winner != account

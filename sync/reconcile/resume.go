@@ -205,6 +205,9 @@ func moved(c *helpdesk.Change, now *helpdesk.Object) []string {
 	}
 	var out []string
 	for _, d := range c.Deltas {
+		if d.Field == helpdesk.Name && now.IsAside() {
+			continue // we were renaming it
+		}
 		if d.Field != changeset.LinkField && !stands(d.Field, d.Have, now) && !stands(d.Field, d.Want, now) {
 			out = append(out, d.Field)
 		}

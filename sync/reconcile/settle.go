@@ -66,7 +66,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			again = append(again, passedAlong(&x.list[i], &settled[i])...)
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
-			waiting = append(waiting, noRoom(&x.rows[i], err)) // brings the account back until it is settled
+			waiting = append(waiting, leftToPeople(&x.rows[i], err)) // brings the account back until it is settled
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
 			p.rep.Spared++ // never to be written: trying again would change nothing
@@ -101,14 +101,25 @@ func (p *pass) keepFindings(ctx context.Context, items []journal.Item) error {
 	return p.journal.PutItems(ctx, p.run, items)
 }
 
-// noRoom is the finding about a membership for which the target has no room: its user
-// is where someone else put them, and only people know which place is right.
-func noRoom(row *journal.ChangeRow, err error) journal.Item {
-	account, contact := helpdesk.SplitMember(row.Key)
-	return journal.Item{
-		Class: journal.ItemFinding, Code: "no_room", Account: row.Account, Kind: helpdesk.Organization, Key: account, Field: contact,
-		Text: "contact " + contact + " was not made a member: " + fault.Sentence(err),
+// leftToPeople is the finding about what a target left undone because only people know
+// what is right: a membership for which there is no room, as its user is where someone
+// else put them; an address that nobody has verified.
+func leftToPeople(row *journal.ChangeRow, err error) journal.Item {
+	i := journal.Item{
+		Class: journal.ItemFinding, Code: "left_to_people", Account: row.Account, Kind: helpdesk.Organization, Key: row.Account,
+		Text: row.Key + " was left as it is: " + fault.Sentence(err),
 	}
+	switch row.Kind {
+	case helpdesk.Membership:
+		i.Code = "no_room"
+		_, i.Field = helpdesk.SplitMember(row.Key)
+		i.Text = "contact " + i.Field + " was not made a member: " + fault.Sentence(err)
+	case helpdesk.User:
+		i.Field = row.Key
+		i.Text = "contact " + row.Key + " was left as they are: " + fault.Sentence(err)
+	case helpdesk.Organization:
+	}
+	return i
 }
 
 // settle pairs each change with its outcome and with what is now recorded of its object.

@@ -80,6 +80,10 @@ func (s *sink) knownOf(o *journal.Object, want *helpdesk.Object) changeset.Known
 	if _, loose := o.Have.Get(changeset.LinkField); loose {
 		k.Linked, k.Have = false, o.Have.Without(changeset.LinkField)
 	}
+	if has := (helpdesk.Object{Ref: want.Ref, Fields: k.Have}); k.Exists && has.IsAside() {
+		name, _ := k.Have.Get(helpdesk.Name)
+		k.Last = k.Last.With(helpdesk.Name, name) // ours, and cut off: nobody edited it
+	}
 	k.MovedBy = movedBy(o, s.now.basis)
 	k.Writes24h = s.corrections(o)
 	k.Decisions = decisionsFor(s.now.decisions, want.Ref)

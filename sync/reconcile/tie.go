@@ -48,20 +48,29 @@ func (p *pass) living(list []claimant) []claimant {
 	return out
 }
 
-// settleNames finds which names that were given to one account another organization still
-// goes by: they are not free until it is called otherwise.
+// settleNames finds who keeps a contested name as it is, where suffixes tell the others
+// apart, and which names that were given to one account another organization still goes
+// by: they are not free until it is called otherwise.
 func (p *pass) settleNames(ctx context.Context) error {
-	p.taken = map[string]string{}
+	p.taken, p.keeps = map[string]string{}, map[string]string{}
 	for key, c := range p.contests {
 		winner, decided := p.assigned[contestField(key.kind, key.value)]
-		if key.kind != journal.ClaimName || !decided {
+		suffix := p.OnNameClash == SuffixNames && mayTellApart(c)
+		if key.kind != journal.ClaimName || !decided && !suffix {
 			continue
 		}
 		list, err := p.claimants(ctx, c)
 		if err != nil {
 			return err
 		}
+		if !decided {
+			p.keeps[key.value] = keeper(list, key.value)
+			continue
+		}
 		for _, x := range list {
+			if suffix && slices.Contains(p.ours(c), x.account) {
+				continue // it gets a suffix in this run
+			}
 			if x.account != winner && x.id != "" && fold.Name(x.name) == key.value {
 				p.taken[key.value] = "organization " + x.id + " (" + x.account + ") goes by it in " + p.TargetName + ": rename it there, or its account in the CRM"
 			}
