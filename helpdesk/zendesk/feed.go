@@ -118,62 +118,6 @@ func parseExport(b []byte) (*export, error) {
 	return &page, err
 }
 
-// changed yields what changed since a place in the feed, up to its end. Where a second has
-// more changes than the feed shows of it, everything is listed, once, and the feed goes on
-// behind that second: it alone tells what is gone.
-func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since helpdesk.Cursor, yield func(helpdesk.Page, error) bool) error {
-	at, err := placeIn(since)
-	if err != nil {
-		return err
-	}
-	listed, more := int64(-1), true // when everything was listed, and whether anybody listens
-	say := func(p helpdesk.Page, err error) bool {
-		more = yield(p, err)
-		return more
-	}
-	for {
-		page, err := t.exported(ctx, k, at)
-		if err != nil {
-			return err
-		}
-		rows := t.rows(s, &page.export)
-		end, ended := page.end(page.start, len(rows))
-		stuck := !ended && end <= page.start
-		if stuck {
-			end = page.start + 1
-		}
-		next := max(at, min(end, page.until))
-		missing := stuck && len(rows) <= exportRows && page.start >= listed // one that is longer holds all of its second
-		place := cursorAt(next)
-		if missing {
-			place = cursorAt(at) // until all is listed
-		}
-		if !say(t.news(k, rows, place), nil) {
-			return nil
-		}
-		t.feed.showed(k, rows, time.Unix(next, 0).Add(-recent))
-		if missing {
-			listed, err = page.until, t.listedAgain(ctx, s, k, next, say)
-		}
-		if err != nil || ended || !more || stuck && next == at {
-			return err
-		}
-		at = next
-	}
-}
-
-// listedAgain lists everything because the feed cannot show all of a second. The feed goes
-// on behind it once all is listed, and not before.
-func (t *Target) listedAgain(ctx context.Context, s *sight, k helpdesk.Kind, at int64, yield func(helpdesk.Page, error) bool) error {
-	return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
-		if p.Next = ""; p.Complete {
-			p.Next = cursorAt(at)
-		}
-		p.Complete = false
-		return yield(p, err)
-	})
-}
-
 // exported is a page of an export: where it began, and from when on things are withheld.
 type exported struct {
 	export
