@@ -118,46 +118,6 @@ func parseExport(b []byte) (*export, error) {
 	return &page, err
 }
 
-// changed yields what changed since a place in the feed.
-func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since helpdesk.Cursor, yield func(helpdesk.Page, error) bool) error {
-	at, err := placeIn(since)
-	if err != nil {
-		return err
-	}
-	for {
-		page, err := t.exported(ctx, k, at)
-		if err != nil {
-			return err
-		}
-		rows := t.rows(s, &page.export)
-		end, ended := page.end(page.start, len(rows))
-		stuck := !ended && end <= page.start
-		if stuck {
-			end = page.start + 1
-		}
-		at = max(at, min(end, page.until))
-		if !yield(t.news(k, rows, cursorAt(at)), nil) {
-			return nil
-		}
-		t.feed.showed(k, rows, time.Unix(at, 0).Add(-recent))
-		if stuck && len(rows) <= exportRows { // one that is longer holds all of its second
-			return t.listedAgain(ctx, s, k, at, yield)
-		}
-		if ended {
-			return nil
-		}
-	}
-}
-
-// listedAgain lists everything because the feed cannot show all of a second, and leaves
-// the feed where it goes on.
-func (t *Target) listedAgain(ctx context.Context, s *sight, k helpdesk.Kind, at int64, yield func(helpdesk.Page, error) bool) error {
-	return t.everything(ctx, s, k, func(p helpdesk.Page, err error) bool {
-		p.Complete, p.Next = false, cursorAt(at)
-		return yield(p, err)
-	})
-}
-
 // exported is a page of an export: where it began, and from when on things are withheld.
 type exported struct {
 	export

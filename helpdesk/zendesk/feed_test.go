@@ -90,17 +90,43 @@ func TestAFeedThatCannotAdvanceIsPassedAndListed(t *testing.T) {
 	listed := "GET organizations?page[size]=100"
 	s := start(t, map[string][]reply{
 		feedAt + fmt.Sprint(at):   {export1(fmt.Sprint(at), true, rows...)},
-		feedAt + fmt.Sprint(at+1): {export1(fmt.Sprint(at+60), false)},
+		feedAt + fmt.Sprint(at+1): {export1(fmt.Sprint(at+1), true, rows...)}, // it cannot advance here either, and all was listed
+		feedAt + fmt.Sprint(at+2): {export1(fmt.Sprint(at+60), false, orgAt(7000, "", "2026-11-21T11:00:50Z", `"deleted_at":"2026-11-21T11:00:50Z"`))},
 		listed:                    {{body: `{"organizations":[` + orgJSON(5000, "001Z", "Z", "") + `],"meta":{"has_more":false}}`}},
 	})
 	shown, last := follow(t, s.target(nil), helpdesk.Organization, cursorAt(at))
-	if !strings.HasSuffix(shown, " 001Z=5000") || last.Complete || last.Next != cursorAt(at+1) {
-		t.Errorf("it ends with %q at %q (complete %v), want what only the listing shows", shown[len(shown)-20:], last.Next, last.Complete)
+	if !strings.HasSuffix(shown, " 001Z=5000 -7000") || last.Complete || last.Next != cursorAt(at+60) || s.times(listed) != 1 {
+		t.Errorf("it ends with %q at %q (complete %v) after %d listings, want what only the one listing shows, and what is gone", shown[len(shown)-20:], last.Next, last.Complete, s.times(listed))
 	}
 	// A page that is longer than it may be holds all of its second: nothing is missing.
 	s.script[feedAt+fmt.Sprint(at)] = []reply{export1(fmt.Sprint(at), true, append(slices.Clone(rows), orgAt(2000, "001Y", "2026-11-21T11:00:00Z", ""))...)}
+	s.script[feedAt+fmt.Sprint(at+1)] = []reply{export1(fmt.Sprint(at+60), false)}
 	if shown, _ := follow(t, s.target(nil), helpdesk.Organization, cursorAt(at)); !strings.HasSuffix(shown, " 001Y=2000") || s.times(listed) != 1 {
 		t.Errorf("it ends with %q after %d listings, want one of before", shown[len(shown)-20:], s.times(listed))
+	}
+}
+
+func TestAListingInTheFeedThatIsCutShortStartsOver(t *testing.T) {
+	t.Parallel()
+	rows := make([]string, exportRows)
+	for i := range rows {
+		rows[i] = orgAt(int64(i+1), fmt.Sprintf("001%d", i), "2026-11-21T11:00:00Z", "")
+	}
+	at := noon.Add(-time.Hour).Unix()
+	s := start(t, map[string][]reply{
+		feedAt + fmt.Sprint(at):                             {export1(fmt.Sprint(at), true, rows...)},
+		"GET organizations?page[size]=100":                  {{body: `{"organizations":[` + orgJSON(1, "001A", "A", "") + `],"meta":{"has_more":true,"after_cursor":"AA=="}}`}},
+		"GET organizations?page[after]=AA==&page[size]=100": {{body: `{"organizations":[` + orgJSON(2, "001B", "B", "") + `],"meta":{"has_more":true,"after_cursor":"BB=="}}`}},
+		"GET organizations?page[after]=BB==&page[size]=100": {{status: 404, body: `{"error":"RecordNotFound","description":"Not found"}`}},
+	})
+	failed := false
+	for p, err := range s.target(nil).Objects(t.Context(), helpdesk.Organization, cursorAt(at)) {
+		if failed = err != nil; !failed && p.Next != "" && p.Next != cursorAt(at) {
+			t.Errorf("before all is listed it goes on at %q, want %q", p.Next, cursorAt(at))
+		}
+	}
+	if !failed {
+		t.Error("the listing was not cut short")
 	}
 }
 

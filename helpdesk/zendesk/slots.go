@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ type slots struct {
 
 // How slack begins, and what becomes of it once there were more jobs than thought.
 const (
-	littleSlack = 1.05
+	littleSlack = 1.02
 	moreSlack   = 1.1
 	mostSlack   = 3
 	enoughSeen  = 200 // jobs over which their time is averaged: each is known to half a second
@@ -56,10 +57,16 @@ func (s *slots) take(sort string, now time.Time) (*place, bool) {
 // end is when a job should be at its end; zero: nobody knows.
 func (s *slots) end(p *place) time.Time {
 	if took := s.took[p.sort]; took > 0 {
-		unsure := time.Second * time.Duration(enoughSeen-s.seen[p.sort]) / enoughSeen
-		return p.at.Add(time.Duration(float64(took)*s.slack) + unsure)
+		return p.at.Add(time.Duration(float64(took)*s.slack) + unsure(s.seen[p.sort]))
 	}
 	return time.Time{}
+}
+
+// unsure is how far off the average of so many times may be. Each is known to half a
+// second, so that the average of n is off by 0.3 s over the root of n, and hardly ever by
+// more than three times that.
+func unsure(n int) time.Duration {
+	return time.Duration(float64(time.Second) / math.Sqrt(float64(n+1)))
 }
 
 // wait is how long until a place should be free; 0: nobody knows.

@@ -162,7 +162,8 @@ func (o Options) filled() Options {
 
 // windowOf is what all jobs work on, and about as much again that waits for a place
 // or for what goes first. A user and its membership are two changes and one item.
-func windowOf(jobs int) int { return 4 * jobs * perJob }
+// More than what keeps all jobs of an account busy is never in hand.
+func windowOf(jobs int) int { return min(8*jobs, 4*accountJobs) * perJob }
 
 func (o Options) check() error {
 	switch {

@@ -25,6 +25,13 @@ func TestTheLeastOfAFirstLoad(t *testing.T) {
 	}
 }
 
+func TestTheLeastOfARunAfterChanges(t *testing.T) {
+	t.Parallel()
+	if plain, lists := leastFor(1000, 0), leastFor(1000, 1); plain != 13 || lists != 23 {
+		t.Errorf("leastFor(1000) = %d, with lists %d; want two feeds, 10 jobs, a question, and 10 reads more", plain, lists)
+	}
+}
+
 func TestRoutesAreShownByHowOften(t *testing.T) {
 	t.Parallel()
 	s := stats{ByRoute: map[string]int{"GET b": 2, "GET a": 2, "": 1, "POST c": 10}}
