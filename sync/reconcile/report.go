@@ -80,9 +80,10 @@ type Read struct {
 
 // Shrunk is a role that holds the run because it has far fewer rows than before.
 type Shrunk struct {
-	Role        crm.Role
-	Before, Now int
-	Text        string
+	Role   crm.Role `json:"role"`
+	Before int      `json:"before"`
+	Now    int      `json:"now"`
+	Text   string   `json:"text"`
 }
 
 // Guarded is a guard that held something, and how much.
@@ -147,6 +148,9 @@ func (r *Report) totals() json.RawMessage {
 	totals := map[string]any{
 		"todo": r.Summary.Todo, "held": r.Summary.Held, "guarded": r.Summary.Guarded, "in_step": r.Summary.InStep, "conflicts": r.Conflicts, "merges": r.Merges, "findings": r.Findings,
 		"compared": r.Compared, "applied": r.Applied, "failed": r.Failed, "impact": r.Impact.Moves(), "guards": r.Tripped,
+	}
+	if len(r.Shrunk) > 0 {
+		totals["shrunk"] = r.Shrunk
 	}
 	if r.Calls.Calls > 0 {
 		totals["calls"] = r.Calls.Calls
