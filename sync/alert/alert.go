@@ -73,7 +73,8 @@ type Condition struct {
 	Pipeline string    `json:"pipeline,omitempty"` // empty: concerns them all
 	Target   string    `json:"target,omitempty"`
 	Severity Severity  `json:"severity"`
-	Level    int       `json:"level"` // a count that may grow: customers, runs, calls
+	Level    int       `json:"level"`           // a count that may grow: customers, runs, calls
+	Stage    int       `json:"stage,omitempty"` // how near something is; a later one is worse
 	ARR      float64   `json:"arr,omitempty"`
 	Title    string    `json:"title"`              // one line: what
 	Text     string    `json:"text,omitempty"`     // why, and what desksync does meanwhile

@@ -22,6 +22,7 @@ type Told struct {
 	At       time.Time `json:"at"`
 	Severity Severity  `json:"severity"`
 	Level    int       `json:"level"`
+	Stage    int       `json:"stage,omitempty"`
 	To       []string  `json:"to,omitempty"` // channels
 }
 
@@ -122,7 +123,7 @@ func (st *stepping) tellOn(s *State) {
 		}
 		st.tell(channel, event, c)
 	}
-	s.Told.At, s.Told.Severity, s.Told.Level = st.now, c.Severity, c.Level
+	s.Told.At, s.Told.Severity, s.Told.Level, s.Told.Stage = st.now, c.Severity, c.Level, c.Stage
 }
 
 // end tells that a condition is over, if anybody was told that it began, and reports

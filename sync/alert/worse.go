@@ -9,10 +9,11 @@ import (
 // others a higher level only says that it goes on.
 var counted = []Kind{Drift, Fought, Held, Conflict, Shrank, Hidden, UnknownProduct, NoContact, ContractEnding}
 
-// worse reports whether a condition grew worse since it was told: its severity rose, or
-// twice as many are concerned; or, once some time has passed, any more than were told of.
+// worse reports whether a condition grew worse since it was told: its severity rose, it
+// came nearer, or twice as many are concerned; or, once some time has passed, any more
+// than were told of.
 func worse(told Told, c *Condition, now time.Time, p *Policy) bool {
-	if c.Severity > told.Severity {
+	if c.Severity > told.Severity || c.Stage > told.Stage {
 		return true
 	}
 	if !slices.Contains(counted, c.Kind) {
