@@ -166,6 +166,18 @@ func TestAClockPutBackDelaysNoMessage(t *testing.T) {
 	})
 }
 
+func TestAClaimHoldsWhereClocksAreApart(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		d.tell("chat", "1")
+		d.claim()
+		d.clock.move(-5 * time.Minute) // another machine, whose clock is behind
+		if got := messagesOf(d.claim()); got != "" {
+			t.Errorf("claimed %q, which somebody else is sending", got)
+		}
+	})
+}
+
 func TestStandings(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {

@@ -24,10 +24,14 @@ func (r *outgoingRow) outgoing() Outgoing {
 
 const selectOutgoing = `SELECT o.id, o.message, o.channel, o.body, o.state, o.said, o.attempts, o.made_at, o.next_at, o.done_at FROM outbox o `
 
+// skew is how far the clocks of processes may be apart. A time further ahead than any
+// of them writes was written before the clock was put back.
+const skew = 10 * time.Minute
+
 // Outbox is the pace of delivery.
 type Outbox struct {
 	Lease   time.Duration // how long a claim lasts
-	Longest time.Duration // the longest wait between attempts; a longer one is a clock that was put back
+	Longest time.Duration // the longest wait between attempts; the next attempt is never further ahead
 }
 
 // ClaimMessages claims the oldest waiting message of each channel whose time has come,
@@ -46,7 +50,7 @@ func (j *Journal) ClaimMessages(ctx context.Context, box Outbox) ([]Outgoing, er
 		until := now + box.Lease.Microseconds()
 		for _, m := range due {
 			m.claim = newClaim()
-			n, err := t.exec(ctx, q, until, m.claim, m.ID, now, until)
+			n, err := t.exec(ctx, q, until, m.claim, m.ID, now, until+skew.Microseconds())
 			if err != nil {
 				return err
 			}
@@ -67,14 +71,14 @@ func (j *Journal) MoreMessages(ctx context.Context, box Outbox) (bool, error) {
 }
 
 // dueMessages lists the first message of each channel, where its time has come and
-// nobody else is at it. Times too far ahead were written before the clock was put back.
+// nobody else is at it.
 func (j *Journal) dueMessages(ctx context.Context, box Outbox) ([]Outgoing, error) {
 	const q = selectOutgoing + `
 		JOIN  (SELECT channel, min(id) AS id FROM outbox WHERE state = 'waiting' GROUP BY channel) h ON h.id = o.id
 		WHERE (o.next_at <= ? OR o.next_at > ?) AND (o.leased <= ? OR o.leased > ?)
 		ORDER BY o.id`
 	now := j.now()
-	return j.outgoing(ctx, q, now, now+box.Longest.Microseconds(), now, now+box.Lease.Microseconds())
+	return j.outgoing(ctx, q, now, now+(box.Longest+skew).Microseconds(), now, now+(box.Lease+skew).Microseconds())
 }
 
 func (j *Journal) outgoing(ctx context.Context, q string, args ...any) ([]Outgoing, error) {
