@@ -37,6 +37,8 @@ type File struct {
 	Domains DomainLists `yaml:"domains"`
 	// File of reviewed, dated exceptions for single accounts.
 	Overrides Path `yaml:"overrides"`
+	// Who is told what, and when not; nobody is told anything if left out.
+	Alerts *Alerts `yaml:"alerts"`
 	// The pipelines, each from one source to one target, by a name of your own.
 	Pipelines Map[Pipeline] `yaml:"pipelines" jsonschema:"required"`
 
