@@ -98,7 +98,8 @@ func (st *stepping) see(s State, known bool, c Condition) State {
 	return s
 }
 
-// tellOn tells that a condition began or grew worse, if that is due.
+// tellOn tells that a condition began or grew worse, if that is due and anybody is to
+// be told: what no route matches is told once one does.
 func (st *stepping) tellOn(s *State) {
 	c := &s.Condition
 	begun := s.Told.At.IsZero()
@@ -112,10 +113,11 @@ func (st *stepping) tellOn(s *State) {
 	if !begun {
 		since = s.Told.At
 	}
-	if st.waits(c, since) {
+	channels := st.policy.channels(c)
+	if len(channels) == 0 || st.waits(c, since) {
 		return
 	}
-	for _, channel := range st.policy.channels(c) {
+	for _, channel := range channels {
 		event := Worse
 		if !slices.Contains(s.Told.To, channel) {
 			event = Begun
@@ -134,14 +136,11 @@ func (st *stepping) end(s *State) bool {
 		return !s.Told.At.IsZero() && st.now.Before(s.Told.At.Add(keepEvents))
 	case s.Told.At.IsZero():
 		return st.now.Before(s.Rest.Add(st.policy.Quiet))
-	case len(s.Told.To) > 0 && st.waits(&s.Condition, s.Ended):
+	case st.waits(&s.Condition, s.Ended):
 		return true
 	}
 	for _, channel := range s.Told.To {
 		st.tell(channel, Ended, &s.Condition)
-	}
-	if len(s.Told.To) == 0 {
-		return false
 	}
 	s.Told, s.Rest = Told{}, st.now
 	return true

@@ -84,6 +84,18 @@ func TestStories(t *testing.T) {
 	}
 }
 
+func TestARouteThatCameLater(t *testing.T) {
+	t.Parallel()
+	c := []alert.Condition{condition(alert.Drift, 1)}
+	states, messages := alert.Step(nil, c, start, alert.Policy{})
+	if len(messages) != 0 {
+		t.Fatalf("without a route somebody was told: %v", messages)
+	}
+	if _, messages = alert.Step(states, c, start.Add(time.Hour), everyone()); len(messages) != 1 {
+		t.Errorf("%d messages once there is a route, want 1", len(messages))
+	}
+}
+
 func TestSlowGrowthIsToldOnceADay(t *testing.T) {
 	t.Parallel()
 	c := condition(alert.Drift, 10)
