@@ -190,7 +190,9 @@ func (t *Teller) step(ctx context.Context, pipeline string, holds func([]State) 
 			return journal.AlertStep{}, err
 		}
 		states, messages := Step(known, holds(known), t.opt.Now().UTC(), t.opt.Policy)
-		return changesOf(rows, states, messages)
+		step, err := changesOf(rows, states, messages)
+		step.Merge = t.merge
+		return step, err
 	}
 	rows, err := t.journal.Alerts(ctx, pipeline)
 	if err != nil {
@@ -252,6 +254,27 @@ func changesOf(rows []journal.Alert, states []State, messages []Message) (journa
 	}
 	return step, errors.Join(errs...)
 }
+
+// merge makes one message of two that wait for a channel, so that what begins in many
+// pipelines within moments, or while a channel is down, comes as one.
+func (t *Teller) merge(channel string, waiting, more []byte) ([]byte, bool, error) {
+	if t.opt.Policy.Apart[channel] {
+		return nil, false, nil
+	}
+	var a, b Message
+	if err := errors.Join(json.Unmarshal(waiting, &a), json.Unmarshal(more, &b)); err != nil {
+		return nil, false, fmt.Errorf("alert: a message cannot be read: %w", err)
+	}
+	if len(a.Parts)+len(b.Parts) > maxParts {
+		return nil, false, nil
+	}
+	a.Parts = append(a.Parts, b.Parts...)
+	body, err := encode(a)
+	return body, err == nil, err
+}
+
+// maxParts bounds what messages grow to.
+const maxParts = 500
 
 // encode writes JSON in which every sign stands for itself, so that a person who is
 // forgotten is found in it.

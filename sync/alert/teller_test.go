@@ -537,6 +537,27 @@ func TestAChannelThatIsDownIsTriedAgain(t *testing.T) {
 	})
 }
 
+// A target that is down fails every pipeline into it.
+func TestAHundredPipelinesFailAtOnce(t *testing.T) {
+	t.Parallel()
+	alone(t, func(o *office) {
+		o.opt.Pipelines = nil
+		for i := range 100 {
+			o.opt.Pipelines = append(o.opt.Pipelines, alert.Watched{Name: fmt.Sprintf("p%02d", i), Target: "support"})
+		}
+		teller := o.teller()
+		for range 3 {
+			for _, w := range o.opt.Pipelines {
+				o.ok(teller.AfterRun(t.Context(), w.Name, errDown))
+			}
+		}
+		o.deliver()
+		if len(o.chat.heard) != 1 || len(o.chat.heard[0].Parts) != 100 || len(o.pager.heard) != 100 {
+			t.Errorf("the chat heard %d messages, the pager %d; want 1 and an incident for each pipeline", len(o.chat.heard), len(o.pager.heard))
+		}
+	})
+}
+
 func TestWhatAChannelRefusesIsGivenUp(t *testing.T) {
 	t.Parallel()
 	alone(t, func(o *office) {

@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -45,6 +47,9 @@ type AlertStep struct {
 	Put  []Alert
 	Drop []string // keys
 	Out  []Outgoing
+	// Merge puts the body of one message behind that of another for the same channel,
+	// which nobody has tried to send yet, or says that they stay apart. nil: all do.
+	Merge func(channel string, waiting, more []byte) (body []byte, ok bool, err error)
 }
 
 // Empty reports whether nothing changes.
@@ -91,12 +96,9 @@ func (j *Journal) StepAlerts(ctx context.Context, pipeline string, decide func([
 
 func (t *tx) stepAlerts(ctx context.Context, step AlertStep) error {
 	now := t.j.now()
-	var alerts, messages []any
+	var alerts []any
 	for _, a := range step.Put {
 		alerts = append(alerts, a.Key, a.Pipeline, a.Kind, int64(flag(a.Holds)), clean(string(a.Body)), now) //nolint:gosec // 0 or 1
-	}
-	for _, m := range step.Out {
-		messages = append(messages, m.Message, m.Channel, clean(string(m.Body)), string(Waiting), now, now)
 	}
 	for _, key := range step.Drop {
 		if _, err := t.exec(ctx, `DELETE FROM alert WHERE key = ?`, key); err != nil {
@@ -106,7 +108,43 @@ func (t *tx) stepAlerts(ctx context.Context, step AlertStep) error {
 	if err := t.put(ctx, &alertList, alerts); err != nil {
 		return err
 	}
-	return t.put(ctx, &outboxList, messages)
+	for _, m := range step.Out {
+		merged, err := t.mergeMessage(ctx, m, step.Merge)
+		if err != nil {
+			return err
+		}
+		if merged {
+			continue
+		}
+		if err := t.put(ctx, &outboxList, []any{m.Message, m.Channel, clean(string(m.Body)), string(Waiting), now, now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mergeMessage puts a message behind the last one of its channel, if that waits and
+// nobody has begun to send it.
+func (t *tx) mergeMessage(ctx context.Context, m Outgoing, merge func(string, []byte, []byte) ([]byte, bool, error)) (bool, error) {
+	if merge == nil {
+		return false, nil
+	}
+	const last = `SELECT id, body FROM outbox WHERE channel = ? AND state = 'waiting' AND attempts = 0 ORDER BY id DESC LIMIT 1`
+	var row struct {
+		ID   int64
+		Body string
+	}
+	if err := t.get(ctx, &row, last, m.Channel); errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	body, ok, err := merge(m.Channel, []byte(row.Body), m.Body)
+	if err != nil || !ok {
+		return false, err
+	}
+	n, err := t.exec(ctx, `UPDATE outbox SET body = ? WHERE id = ? AND attempts = 0`, clean(string(body)), row.ID)
+	return n > 0, err
 }
 
 // alertRow is an Alert as selected.

@@ -134,6 +134,34 @@ func TestMessagesOfAChannelGoOneAfterTheOther(t *testing.T) {
 	})
 }
 
+func TestAMessageGrowsUntilSomebodyBeginsToSendIt(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		tell := func(id, body string) {
+			d.ok(d.StepAlerts(t.Context(), "", func([]Alert) (AlertStep, error) {
+				return AlertStep{Out: []Outgoing{{Message: id, Channel: "chat", Body: []byte(body)}}, Merge: func(_ string, waiting, more []byte) ([]byte, bool, error) {
+					return append(waiting[:len(waiting)-1:len(waiting)-1], append([]byte(","), more[1:]...)...), string(more) != "[9]", nil
+				}}, nil
+			}))
+		}
+		tell("1", "[1]")
+		tell("2", "[2]")
+		tell("9", "[9]") // stays apart
+		first := d.claim()
+		if got := messagesOf(first); got != "chat:1/1" || string(first[0].Body) != "[1,2]" {
+			t.Fatalf("claimed %q with %s, want both in one", got, first[0].Body)
+		}
+		tell("3", "[3]")
+		d.settleMessage(first[0], Waiting, d.clock.now())
+		if again := d.claim(); string(again[0].Body) != "[1,2]" {
+			t.Errorf("sent before, the message is %s now", again[0].Body)
+		}
+		if list := must(d.Messages(t.Context(), Waiting, 9))(t); len(list) != 2 || string(list[0].Body) != "[9,3]" {
+			t.Errorf("waiting are %d, the last %s, want 2 and [9,3]", len(list), list[0].Body)
+		}
+	})
+}
+
 func TestAClaimEndsWithItsLease(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {

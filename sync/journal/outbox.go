@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -42,7 +44,10 @@ func (j *Journal) ClaimMessages(ctx context.Context, box Outbox) ([]Outgoing, er
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	const q = `UPDATE outbox SET leased = ?, claim = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting' AND (leased <= ? OR leased > ?)`
+	const q = `
+		UPDATE outbox SET leased = ?, claim = ?, attempts = attempts + 1
+		WHERE  id = ? AND state = 'waiting' AND (leased <= ? OR leased > ?)
+		RETURNING body, attempts`
 	var out []Outgoing
 	err = j.inTx(ctx, "journal.outbox", func(t *tx) error {
 		out = nil
@@ -50,14 +55,19 @@ func (j *Journal) ClaimMessages(ctx context.Context, box Outbox) ([]Outgoing, er
 		until := now + box.Lease.Microseconds()
 		for _, m := range due {
 			m.claim = newClaim()
-			n, err := t.exec(ctx, q, until, m.claim, m.ID, now, until+skew.Microseconds())
+			var row struct { // it may have grown since it was found
+				Body     string
+				Attempts int
+			}
+			err := t.get(ctx, &row, q, until, m.claim, m.ID, now, until+skew.Microseconds())
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			if n > 0 {
-				m.Attempts++
-				out = append(out, m)
-			}
+			m.Body, m.Attempts = []byte(row.Body), row.Attempts
+			out = append(out, m)
 		}
 		return nil
 	})
