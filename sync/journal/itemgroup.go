@@ -57,7 +57,7 @@ func (j *Journal) GroupItems(ctx context.Context, pipe int64, class ItemClass, t
 
 func itemGroupWhere(pipe int64, class ItemClass, today day.Day, codes []string) (string, []any) {
 	cond := `WHERE i.pipeline = ? AND i.over_at = 0 AND i.class = ?
-		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.item = i.id AND d.action = 'snooze' AND d.released_at = 0 AND (d.until_day = '' OR d.until_day >= ?))`
+		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.pipeline = i.pipeline AND d.account = i.account AND d.item = i.id AND d.action = 'snooze' AND d.released_at = 0 AND (d.until_day = '' OR d.until_day >= ?))`
 	args := []any{pipe, string(class), today.String()}
 	if len(codes) > 0 {
 		cond += ` AND i.code IN (?` + strings.Repeat(", ?", len(codes)-1) + `)`

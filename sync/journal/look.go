@@ -13,13 +13,14 @@ type RunCount struct {
 	Finished time.Time
 }
 
-// Did lists the runs of a pipeline that finished since a time and changed organizations
-// in any of some classes, what was held left out; the oldest first.
+// Did lists the runs, among the last 500 of a pipeline, that finished since a time and
+// changed organizations in any of some classes, what was held left out; the oldest first.
 func (j *Journal) Did(ctx context.Context, pipe int64, class uint32, since time.Time) ([]RunCount, error) {
 	const q = `
 		SELECT r.id, r.finished_at, sum(n.changes) AS changes, sum(n.arr) AS arr
-		FROM   run r JOIN total n ON n.run = r.id
-		WHERE  r.pipeline = ? AND r.finished_at >= ? AND r.done > 0 AND n.held = 0 AND n.kind = 1 AND (n.class & ?) <> 0
+		FROM   (SELECT id, finished_at, done FROM run WHERE pipeline = ? ORDER BY id DESC LIMIT 500) r
+		JOIN   total n ON n.run = r.id
+		WHERE  r.finished_at >= ? AND r.done > 0 AND n.held = 0 AND n.kind = 1 AND (n.class & ?) <> 0
 		GROUP  BY r.id, r.finished_at
 		ORDER  BY r.id`
 	var rows []struct {
