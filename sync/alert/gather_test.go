@@ -55,10 +55,9 @@ func TestEveryKindIsGathered(t *testing.T) {
 		},
 		"held": {
 			alert.Held, func(o *office) {
-				run := o.runWith(`{"guards":[{"Guard":"downgrades","Count":47,"ARR":1900000}]}`, o.items(journal.Item{
+				o.runWith(`{"guards":[{"Guard":"downgrades","Count":47,"ARR":1900000}]}`, o.items(journal.Item{
 					Class: journal.ItemGuard, Code: "downgrades", Kind: helpdesk.Organization, Text: "47 organizations ($1.9M ARR) would drop to a lower level; limit 10",
 				}))
-				_ = run
 			}, func(o *office) { o.run(nil) },
 			"The guard downgrades holds changes in support (customers). 47 organizations ($1.9M ARR) would drop to a lower level; limit 10. Decide: desksync approve 2, or desksync reject 2. Since 09:10 UTC.",
 		},
@@ -122,7 +121,7 @@ func TestEveryKindIsGathered(t *testing.T) {
 }
 
 // runWith is a run with these totals.
-func (o *office) runWith(totals string, do func(journal.Run)) journal.Run {
+func (o *office) runWith(totals string, do func(journal.Run)) {
 	o.t.Helper()
 	ctx := o.t.Context()
 	run, err := o.journal.Begin(ctx, journal.RunSpec{Pipeline: o.pipe.ID, Target: "support", Mode: journal.Reconcile, Holder: "test", Day: day.MustParse("2026-11-21")})
@@ -131,7 +130,6 @@ func (o *office) runWith(totals string, do func(journal.Run)) journal.Run {
 		do(run)
 	}
 	o.ok(o.journal.Finish(ctx, run, journal.Result{State: journal.Held, Totals: []byte(totals)}))
-	return run
 }
 
 // downgrade is a run that lowered an account's level.

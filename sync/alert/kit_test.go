@@ -148,7 +148,7 @@ func (o *office) after(err error) {
 
 // run is a run in the journal that compares A and B, in which do happens before it is
 // sealed.
-func (o *office) run(do func(run journal.Run)) journal.Run {
+func (o *office) run(do func(run journal.Run)) {
 	o.t.Helper()
 	ctx := o.t.Context()
 	run, err := o.journal.Begin(ctx, journal.RunSpec{
@@ -162,7 +162,6 @@ func (o *office) run(do func(run journal.Run)) journal.Run {
 	}
 	o.ok(o.journal.Seal(ctx, run, journal.Sealed{}))
 	o.ok(o.journal.Finish(ctx, run, journal.Result{State: journal.Applied}))
-	return run
 }
 
 func (o *office) items(list ...journal.Item) func(journal.Run) {
