@@ -27,6 +27,7 @@ func (f *File) check() {
 		c := pipelineCheck{file: f, path: "pipelines." + name, p: p}
 		c.all()
 	}
+	f.checkAlerts()
 }
 
 func (f *File) checkDSN(path string, s Secret) {

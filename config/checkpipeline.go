@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	_ "time/tzdata" // time zones must be known in a container without their list
 
 	"github.com/robfig/cron/v3"
@@ -42,9 +41,7 @@ func (c pipelineCheck) known(key, name, what string, names []string) {
 }
 
 func (c pipelineCheck) times() {
-	if _, err := time.LoadLocation(c.p.TimeZone); err != nil || c.p.TimeZone == "Local" {
-		c.report("time_zone", fmt.Sprintf("%q is no time zone", c.p.TimeZone), "write a name of the IANA list, such as Europe/Berlin, or UTC")
-	}
+	c.file.checkZone(c.path+".time_zone", c.p.TimeZone)
 	s := c.p.Schedule
 	for _, e := range []struct{ key, entry string }{{"delta", s.Delta}, {"full", s.Full}, {"audit", s.Audit}} {
 		if e.entry == "" {

@@ -39,6 +39,8 @@ type File struct {
 	Overrides Path `yaml:"overrides"`
 	// What the daemon `desksync serve` does beside its schedules.
 	Serve Serve `yaml:"serve"`
+	// Who is told what, and when not; nobody is told anything if left out.
+	Alerts *Alerts `yaml:"alerts"`
 	// The pipelines, each from one source to one target, by a name of your own.
 	Pipelines Map[Pipeline] `yaml:"pipelines" jsonschema:"required"`
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"iter"
 	"path/filepath"
 	"strings"
 
@@ -106,6 +107,14 @@ func (f *File) Secrets(lookup func(string) (string, bool)) secret.Source {
 	return secret.Source{Dir: f.Dir(), Lookup: lookup}
 }
 
+// channels yields those of alerts.
+func (f *File) channels() iter.Seq2[string, *Channel] {
+	if f.Alerts == nil {
+		return Map[Channel](nil).All()
+	}
+	return f.Alerts.Channels.All()
+}
+
 // Unresolved reports every variable that is not set and every secret file that
 // cannot be read.
 func (f *File) Unresolved(from secret.Source) Problems {
@@ -136,6 +145,13 @@ func (f *File) Unresolved(from secret.Source) Problems {
 		}
 	}
 	file("overrides", f.Overrides)
+	for name, c := range f.channels() {
+		at := "alerts.channels." + name + "."
+		try(at+"url", c.URL)
+		try(at+"secret", c.Secret)
+		try(at+"integration_key", c.IntegrationKey)
+		try(at+"password", c.Password)
+	}
 	for name, p := range f.Pipelines.All() {
 		file("pipelines."+name+".mark.protect", p.Mark.Protect.File)
 	}

@@ -52,8 +52,10 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 	}
 	worst := exitOK
 	var errs []error
+	tell := s.telling()
 	for _, name := range names {
 		rep, err := s.reconcileOne(ctx, name, f)
+		tell.after(ctx, name, err)
 		switch {
 		case rep == nil || rep.Run == 0 || err != nil:
 		case rep.Declined:
@@ -72,6 +74,7 @@ func (s *session) reconcileAll(ctx context.Context, f passFlags) error {
 		}
 		worst = worse(worst, codeOfReport(rep))
 	}
+	tell.deliver(ctx)
 	if len(errs) > 0 {
 		return &exitError{worst, errors.Join(errs...)}
 	}

@@ -26,7 +26,7 @@ func commands() []func(*app) *cobra.Command {
 		(*app).diffCommand, (*app).reconcileCommand, (*app).applyCommand, (*app).demoCommand, (*app).runsCommand,
 		(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).adoptCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
 		(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).sourceCommand, (*app).targetCommand, (*app).validateCommand, (*app).initCommand,
-		(*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
+		(*app).alertCommand, (*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
 		(*app).serveCommand, (*app).queueCommand, (*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
 	}
 }

@@ -76,6 +76,7 @@ const testPragma = "DESKSYNC_TEST_PRAGMA"
 //	remember NAME TEXT     sets NAME to the number that begins the line of TEXT that was printed
 //	json PATH WANT         checks a value in the JSON that was printed: run, todo.organization.update, 0.id
 //	fits COLUMNS           checks that no line that was printed is wider
+//	receive NAME FILE KEY  receives webhooks at the address in NAME, and notes them in FILE
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts(nil))
@@ -115,7 +116,7 @@ func scripts(env map[string]string) testscript.Params {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "shop": layShop, "act2": layAct2, "crowd": addCrowd, "replace": replaceText, "append": appendLine, "truncate": truncate, "latin1": latin1,
-			"oneline": oneLine, "sql": runSQL, "lock": lockFile, "unlock": unlockFile, "json": checkJSON, "fits": checkWidth, "remember": remember,
+			"oneline": oneLine, "sql": runSQL, "lock": lockFile, "unlock": unlockFile, "json": checkJSON, "fits": checkWidth, "remember": remember, "receive": receive,
 		},
 		RequireUniqueNames: true,
 	}

@@ -162,7 +162,11 @@ func (m marks) preset() string {
 // value says in words what a key takes, and queues the section that describes it.
 func (w *reference) value(path string, t reflect.Type, m marks) string {
 	if len(m.enum) > 0 {
-		return strings.Join(m.enum, " or ")
+		words := strings.Join(m.enum, " or ")
+		if t.Kind() == reflect.Slice {
+			words = "list of " + words
+		}
+		return words
 	}
 	if words, ok := scalarWords[t]; ok {
 		return words

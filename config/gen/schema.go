@@ -85,6 +85,7 @@ var scalars = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[config.Span]():       span,
 	reflect.TypeFor[config.Wait]():       pattern(`^(never|[0-9]+w([0-9]+d)?|[0-9]+d)$`),
 	reflect.TypeFor[config.Minutes]():    pattern(`^[0-9]+[mh]$`),
+	reflect.TypeFor[config.Clock]():      pattern(`^([01][0-9]|2[0-3]):[0-5][0-9]$`),
 	reflect.TypeFor[config.Share]():      share,
 	reflect.TypeFor[config.Amount]():     anyOf(&jsonschema.Schema{Type: "number", Minimum: "0"}, pattern(`^[0-9._]+[kM]?$`)),
 	reflect.TypeFor[config.Rate]():       rate,

@@ -17,6 +17,7 @@ var scalarWords = map[reflect.Type]string{
 	reflect.TypeFor[config.Span]():       "[time](#values)",
 	reflect.TypeFor[config.Wait]():       "`never` or [time](#values)",
 	reflect.TypeFor[config.Minutes]():    "[minutes](#values)",
+	reflect.TypeFor[config.Clock]():      "[time of the day](#values)",
 	reflect.TypeFor[config.Share]():      "[share](#values)",
 	reflect.TypeFor[config.Amount]():     "[amount](#values)",
 	reflect.TypeFor[config.Rate]():       "number above 0",

@@ -179,7 +179,8 @@ func (w *walker) indent() {
 
 var (
 	credentials = regexp.MustCompile(`(://[^/@\s:]*:)([^@\s]+)(@)`)
-	secretKey   = regexp.MustCompile(`(?i)((?:secret|token|password|passwd|private_key|api_key)["']?\s*[:=]\s*["']?)(\$\{[^}]*\}|[^\s"',}&]+)`)
+	secretKey   = regexp.MustCompile(`(?i)((?:secret|token|password|passwd|private_key|api_key|integration_key)["']?\s*[:=]\s*["']?)(\$\{[^}]*\}|[^\s"',}&]+)`)
+	hook        = regexp.MustCompile(`(https://(?:hooks\.slack\.com|[^/\s]*\.webhook\.office\.com|[^/\s]*\.logic\.azure\.com[^/\s]*)/)([^\s"',}]+)()`)
 	reference   = regexp.MustCompile(`^(\$\{[^}]*\}|file:.*)$`)
 )
 
@@ -187,6 +188,7 @@ var (
 // caret still points at the right place.
 func redact(line string) string {
 	line = maskGroup(credentials, line)
+	line = maskGroup(hook, line)
 	return maskGroup(secretKey, line)
 }
 

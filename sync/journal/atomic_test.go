@@ -155,6 +155,11 @@ func (d *desk) furnish() Run {
 	d.t.Helper()
 	ctx := d.t.Context()
 	first := d.begin()
+	d.tell("chat", "m1")
+	d.ok(d.StepAlerts(ctx, "", func([]Alert) (AlertStep, error) {
+		return AlertStep{Put: []Alert{{Key: "old", Body: []byte(`{}`)}}}, nil
+	}))
+	d.ok(d.PutStandings(ctx, first, []Standing{{Account: "A", ARR: 5}}))
 	d.ok(d.PutItems(ctx, first, []Item{{Class: ItemDrift, Account: "A"}}))
 	d.finish(first)
 	must(d.Pipeline(ctx, "other", "another crm", "other desk"))(d.t)
@@ -184,7 +189,7 @@ func (d *desk) furnish() Run {
 // nothing of it may be left. In the end it must do what it was stopped from.
 func TestEveryWriteIsAllOrNothing(t *testing.T) {
 	t.Parallel()
-	for _, w := range writes {
+	for _, w := range append(alertWrites(), writes...) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, d *desk) { testAtomic(t, d, w) })

@@ -29,7 +29,7 @@ func (j *Journal) Forget(ctx context.Context, p Person) (Receipt, error) {
 	f := newForgetting(j, p)
 	for _, step := range []func(context.Context) error{
 		f.findUsers, f.findContacts, f.findUsers, // a contact found by address may have a user of another
-		f.stage, f.claims, f.strangers, f.objects, f.changes, f.items, f.texts,
+		f.stage, f.claims, f.strangers, f.objects, f.changes, f.items, f.alerts, f.texts,
 		j.scrub,
 	} {
 		if err := step(ctx); err != nil {

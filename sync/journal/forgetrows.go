@@ -173,6 +173,7 @@ func (f *forgetting) values(b []byte, own bool) []byte {
 func (f *forgetting) texts(ctx context.Context) error {
 	for _, c := range []struct{ table, column string }{
 		{"outcome", "said"},
+		{"outbox", "said"},
 		{"outcome", "token"},
 		{"decision", "reason"},
 		{"decision", "want"},

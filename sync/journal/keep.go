@@ -21,7 +21,7 @@ type Receipt struct {
 type Retention struct {
 	Runs      time.Duration // finished runs with their changes and outcomes
 	KeepRuns  int           // per pipeline, at least so many finished runs stay; at least 1
-	Items     time.Duration // items that are over
+	Items     time.Duration // items and alerts that are over, messages that were sent
 	Decisions time.Duration // released decisions
 	Audit     time.Duration
 }

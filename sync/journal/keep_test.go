@@ -66,6 +66,13 @@ func (d *desk) acquaint() Run {
 		{Class: ItemConflict, Code: "e-mail twice", Account: "A", Value: strings.ToLower(janesMail), Text: "claimed twice: " + janesMail},
 		{Class: ItemFinding, Account: "A", Value: "bob", Text: "Bob has no phone"},
 	}))
+	told := []byte(`{"title":"` + jane + ` is unknown","text":"ask ` + janesMail + `"}`)
+	d.ok(d.StepAlerts(ctx, "", func([]Alert) (AlertStep, error) {
+		return AlertStep{Put: []Alert{{Key: "k", Body: told}}, Out: []Outgoing{{Message: "m", Channel: "mail", Body: told}}}, nil
+	}))
+	failed := must(d.ClaimMessages(ctx, box))(d.t)[0]
+	failed.State, failed.Said = Waiting, "no such recipient: "+janesMail
+	d.ok(d.SettleMessage(ctx, failed))
 	must(d.PutDecision(ctx, Decision{Pipeline: d.pipe.ID, Account: "A", Field: "contact", Action: "keep", Want: helpdesk.TextOf("ask " + janesMail), Reason: janesMail + " asked", Author: "kim"}))(d.t)
 	d.ok(d.Seal(ctx, run, Sealed{}))
 	d.ok(d.Send(ctx, run, Batch{No: 1, To: Pos{1, 5}}))

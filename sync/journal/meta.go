@@ -11,6 +11,7 @@ const (
 	metaInstance = "instance"
 	metaRestored = "restored"
 	metaPruned   = "pruned" // the day on which Prune last ran
+	metaAlerts   = "alerts" // nothing; held by who decides what is told
 )
 
 // identify reads who this journal is, and makes it someone the first time.

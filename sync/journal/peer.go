@@ -31,8 +31,21 @@ func (j *Journal) Bind(ctx context.Context, what, name, account string) error {
 	if _, err := j.get(ctx, "journal.bind", &bound, `SELECT account FROM peer WHERE id = ?`, id); err != nil || bound == account {
 		return err
 	}
-	return &fault.Error{Op: "journal.bind", Kind: fault.Unsafe, Ref: what + "/" + name, Err: fmt.Errorf(
-		"the %s %s was %s until now and is %s: another one stands behind that name; if that is meant: desksync rebind %s %s %s", what, name, bound, account, what, name, account)}
+	return &fault.Error{Op: "journal.bind", Kind: fault.Unsafe, Ref: what + "/" + name, Err: &Elsewhere{Side: what, Name: name, Bound: bound, Account: account}}
+}
+
+// Elsewhere says that another account stands behind a name than the one it was bound to.
+// It comes inside a fault.Unsafe.
+type Elsewhere struct{ Side, Name, Bound, Account string }
+
+// Error names both and how to accept the new one.
+func (e *Elsewhere) Error() string {
+	return fmt.Sprintf("the %s %s was %s until now and is %s: another one stands behind that name; if that is meant: %s", e.Side, e.Name, e.Bound, e.Account, e.Command())
+}
+
+// Command accepts the new account.
+func (e *Elsewhere) Command() string {
+	return fmt.Sprintf("desksync rebind %s %s %s", e.Side, e.Name, e.Account)
 }
 
 // Rebind records another account for a name and audits it. Of a target it also

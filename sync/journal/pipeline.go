@@ -67,7 +67,7 @@ func (j *Journal) Pipeline(ctx context.Context, name, source, target string) (Pi
 
 // repoint gives a pipeline another source or target.
 func (t *tx) repoint(ctx context.Context, row pipelineRow, emptyStage bool, src, tgt int64) error {
-	tables := []string{"mapped", "claim_todo", "claim"}
+	tables := []string{"mapped", "claim_todo", "claim", "standing"}
 	if emptyStage {
 		tables = append(tables, "stage", "missing", "reading", "dirty")
 	}

@@ -13,6 +13,8 @@ func (j *Journal) Prune(ctx context.Context, keep Retention) (map[string]int, er
 	p := pruning{j: j, counts: map[string]int{}}
 	p.runs(ctx, keep)
 	p.old(ctx, "item", "over_at", keep.Items)
+	p.old(ctx, "outbox", "done_at", keep.Items)
+	p.delete(ctx, "alert", `DELETE FROM alert WHERE holds = 0 AND at < ?`, p.before(keep.Items))
 	p.old(ctx, "decision", "released_at", keep.Decisions)
 	p.old(ctx, "audit", "at", keep.Audit)
 	p.lost(ctx)
@@ -144,6 +146,7 @@ func (p *pruning) lost(ctx context.Context) {
 		p.err = err
 	}
 	for _, pipe := range pipes {
+		p.delete(ctx, "standing", `DELETE FROM standing WHERE pipeline = ? AND account IN (`+gone+`)`, pipe.ID, pipe.ID)
 		p.delete(ctx, "stage", `DELETE FROM stage WHERE pipeline = ? AND role = 1 AND account IN (`+gone+`)`, pipe.ID, pipe.ID)
 	}
 }

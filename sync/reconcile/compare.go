@@ -161,6 +161,7 @@ func (p *pass) subject(s *subject, out *sink) {
 	case s.result.Skip == "":
 		p.wanted(s, out)
 	}
+	out.standings = append(out.standings, out.standing())
 }
 
 // withheld reports whether nothing is known of an account: it was never staged, and

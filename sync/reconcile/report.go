@@ -82,9 +82,10 @@ type Read struct {
 
 // Shrunk is a role that holds the run because it has far fewer rows than before.
 type Shrunk struct {
-	Role        crm.Role
-	Before, Now int
-	Text        string
+	Role   crm.Role `json:"role"`
+	Before int      `json:"before"`
+	Now    int      `json:"now"`
+	Text   string   `json:"text"`
 }
 
 // Guarded is a guard that held something, and how much.
@@ -152,6 +153,9 @@ func (r *Report) totals() json.RawMessage {
 	}
 	if r.Only != nil {
 		totals["only"] = r.Only
+	}
+	if len(r.Shrunk) > 0 {
+		totals["shrunk"] = r.Shrunk
 	}
 	if r.Calls.Calls > 0 {
 		totals["calls"] = r.Calls.Calls

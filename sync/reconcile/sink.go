@@ -37,6 +37,7 @@ type sink struct {
 	created   bool              // the account's organization is created in this run
 	todo      bool              // something of the account at hand is to be done or held
 	again     []string          // accounts that the next run compares again, whatever moved until then
+	standings []journal.Standing
 }
 
 func (s *sink) begin(sub *subject) {
@@ -60,6 +61,9 @@ func (s *sink) store(ctx context.Context) error {
 		return err
 	}
 	s.pass.again = append(s.pass.again, s.again...)
+	if err := s.putStandings(ctx); err != nil {
+		return err
+	}
 	return s.putItems(ctx, s.items)
 }
 

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/desksync/desksync/sync/alert"
+)
+
+// tellBound is how long a command waits for channels; what they did not take by then
+// waits for the next run, or for the daemon.
+const tellBound = 10 * time.Second
+
+// telling is what a command tells beside its work, which it never spoils.
+type telling struct {
+	*session
+	teller *alert.Teller
+}
+
+func (s *session) telling() telling {
+	t, err := s.teller()
+	if err != nil {
+		s.log.Warn().Err(err).Msg("nobody is told")
+	}
+	return telling{s, t}
+}
+
+// after looks at what holds after an attempt to run a pipeline.
+func (t telling) after(ctx context.Context, pipeline string, ran error) {
+	if t.teller == nil || ctx.Err() != nil {
+		return
+	}
+	if err := t.teller.AfterRun(ctx, pipeline, ran); err != nil {
+		t.log.Warn().Err(err).Str("pipeline", pipeline).Msg("what holds was not looked at")
+	}
+}
+
+// deliver tries the channels once, for a short time.
+func (t telling) deliver(ctx context.Context) {
+	if t.teller == nil || t.file.Alerts == nil || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellBound)
+	defer cancel()
+	for more := true; more && ctx.Err() == nil; {
+		var err error
+		if more, err = t.teller.Deliver(ctx); err != nil {
+			t.log.Warn().Err(err).Msg("alerts not delivered; they are kept for the next run")
+			return
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/sync/alert"
+	"github.com/desksync/desksync/sync/alert/notify"
+)
+
+// teller is what tells people, over the session's journal. Without alerts in the file
+// nobody is told, and what holds is kept in mind all the same.
+func (s *session) teller() (*alert.Teller, error) {
+	opt := alert.Options{Now: s.now, Log: s.log, Channels: s.channels()}
+	if s.file.Alerts != nil {
+		opt.Policy = alertPolicy(s.file.Alerts)
+	}
+	for name := range s.file.Pipelines.All() {
+		w, err := s.wire(s.file, name)
+		if err != nil {
+			return nil, err
+		}
+		opt.Pipelines = append(opt.Pipelines, w.watched())
+	}
+	return alert.New(s.journal, opt), nil
+}
+
+// watched is what alerts must know of a pipeline besides what the journal has.
+func (w *wiring) watched() alert.Watched {
+	out := alert.Watched{
+		Name: w.name, Source: w.cfg.From, Target: w.cfg.To, Location: w.location(), Currency: w.guards().Currency,
+		Unscheduled: w.cfg.Schedule == config.Schedule{},
+	}
+	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.Type == "salesforce" {
+		out.Share = float64(s.DailyShare)
+	}
+	return out
+}
+
+func alertPolicy(a *config.Alerts) alert.Policy {
+	p := alert.Policy{
+		FailingAfter: a.FailingAfter, StaleAfter: a.StaleAfter.Duration(), Growth: a.GrowthAfter.Duration(), Quiet: a.Quiet.Duration(),
+		Apart: map[string]bool{},
+	}
+	for name, c := range a.Channels.All() {
+		p.Apart[name] = notify.Apart(c.Type)
+	}
+	for _, r := range a.Routes {
+		p.Routes = append(p.Routes, alert.Route{Kinds: kinds(r.Kinds), Pipelines: r.Pipelines, Severity: severityOf(r.Severity), To: r.To})
+	}
+	for _, s := range a.Silences {
+		p.Silences = append(p.Silences, alert.Silence{
+			Days: weekdays(s.Days), From: s.From.Duration(), To: s.To.Duration(), Location: zoneOf(s.TimeZone),
+			Kinds: kinds(s.Kinds), Pipelines: s.Pipelines, Below: severityOf(s.Below),
+		})
+	}
+	if d := a.Digest; d != nil {
+		p.Digest = alert.Digest{On: true, At: d.At.Duration(), Location: zoneOf(d.TimeZone), Below: severityOf(d.Below)}
+	}
+	return p
+}
+
+func kinds(names []string) []alert.Kind {
+	var out []alert.Kind
+	for _, n := range names {
+		out = append(out, alert.Kind(n))
+	}
+	return out
+}
+
+// severityOf reads a name that the configuration has checked; none is Info.
+func severityOf(name string) (out alert.Severity) {
+	for s := alert.Info; s <= alert.Critical; s++ {
+		if s.String() == name {
+			out = s
+		}
+	}
+	return out
+}
+
+var dayNames = map[string]time.Weekday{
+	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
+}
+
+func weekdays(names []string) []time.Weekday {
+	var out []time.Weekday
+	for _, n := range names {
+		out = append(out, dayNames[n])
+	}
+	return out
+}
+
+// zoneOf is a time zone that the configuration has checked.
+func zoneOf(name string) *time.Location {
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
+
+// channels are those of the file; none without alerts.
+func (s *session) channels() map[string]alert.Notifier {
+	out := map[string]alert.Notifier{}
+	if s.file.Alerts == nil {
+		return out
+	}
+	from := s.file.Secrets(s.lookup)
+	for name, c := range s.file.Alerts.Channels.All() {
+		out[name] = &channel{cfg: c, secrets: from, now: s.now}
+	}
+	return out
+}
+
+// channel looks its secrets up for each message: one that is not there yet costs the
+// message another try and not the run, and one that was changed is used at once.
+type channel struct {
+	cfg     *config.Channel
+	secrets secret.Source
+	now     func() time.Time
+
+	mu   sync.Mutex
+	is   notify.Channel
+	made alert.Notifier
+}
+
+// Send tells a message.
+func (c *channel) Send(ctx context.Context, m alert.Message) error {
+	n, err := c.notifier()
+	if err != nil {
+		return err
+	}
+	return n.Send(ctx, m)
+}
+
+// notifier is the same one as long as the secrets are: e-mail remembers who has what.
+func (c *channel) notifier() (alert.Notifier, error) {
+	is, err := c.resolve()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made != nil && is.URL.Equal(c.is.URL) && is.Secret.Equal(c.is.Secret) && is.Password.Equal(c.is.Password) {
+		return c.made, nil
+	}
+	c.made, err = notify.New(is, notify.Options{Now: c.now})
+	c.is = is
+	return c.made, err
+}
+
+func (c *channel) resolve() (out notify.Channel, err error) {
+	out = notify.Channel{Type: c.cfg.Type, Host: c.cfg.Host, Port: c.cfg.Port, TLS: c.cfg.TLS, User: c.cfg.User, From: c.cfg.From, To: c.cfg.To}
+	hidden := c.cfg.Secret
+	if c.cfg.Type == "pagerduty" {
+		hidden = c.cfg.IntegrationKey
+	}
+	for _, s := range []struct {
+		from config.Secret
+		to   *secret.Text
+	}{{c.cfg.URL, &out.URL}, {hidden, &out.Secret}, {c.cfg.Password, &out.Password}} {
+		if *s.to, err = s.from.Resolve(c.secrets); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,73 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// afterRun is what the end of an attempt says by itself. One that was stopped, or found
+// somebody else at work, says nothing: what held holds.
+func afterRun(w Watched, err error, known []State) []Condition {
+	if err == nil {
+		return nil
+	}
+	said := kept(known, Failing, Credential, WrongEnvironment)
+	if !counts(err) {
+		return said
+	}
+	before := 0
+	for _, c := range said {
+		if c.Kind == Failing {
+			before = c.Level
+		}
+	}
+	out := []Condition{failing(w, err, before+1)}
+	if c, ok := refusal(w, err); ok {
+		out = append(out, c)
+	}
+	for _, c := range said { // what another attempt was refused for, this one did not come to ask
+		if !slices.ContainsFunc(out, func(o Condition) bool { return o.Key == c.Key }) {
+			out = append(out, c)
+		}
+	}
+	return complete(out)
+}
+
+func failing(w Watched, err error, runs int) Condition {
+	title := plural(runs, "run", "runs") + " of " + w.Name + " failed"
+	if runs > 1 {
+		title += " in a row"
+	}
+	return Condition{
+		Key: Key(Failing, w.Name), Kind: Failing, Pipeline: w.Name, Target: w.Target, Level: runs, Title: title,
+		Text: "The last one said: " + reason(err) + ".", Command: "desksync runs --pipeline " + w.Name,
+	}
+}
+
+// refusal is what one end refused, by the kind of the error.
+func refusal(w Watched, err error) (Condition, bool) {
+	c := Condition{Pipeline: w.Name, Target: w.Target, Level: 1, Text: reason(err) + "."}
+	if e, ok := errors.AsType[*journal.Elsewhere](err); ok {
+		c.Kind, c.Title = WrongEnvironment, fmt.Sprintf("Another account stands behind the %s %s; nothing is read or written (%s)", e.Side, e.Name, w.Name)
+		c.Key, c.Command = Key(WrongEnvironment, w.Name), e.Command()+", if that is meant"
+		return c, true
+	}
+	if fault.KindOf(err) == fault.Denied {
+		c.Kind, c.Title, c.Key = Credential, "A login of "+w.Name+" is refused", Key(Credential, w.Name)
+		c.Command = "desksync validate"
+		return c, true
+	}
+	return c, false
+}
+
+// reason is an error as a line of a message.
+func reason(err error) string { return shorten(fault.Plain(err), maxReason) }
+
+// gathered reports whether a kind is looked up in the journal.
+func gathered(k Kind) bool {
+	return !slices.Contains([]Kind{Failing, Credential, WrongEnvironment, Configuration, Test}, k)
+}

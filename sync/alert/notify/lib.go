@@ -1,0 +1,36 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// bounded runs a send of the library, which knows no context. Where ctx ends first, the
+// send goes on by itself: it may still come through, and then the message comes twice.
+func bounded(ctx context.Context, send func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- send() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// kindOf tells what the network did from what the other end said, of which the library
+// keeps no status.
+func kindOf(err error) fault.Kind {
+	_, dns := errors.AsType[*net.DNSError](err)
+	_, op := errors.AsType[*net.OpError](err)
+	_, get := errors.AsType[*url.Error](err)
+	if dns || op || get || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fault.Unavailable
+	}
+	return fault.Unknown
+}

@@ -1,0 +1,146 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"mime"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/sync/alert"
+)
+
+// mailer sends e-mail, to each recipient by itself: where one address fails, the others
+// get the message once.
+type mailer struct {
+	password secret.Text
+	config   *url.URL // without a recipient
+	to       []string
+
+	mu   sync.Mutex
+	done map[string]map[string]bool // message → recipients that have it, until all have
+}
+
+// encryptions are the library's words for ours.
+var encryptions = map[string][2]string{
+	"starttls": {"ExplicitTLS", "Yes"}, "implicit": {"ImplicitTLS", "No"}, "none": {"None", "No"},
+}
+
+func newMail(c Channel) (alert.Notifier, error) {
+	tls, known := encryptions[cmp.Or(c.TLS, "starttls")]
+	if !known {
+		return nil, invalid("%q is no encryption of e-mail; write starttls, implicit or none", c.TLS)
+	}
+	for _, a := range append([]string{c.From}, c.To...) {
+		if _, err := mail.ParseAddress(a); err != nil {
+			return nil, invalid("%q is no e-mail address", a)
+		}
+	}
+	if c.Host == "" || len(c.To) == 0 {
+		return nil, invalid("e-mail needs a server and at least one recipient")
+	}
+	config := &url.URL{Scheme: smtp.Scheme, Host: c.Host + ":" + strconv.Itoa(cmp.Or(c.Port, 587)), Path: "/"}
+	if c.User != "" {
+		config.User = url.UserPassword(c.User, c.Password.Reveal())
+	}
+	config.RawQuery = url.Values{
+		"fromaddress": {c.From}, "fromname": {"desksync"}, "encryption": {tls[0]}, "usestarttls": {tls[1]}, "requirestarttls": {tls[1]}, "timeout": {"15s"},
+	}.Encode()
+	return &mailer{password: c.Password, config: config, to: c.To, done: map[string]map[string]bool{}}, nil
+}
+
+// Send mails the message to everyone who does not have it yet.
+func (s *mailer) Send(ctx context.Context, m alert.Message) error {
+	var errs []error
+	for _, to := range s.to {
+		if s.has(m.ID, to) {
+			continue
+		}
+		if err := s.send(ctx, &m, to); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		s.got(m.ID, to)
+	}
+	if len(errs) == 0 {
+		s.forget(m.ID)
+		return nil
+	}
+	return failed(kindOf(errors.Join(errs...)), errors.Join(errs...), s.password)
+}
+
+func (s *mailer) send(ctx context.Context, m *alert.Message, to string) error {
+	config := *s.config
+	config.RawQuery += "&toaddresses=" + url.QueryEscape(to)
+	service := new(smtp.Service)
+	if err := service.Initialize(&config, nil); err != nil {
+		return err
+	}
+	params := types.Params{"subject": mime.QEncoding.Encode("utf-8", subject(m))}
+	return bounded(ctx, func() error {
+		if err := service.Send(fold(m.Text())+"\n", &params); err != nil {
+			return err
+		}
+		return nil
+	})
+}
+
+// subject is one line: what others wrote must not add headers.
+func subject(m *alert.Message) string {
+	return "[desksync] " + m.Severity().String() + ": " + strings.Join(strings.Fields(m.Title()), " ")
+}
+
+// width is where lines of mail are broken; RFC 5322, section 2.1.1, allows 998 bytes.
+const width = 100
+
+// fold breaks lines between words.
+func fold(text string) string {
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Split(text, " ") {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case at+1+n > width:
+			b.WriteByte('\n')
+			at = 0
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		if at += n; strings.Contains(word, "\n") {
+			at = len([]rune(word[strings.LastIndexByte(word, '\n')+1:]))
+		}
+	}
+	return b.String()
+}
+
+func (s *mailer) has(message, to string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done[message][to]
+}
+
+func (s *mailer) got(message, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done[message] == nil {
+		s.done[message] = map[string]bool{}
+	}
+	s.done[message][to] = true
+}
+
+func (s *mailer) forget(message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.done, message)
+}

@@ -1,0 +1,75 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/incident/pagerduty"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/sync/alert"
+)
+
+// pager makes and resolves incidents of PagerDuty, by its Events API v2.
+type pager struct {
+	key    secret.Text
+	config *url.URL
+	client *http.Client
+}
+
+func newPager(c Channel, opt Options) (alert.Notifier, error) {
+	config := &url.URL{Scheme: pagerduty.Scheme, Host: cmp.Or(c.Host, "events.pagerduty.com"), Path: "/" + c.Secret.Reveal()}
+	if err := new(pagerduty.Service).Initialize(config, nil); err != nil {
+		return nil, failed(fault.Invalid, err, c.Secret)
+	}
+	return pager{key: c.Secret, config: config, client: &http.Client{Timeout: 15 * time.Second, Transport: opt.Base}}, nil
+}
+
+// Send makes, repeats or resolves the incident of each part: its key is the condition's.
+func (p pager) Send(ctx context.Context, m alert.Message) error {
+	for i := range m.Parts {
+		one := m
+		one.Parts = m.Parts[i : i+1]
+		if err := p.send(ctx, &one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p pager) send(ctx context.Context, m *alert.Message) error {
+	service := new(pagerduty.Service)
+	service.SetHTTPClient(p.client)
+	if err := service.Initialize(p.config, nil); err != nil {
+		return failed(fault.Invalid, err, p.key)
+	}
+	part := &m.Parts[0]
+	details, err := json.Marshal(map[string]any{"text": m.Text(), "condition": part.Condition})
+	if err != nil {
+		return failed(fault.Invalid, err)
+	}
+	params := types.Params{
+		"action": action(part), "dedup_key": "desksync/" + part.Condition.Key, "severity": part.Condition.Severity.String(),
+		"source": cmp.Or(part.Condition.Target, "desksync"), "client": "desksync", "details": string(details),
+	}
+	err = bounded(ctx, func() error { return service.SendWithContext(ctx, m.Title(), &params) })
+	if err != nil {
+		return failed(kindOf(err), err, p.key)
+	}
+	return nil
+}
+
+// action is what an event does to the incident. One that is never over is resolved by
+// who was called.
+func action(p *alert.Part) string {
+	if p.Event == alert.Ended {
+		return "resolve"
+	}
+	return "trigger"
+}
