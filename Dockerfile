@@ -12,14 +12,14 @@ ARG VERSION=
 # timetzdata: calendar days need time zones, and the image has none
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata \
 	-ldflags "-s -w -X main.version=${VERSION}" -o /out/usr/bin/desksync ./cmd/desksync
-# the folder of the configuration and the databases, and one for SQLite's temporary files
-RUN mkdir -p -m 0700 /out/data && mkdir -p -m 1777 /out/tmp
+# the folder of the configuration and the databases, and one for SQLite's temporary files;
+# below a folder of their own, because COPY keeps the modes of what a folder holds alone
+RUN mkdir -p /out/own && mkdir -m 0700 /out/own/data && mkdir -m 1777 /out/own/tmp
 
 FROM ${BASE_IMAGE}
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/usr/bin/desksync /usr/bin/desksync
-COPY --from=build --chown=65532:65532 /out/data /data
-COPY --from=build --chown=65532:65532 /out/tmp /tmp
+COPY --from=build --chown=65532:65532 /out/own/ /
 USER 65532:65532
 WORKDIR /data
 VOLUME /data
