@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/metrics"
 	"github.com/desksync/desksync/sync/schedule"
@@ -46,6 +48,11 @@ type server struct {
 	daemon  *schedule.Daemon
 	file    *accepted
 	metrics *metrics.Metrics
+	kept    *keptTargets
+	told    chan struct{} // there is something to tell
+
+	mu      sync.Mutex // guards what follows
+	telling *alert.Teller
 }
 
 // serve runs until ctx is done.
@@ -59,7 +66,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.daemon.Close(), s.journal.Close()) }()
+	defer func() { err = errors.Join(err, s.kept.close(), s.daemon.Close(), s.journal.Close()) }()
 	listener, err := listen(ctx, f.listen, file.now().Serve.Listen)
 	if err != nil {
 		return err
@@ -84,7 +91,10 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &server{app: a, journal: opened.journal, file: file}
+	s := &server{app: a, journal: opened.journal, file: file, kept: &keptTargets{open: map[string]*keptTarget{}}, told: make(chan struct{}, 1)}
+	if err := s.retell(); err != nil {
+		return nil, errors.Join(err, opened.close())
+	}
 	dsn, err := file.now().Journal.DSN.DSN(file.now().Secrets(a.lookup))
 	if err == nil {
 		opt := schedule.Options{Now: a.now, Log: a.log, Holder: journal.HolderName(), Dead: journal.DeadHere, Most: file.now().Serve.Passes}
@@ -115,14 +125,12 @@ func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) e
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		s.watch(ctx, hup, every)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.watch(ctx, hup, every) })
+	beside.Go(func() { s.voices(ctx) })
 	s.log.Info().Str("address", l.Addr().String()).Strs("pipelines", s.file.now().Pipelines.Names()).Msg("serving")
 	err := s.daemon.Run(ctx)
-	<-watched
+	beside.Wait()
 	s.notify("STOPPING=1")
 	s.log.Info().Msg("stopped")
 	return errors.Join(err, pages())

@@ -113,8 +113,13 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	f.mu.Unlock()
 	if err != nil {
 		s.log.Error().Msg("the changed file is refused, and the old one stays: " + s.reasons(err))
+		s.refuses(ctx, err)
 		return
 	}
+	if err := errors.Join(s.kept.close(), s.retell()); err != nil {
+		s.log.Error().Err(err).Msg("not all of the new configuration acts")
+	}
+	s.refuses(ctx, nil)
 	s.schedule()
 	s.log.Info().Bool("changed", !same).Msg("configuration taken")
 }

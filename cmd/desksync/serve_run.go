@@ -19,6 +19,14 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	rep, err := s.pass(ctx, w)
 	r := resultOf(ctx, rep, err)
 	s.metrics.Note(endedOf(w, r, rep, s.now().Sub(begun)))
+	if stale(err) {
+		if cerr := s.kept.close(); cerr != nil {
+			s.log.Warn().Err(cerr).Msg("a target that was kept open does not close")
+		}
+	}
+	if r.State != schedule.Busy && r.State != schedule.Stopped {
+		s.after(ctx, w.Pipeline, err)
+	}
 	line := s.log.Info()
 	if r.State == schedule.Failed || r.State == schedule.Retry {
 		line = s.log.Error()
@@ -58,7 +66,7 @@ func (s *server) pass(ctx context.Context, w schedule.Work) (rep *reconcile.Repo
 	}
 	own := *s.app
 	own.progress = func(p reconcile.Progress) { w.Phase(p.Phase) }
-	one := &session{app: &own, file: file, journal: s.journal}
+	one := &session{app: &own, file: file, journal: s.journal, kept: s.kept}
 	defer func() { err = errors.Join(err, one.close()) }()
 	r, err := one.reconcilerOf(ctx, w.Pipeline, false)
 	if err != nil {

@@ -18,6 +18,7 @@ type session struct {
 	file    *config.File
 	journal *journal.Journal
 	closers []func() error
+	kept    *keptTargets // stay open when the session ends; nil: none do
 }
 
 // open reads the configuration and opens the journal. Close it.
@@ -112,11 +113,10 @@ func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bo
 	w.keys = func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error) {
 		return s.journal.KeysOf(ctx, w.cfg.To, k, ids)
 	}
-	tgt, err := w.target(ctx, s.journal.Instance(), readOnly)
+	tgt, err := s.targetOf(ctx, w, readOnly)
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, tgt.Close)
 	p, err := w.pipeline(ctx, source, tgt)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/desksync/desksync/internal/fault"
+)
+
+// keptTargets are those that a daemon keeps open between passes: what they asked of the
+// helpdesk at the start, and how much of its limits they used, serves the next pass too.
+type keptTargets struct {
+	mu   sync.Mutex // guards what follows
+	open map[string]*keptTarget
+}
+
+type keptTarget struct {
+	target
+	users  int  // passes that work with it
+	doomed bool // the last of them closes it
+}
+
+// of returns a target that was opened before, or opens it, and how to give it back.
+func (k *keptTargets) of(name string, open func() (target, error)) (target, func() error, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t := k.open[name]
+	if t == nil {
+		fresh, err := open()
+		if err != nil {
+			return nil, nil, err
+		}
+		t = &keptTarget{target: fresh}
+		k.open[name] = t
+	}
+	t.users++
+	return t.target, func() error { return k.back(t) }, nil
+}
+
+func (k *keptTargets) back(t *keptTarget) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if t.users--; t.doomed && t.users == 0 {
+		return t.Close()
+	}
+	return nil
+}
+
+// close closes all, those in use once they are not; they are opened anew when they are
+// next asked for.
+func (k *keptTargets) close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var errs []error
+	for name, t := range k.open {
+		if t.doomed = true; t.users == 0 {
+			errs = append(errs, t.Close())
+		}
+		delete(k.open, name)
+	}
+	return errors.Join(errs...)
+}
+
+// stale reports that an error may come of what was kept: a secret that changed, say.
+func stale(err error) bool { return err != nil && fault.KindOf(err) != fault.Unsafe }
+
+// targetOf opens a pipeline's target, or takes the one that is kept.
+func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (target, error) {
+	open := func() (target, error) { return w.target(ctx, s.journal.Instance(), readOnly) }
+	if s.kept != nil && !readOnly {
+		name := w.cfg.To
+		if w.observes() {
+			name += " observed"
+		}
+		tgt, back, err := s.kept.of(name, open)
+		if err == nil {
+			s.closers = append(s.closers, back)
+		}
+		return tgt, err
+	}
+	tgt, err := open()
+	if err == nil {
+		s.closers = append(s.closers, tgt.Close)
+	}
+	return tgt, err
+}
