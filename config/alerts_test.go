@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +98,8 @@ func TestFaultsOfAlerts(t *testing.T) {
 // rendered is all that a person is shown.
 func rendered(err error) string {
 	var out []string
-	for _, p := range err.(config.Problems) {
+	problems, _ := errors.AsType[config.Problems](err)
+	for _, p := range problems {
 		out = append(out, p.Render(100))
 	}
 	return strings.Join(out, "\n")

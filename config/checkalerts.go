@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// channelTypes are the types of channels in the order in which they are named.
-var channelTypes = []string{"slack", "teams", "email", "pagerduty", "webhook"}
-
 // channelKeys are the keys that a type of channel must have (true) or may have.
 var channelKeys = map[string]map[string]bool{
 	"slack":     {"url": true},

@@ -17,7 +17,7 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
-var errDown = fault.New("zendesk.describe", fault.Unavailable, errors.New("Zendesk did not answer"))
+var errDown = fault.New("zendesk.describe", fault.Unavailable, errors.New("the helpdesk did not answer"))
 
 func TestTargetDownAllNight(t *testing.T) {
 	t.Parallel()
