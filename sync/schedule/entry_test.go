@@ -10,7 +10,8 @@ import (
 func entry(t interface {
 	Helper()
 	Fatal(...any)
-}, spec, zone string, jitter time.Duration) Entry {
+}, spec, zone string, jitter time.Duration,
+) Entry {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
