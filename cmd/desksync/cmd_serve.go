@@ -102,8 +102,13 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 
 // measured lists the pipelines of the accepted file.
 func (s *server) measured() (list []metrics.Pipeline) {
-	for name, p := range s.file.now().Pipelines.All() {
-		list = append(list, metrics.Pipeline{Name: name, Source: p.From, Target: p.To})
+	file := s.file.now()
+	for name, p := range file.Pipelines.All() {
+		m := metrics.Pipeline{Name: name, Source: p.From, Target: p.To}
+		if from := file.Sources.Get(p.From); from != nil {
+			m.Share = float64(from.DailyShare)
+		}
+		list = append(list, m)
 	}
 	return list
 }
