@@ -17,6 +17,7 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/metrics"
 	"github.com/desksync/desksync/sync/schedule"
+	"github.com/desksync/desksync/sync/trace"
 )
 
 type serveFlags struct {
@@ -46,6 +47,7 @@ type server struct {
 	daemon  *schedule.Daemon
 	file    *accepted
 	metrics *metrics.Metrics
+	tracer  *trace.Tracer
 }
 
 // serve runs until ctx is done.
@@ -59,7 +61,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.daemon.Close(), s.journal.Close()) }()
+	defer func() { err = errors.Join(err, s.tracer.Close(), s.daemon.Close(), s.journal.Close()) }()
 	listener, err := listen(ctx, f.listen, file.now().Serve.Listen)
 	if err != nil {
 		return err
@@ -96,8 +98,20 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("queue: %w", err), opened.close())
 	}
+	if s.tracer, err = a.startTracer(ctx, file.now().Serve.Traces); err != nil {
+		return nil, errors.Join(err, s.daemon.Close(), opened.close())
+	}
 	s.metrics = metrics.New(metrics.Sources{Journal: s.journal, Queue: s.daemon.Status, Pipelines: s.measured, Log: a.log}, versionText())
 	return s, nil
+}
+
+// startTracer prepares traces, which go nowhere unless the file or the environment says where.
+func (a *app) startTracer(ctx context.Context, named string) (*trace.Tracer, error) {
+	look := a.lookup
+	if look == nil {
+		look = os.LookupEnv
+	}
+	return trace.New(ctx, trace.Options{Endpoint: trace.Endpoint(named, look), Version: versionText(), Process: journal.HolderName(), Log: a.log})
 }
 
 // measured lists the pipelines of the accepted file.
