@@ -63,7 +63,8 @@ fi
 if built_promtool; then
 	"$promtool" check config deploy/prometheus/prometheus.yml >/dev/null || wrong "deploy/prometheus/prometheus.yml is not right"
 	"$promtool" check rules --lint=all --lint-fatal deploy/prometheus/rules.yaml >/dev/null || wrong "deploy/prometheus/rules.yaml is not right"
-	"$promtool" test rules deploy/prometheus/rules_test.yaml >&2 || wrong "the tests of deploy/prometheus/rules.yaml fail"
+	said=$("$promtool" test rules deploy/prometheus/rules_test.yaml 2>&1) || wrong "the tests of deploy/prometheus/rules.yaml fail:
+$said"
 	for alert in $(sed -n 's/^ *- alert: //p' deploy/prometheus/rules.yaml); do
 		grep -q "alertname: $alert\$" deploy/prometheus/rules_test.yaml || wrong "no test sees the alert $alert fire"
 	done
@@ -73,7 +74,8 @@ fi
 
 compose=v2.9.0
 if built compose-go $compose github.com/compose-spec/compose-go/v2/cmd cmd; then
-	(cd deploy && "$tools/compose-go-$compose/cmd" compose.yaml >/dev/null) || wrong "deploy/compose.yaml is not right"
+	# it ends with 0 whatever it finds
+	said=$(cd deploy && "$tools/compose-go-$compose/cmd" compose.yaml 2>&1 >/dev/null) && [ -z "$said" ] || wrong "deploy/compose.yaml is not right: $said"
 else
 	wrong "compose-go $compose cannot be built"
 fi
@@ -81,7 +83,7 @@ fi
 kubernetes=1.30 # the newest that the tool has schemas of
 validate=v0.0.4
 if built kubectl-validate $validate sigs.k8s.io/kubectl-validate kubectl-validate; then
-	said=$("$tools/kubectl-validate-$validate/kubectl-validate" --version $kubernetes deploy/kubernetes 2>&1) || wrong "the manifests are not right:
+	said=$(KUBECONFIG=/dev/null "$tools/kubectl-validate-$validate/kubectl-validate" --version $kubernetes deploy/kubernetes 2>&1) || wrong "the manifests are not right:
 $said"
 else
 	wrong "kubectl-validate $validate cannot be built"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -8,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
 )
 
 // TestWhatIsWatchedIsThere runs a daemon and holds every metric that the dashboard, the
@@ -112,6 +116,90 @@ func TestReadyAsksTheDaemon(t *testing.T) {
 	s.stop()
 	if out := s.run("ready", "--listen", at); s.code != exitFailed || !strings.Contains(out, "no daemon answers") {
 		t.Errorf("without a daemon ready ended with %d: %s", s.code, out)
+	}
+}
+
+// TestDeployCallsDesksyncRightly gives desksync the arguments that unit, Compose file and
+// manifest start it with: a flag that is none would end the daemon at once.
+func TestDeployCallsDesksyncRightly(t *testing.T) {
+	t.Parallel()
+	var compose struct {
+		Services map[string]struct {
+			Command     []string
+			Healthcheck struct{ Test []string }
+		}
+	}
+	var deployment struct {
+		Spec struct{ Template struct{ Spec pod } }
+	}
+	decode(t, "deploy/compose.yaml", &compose)
+	decode(t, "deploy/kubernetes/deployment.yaml", &deployment)
+	container := deployment.Spec.Template.Spec.Containers[0]
+	unit := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/desksync (.*)$`).FindStringSubmatch(read(t, "deploy/desksync.service"))
+	service := compose.Services["desksync"]
+	for from, args := range map[string][]string{"unit": strings.Fields(unit[1]), "compose": service.Command, "its health check": service.Healthcheck.Test[2:], "deployment": container.Args} {
+		var said bytes.Buffer
+		a := &app{in: strings.NewReader(""), out: &said, err: &said, now: time.Now}
+		if len(args) < 3 || a.execute(t.Context(), append(args, "--help")) != exitOK {
+			t.Errorf("%s calls desksync %q: %s", from, args, &said)
+		}
+	}
+}
+
+// TestPodsMayDoLittle holds what the schemas of Kubernetes leave open: two replicas, no
+// rights, nothing to write on, the right pages asked, and time to hand over.
+func TestPodsMayDoLittle(t *testing.T) {
+	t.Parallel()
+	var d struct {
+		Spec struct {
+			Replicas int
+			Template struct{ Spec pod }
+		}
+	}
+	decode(t, "deploy/kubernetes/deployment.yaml", &d)
+	p := d.Spec.Template.Spec
+	c := p.Containers[0]
+	if d.Spec.Replicas != 2 || p.Token == nil || *p.Token || !p.Security.NonRoot || p.Security.Seccomp.Type != "RuntimeDefault" || p.Grace < 30 {
+		t.Errorf("the pods are %d: %+v", d.Spec.Replicas, p)
+	}
+	if s := c.Security; s.Escalation == nil || *s.Escalation || !s.ReadOnly || !slices.Equal(s.Capabilities.Drop, []string{"ALL"}) {
+		t.Errorf("the container may too much: %+v", s)
+	}
+	if c.Liveness.HTTP.Path != "/healthz" || c.Startup.HTTP.Path != "/healthz" || c.Readiness.HTTP.Path != "/readyz" {
+		t.Errorf("the probes ask %q, %q and %q", c.Startup.HTTP.Path, c.Liveness.HTTP.Path, c.Readiness.HTTP.Path)
+	}
+}
+
+// pod is what the tests look at in one.
+type pod struct {
+	Token    *bool `yaml:"automountServiceAccountToken"`
+	Grace    int   `yaml:"terminationGracePeriodSeconds"`
+	Security struct {
+		NonRoot bool                  `yaml:"runAsNonRoot"`
+		Seccomp struct{ Type string } `yaml:"seccompProfile"`
+	} `yaml:"securityContext"`
+	Containers []struct {
+		Args      []string
+		Startup   probe `yaml:"startupProbe"`
+		Liveness  probe `yaml:"livenessProbe"`
+		Readiness probe `yaml:"readinessProbe"`
+		Security  struct {
+			Escalation   *bool `yaml:"allowPrivilegeEscalation"`
+			ReadOnly     bool  `yaml:"readOnlyRootFilesystem"`
+			Capabilities struct{ Drop []string }
+		} `yaml:"securityContext"`
+	}
+}
+
+type probe struct {
+	HTTP struct{ Path string } `yaml:"httpGet"`
+}
+
+// decode reads a YAML file of the repository.
+func decode(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, name)), into); err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
 }
 
