@@ -32,5 +32,5 @@ cover: ## print how much of the code the tests run
 docs: ## make the generated files again
 	go generate ./...
 
-verify: ## go.mod tidy, generated files up to date, changelog well-formed
+verify: ## go.mod tidy, generated files up to date, changelog well-formed, deploy/ right
 	@scripts/verify.sh

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strings"
 
 	"github.com/desksync/desksync/config/strict"
@@ -13,6 +14,7 @@ import (
 // things named twice, settings that contradict each other.
 func (f *File) check() {
 	f.checkDSN("journal.dsn", f.Journal.DSN)
+	f.checkTraces()
 	f.checkSources()
 	f.checkMoney()
 	f.checkTargets()
@@ -42,6 +44,16 @@ func (f *File) checkDSN(path string, s Secret) {
 		f.doc.Report(path, "names no database", "write sqlite:FILE or postgres://USER@HOST/DATABASE?sslmode=verify-full")
 	case !strings.Contains(text, "sslmode=") && !strings.Contains(text, "${"):
 		f.doc.Report(path, "leaves open whether the connection is encrypted", "add ?sslmode=verify-full, or ?sslmode=disable on one machine")
+	}
+}
+
+func (f *File) checkTraces() {
+	text := f.Serve.Traces
+	if text == "" {
+		return
+	}
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		f.doc.Report("serve.traces", fmt.Sprintf("%q is no address of a collector", text), "write http://HOST:4318 or https://HOST, without /v1/traces")
 	}
 }
 

@@ -62,6 +62,8 @@ type Serve struct {
 	Listen string `yaml:"listen" jsonschema:"default=127.0.0.1:8460"`
 	// How many passes it makes at once, of different pipelines.
 	Passes int `yaml:"passes" jsonschema:"minimum=1,default=4"`
+	// Collector of OpenTelemetry that is sent a trace of each pass, such as http://127.0.0.1:4318. Left out, OTEL_EXPORTER_OTLP_ENDPOINT names it; without both nothing is traced. A change takes a new start.
+	Traces string `yaml:"traces"`
 }
 
 // DomainLists change which e-mail domains an organization may claim. A name stands

@@ -106,6 +106,7 @@ func TestFaults(t *testing.T) {
 		"a source that is not there":           {"from: crm", "from: cmr", `21:11: from: there is no source "cmr"; did you mean crm?`},
 		"a target that is not there":           {"to: support", "to: zzz", `22:9: to: there is no target "zzz"; define it under targets; defined are: support`},
 		"a product listed twice":               {"products: [Starter]", "products: [Gold]", `15:47: plans[1].products[0]: the product "Gold" is listed twice, first on line 14; keep it in one row: a product grants one plan`},
+		"traces to no address":                 {"version: 1", "version: 1\nserve: {traces: collector}", `2:17: serve.traces: "collector" is no address of a collector; write http://HOST:4318 or https://HOST, without /v1/traces`},
 		"a plan listed twice":                  {"plan: starter,", "plan: gold,", "15:12: plans[1].plan: the plan gold is listed twice, first on line 14; keep one row and give it all products"},
 		"an SLA that is no policy":             {"sla: Standard,", "sla: Standrad,", "15:26: plans[1].sla: the plan starter has the SLA Standrad, which is no policy; did you mean Standard?"},
 		"a policy listed twice":                {"[Priority, Standard]", "[Priority, Standard, Priority]", "17:36: sla_policies[2]: the policy Priority is listed twice, first on line 17; keep the first; the first that matches wins"},

@@ -11,6 +11,7 @@ wrong() {
 
 go mod tidy -diff || wrong "go.mod is not tidy; run: go mod tidy"
 go run ./tools/changelog check || wrong "changelog entries are not well-formed; see changelog/README.md"
+scripts/deploy.sh || wrong "what is in deploy/ is not right"
 
 # Whatever //go:generate makes is made again in a copy and compared.
 copy=$(mktemp -d)

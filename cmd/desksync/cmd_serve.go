@@ -19,6 +19,7 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/metrics"
 	"github.com/desksync/desksync/sync/schedule"
+	"github.com/desksync/desksync/sync/trace"
 )
 
 type serveFlags struct {
@@ -48,6 +49,7 @@ type server struct {
 	daemon  *schedule.Daemon
 	file    *accepted
 	metrics *metrics.Metrics
+	tracer  *trace.Tracer
 	kept    *keptTargets
 	told    chan struct{} // there is something to tell
 
@@ -66,7 +68,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.kept.close(), s.daemon.Close(), s.journal.Close()) }()
+	defer func() { err = errors.Join(err, s.kept.close(), s.tracer.Close(), s.daemon.Close(), s.journal.Close()) }()
 	listener, err := listen(ctx, f.listen, file.now().Serve.Listen)
 	if err != nil {
 		return err
@@ -106,14 +108,31 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("queue: %w", err), opened.close())
 	}
+	if s.tracer, err = a.startTracer(ctx, file.now().Serve.Traces); err != nil {
+		return nil, errors.Join(err, s.daemon.Close(), opened.close())
+	}
 	s.metrics = metrics.New(metrics.Sources{Journal: s.journal, Queue: s.daemon.Status, Pipelines: s.measured, Log: a.log}, versionText())
 	return s, nil
 }
 
+// startTracer prepares traces, which go nowhere unless the file or the environment says where.
+func (a *app) startTracer(ctx context.Context, named string) (*trace.Tracer, error) {
+	look := a.lookup
+	if look == nil {
+		look = os.LookupEnv
+	}
+	return trace.New(ctx, trace.Options{Endpoint: trace.Endpoint(named, look), Version: versionText(), Process: journal.HolderName(), Log: a.log})
+}
+
 // measured lists the pipelines of the accepted file.
 func (s *server) measured() (list []metrics.Pipeline) {
-	for name, p := range s.file.now().Pipelines.All() {
-		list = append(list, metrics.Pipeline{Name: name, Source: p.From, Target: p.To})
+	file := s.file.now()
+	for name, p := range file.Pipelines.All() {
+		m := metrics.Pipeline{Name: name, Source: p.From, Target: p.To}
+		if from := file.Sources.Get(p.From); from != nil {
+			m.Share = float64(from.DailyShare)
+		}
+		list = append(list, m)
 	}
 	return list
 }

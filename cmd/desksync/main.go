@@ -36,11 +36,12 @@ type app struct {
 
 	progress   func(reconcile.Progress)
 	checkpoint func(string)
-	more       func(*app) *cobra.Command // a command that only binaries for tests have
-	daemon     func(*schedule.Options)   // how the daemon waits; nil: as one that runs for years
-	lease      time.Duration             // how long a silent run keeps its target; 0: the journal's default
-	dead       func(string) bool         // reports that a holder is certainly dead; nil: the journal's default
-	calls      func(*zendesk.Options)    // how Zendesk is called; nil: over the network, by the clock
+	phase      func(ctx context.Context, phase string, run int64) (context.Context, func(error)) // told of phases; nil: nobody
+	more       func(*app) *cobra.Command                                                         // a command that only binaries for tests have
+	daemon     func(*schedule.Options)                                                           // how the daemon waits; nil: as one that runs for years
+	lease      time.Duration                                                                     // how long a silent run keeps its target; 0: the journal's default
+	dead       func(string) bool                                                                 // reports that a holder is certainly dead; nil: the journal's default
+	calls      func(*zendesk.Options)                                                            // how Zendesk is called; nil: over the network, by the clock
 }
 
 // Set in binaries that tests and measures build: to be killed, and to live in a time

@@ -27,7 +27,7 @@ func commands() []func(*app) *cobra.Command {
 		(*app).approveCommand, (*app).rejectCommand, (*app).undoCommand, (*app).adoptCommand, (*app).driftCommand, (*app).conflictsCommand, (*app).mergesCommand,
 		(*app).testCommand, (*app).explainCommand, (*app).orgCommand, (*app).storeCommand, (*app).overrideCommand, (*app).sourceCommand, (*app).targetCommand, (*app).validateCommand, (*app).initCommand,
 		(*app).alertCommand, (*app).auditCommand, (*app).forgetCommand, (*app).backupCommand, (*app).restoreCommand, (*app).rebindCommand,
-		(*app).serveCommand, (*app).queueCommand, (*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
+		(*app).serveCommand, (*app).readyCommand, (*app).queueCommand, (*app).sandboxCommand, (*app).schemaCommand, (*app).versionCommand,
 	}
 }
 

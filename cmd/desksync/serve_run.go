@@ -16,8 +16,10 @@ import (
 // secrets read anew.
 func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	begun := s.now()
-	rep, err := s.pass(ctx, w)
+	traced, end := s.tracer.Run(ctx, w.Pipeline, string(w.Kind))
+	rep, err := s.pass(traced, w)
 	r := resultOf(ctx, rep, err)
+	end(r.Run, string(r.State), r.State == schedule.Failed || r.State == schedule.Retry)
 	s.metrics.Note(endedOf(w, r, rep, s.now().Sub(begun)))
 	if stale(err) {
 		if cerr := s.kept.close(); cerr != nil {
@@ -66,6 +68,7 @@ func (s *server) pass(ctx context.Context, w schedule.Work) (rep *reconcile.Repo
 	}
 	own := *s.app
 	own.progress = func(p reconcile.Progress) { w.Phase(p.Phase) }
+	own.phase = s.tracer.Phase
 	one := &session{app: &own, file: file, journal: s.journal, kept: s.kept}
 	defer func() { err = errors.Join(err, one.close()) }()
 	r, err := one.reconcilerOf(ctx, w.Pipeline, false)

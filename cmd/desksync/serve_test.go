@@ -41,9 +41,7 @@ func TestADaemonKeepsAHelpdeskTrue(t *testing.T) {
 				`desksync_open_items{class="drift",pipeline="customers"} 0`, `desksync_runs_total{kind="delta",pipeline="customers",state="done"}`,
 				`desksync_last_good_run_timestamp_seconds{pipeline="customers"} 1.`, `desksync_scrape_error 0`, `desksync_queue_jobs{state=`,
 			} {
-				if page := s.get("/metrics"); !strings.Contains(page, want) {
-					t.Errorf("no %s in the metrics:\n%s", want, page)
-				}
+				s.until(want+" in the metrics", func() bool { return strings.Contains(s.get("/metrics"), want) }) // once the pass ended
 			}
 			s.replace("desksync.yaml", "grace: 15d", "grace: soon")
 			s.until("the broken file is refused", func() bool { return strings.Contains(s.get("/readyz"), `grace: "soon" is not a length of time`) })

@@ -28,7 +28,10 @@ type Sources struct {
 }
 
 // Pipeline is one of the configuration.
-type Pipeline struct{ Name, Source, Target string }
+type Pipeline struct {
+	Name, Source, Target string
+	Share                float64 // of the calls that the source allows in a day, which we may make
+}
 
 // Metrics are those of one process.
 type Metrics struct {

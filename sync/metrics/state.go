@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -23,7 +24,9 @@ var (
 	lastGood = gauge("last_good_run_timestamp_seconds", "When the last run began that came to its end, whatever it held. 0: never.", "pipeline")
 	calls    = gauge("source_calls", "Calls of a source in the last 24 hours, by all processes.", "source")
 	limit    = gauge("source_calls_limit", "Calls that the source allows in 24 hours, as last heard. 0: not known.", "source")
+	allowed  = gauge("source_calls_allowed", "Calls that the configuration allows of them in 24 hours, for all processes. 0: not known.", "source")
 	working  = gauge("pipeline_running", "1 while a process makes a pass of the pipeline.", "pipeline")
+	silent   = gauge("pipeline_silent_seconds", "Since who makes the pipeline's pass last said that it lives. 0: nobody makes one.", "pipeline")
 	waiting  = gauge("pipeline_waiting_ticks", "Runs that are due and not answered.", "pipeline")
 	failures = gauge("pipeline_failures", "Passes that failed, in a row.", "pipeline")
 	rescued  = gauge("pipeline_rescued", "How often the pipeline was taken over from a process that fell silent.", "pipeline")
@@ -33,7 +36,7 @@ var (
 
 // Describe names the gauges.
 func (*state) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{items, lastGood, calls, limit, working, waiting, failures, rescued, jobs, broken} {
+	for _, d := range []*prometheus.Desc{items, lastGood, calls, limit, allowed, working, silent, waiting, failures, rescued, jobs, broken} {
 		out <- d
 	}
 }
@@ -69,6 +72,7 @@ func (s *state) queue(ctx context.Context, out chan<- prometheus.Metric) error {
 	}
 	for _, p := range st.Pipelines {
 		set(out, working, at(p), p.Pipeline)
+		set(out, silent, p.Silent.Seconds(), p.Pipeline)
 		set(out, waiting, float64(len(p.Waiting)), p.Pipeline)
 		set(out, failures, float64(p.Failures), p.Pipeline)
 		set(out, rescued, float64(p.Rescued), p.Pipeline)
@@ -138,10 +142,14 @@ func (s *state) sources(ctx context.Context, out chan<- prometheus.Metric) error
 		}
 		made, most := 0, 0
 		for _, c := range list {
-			made, most = made+c.Made, c.Most
+			made += c.Made
+			if c.Most > 0 {
+				most = c.Most
+			}
 		}
 		set(out, calls, float64(made), p.Source)
 		set(out, limit, float64(most), p.Source)
+		set(out, allowed, math.Ceil(p.Share*float64(most)), p.Source)
 	}
 	return nil
 }

@@ -44,7 +44,9 @@ func (p *pass) tryAgain(ctx context.Context) (*Report, error) {
 
 // once makes one pass, and the second try of what raced in it.
 func (r *Reconciler) once(ctx context.Context, t Trigger) (*Report, error) {
-	p, err := r.begin(ctx, t)
+	beginning, begun := r.opt.Phase(ctx, "begin", 0)
+	p, err := r.begin(beginning, t)
+	begun(err)
 	if err != nil {
 		return &Report{}, err
 	}
@@ -55,7 +57,9 @@ func (r *Reconciler) once(ctx context.Context, t Trigger) (*Report, error) {
 	}
 	stop()
 	err = p.endSealed(context.WithoutCancel(ctx), err)
-	if err = errors.Join(err, p.finish(ctx, err)); err == nil {
+	outcome := err
+	err = errors.Join(err, p.during(ctx, "finish", func(ctx context.Context) error { return p.finish(ctx, outcome) }))
+	if err == nil {
 		p.rep.Again, err = p.tryAgain(ctx)
 	}
 	return p.rep, err

@@ -96,6 +96,9 @@ type Options struct {
 	Shard      int                // changes sent at once; default 500
 	Progress   func(Progress)     // told as work proceeds
 	Checkpoint func(point string) // called at each durable step; tests die here
+	// Phase is told that a phase of a run begins, and returns the context of all that the
+	// phase does, and a function that is told of its end. The run is 0 before it has a number.
+	Phase func(ctx context.Context, phase string, run int64) (context.Context, func(error))
 }
 
 // Progress is how far a phase has come. Total is 0 where it is not known.
@@ -130,6 +133,11 @@ func New(p Pipeline, j *journal.Journal, opt Options) *Reconciler {
 	}
 	if opt.Checkpoint == nil {
 		opt.Checkpoint = func(string) {}
+	}
+	if opt.Phase == nil {
+		opt.Phase = func(ctx context.Context, _ string, _ int64) (context.Context, func(error)) {
+			return ctx, func(error) {}
+		}
 	}
 	if p.Location == nil {
 		p.Location = time.UTC
@@ -203,11 +211,19 @@ func (p *pass) steps(ctx context.Context) error {
 			return err
 		}
 		p.opt.Checkpoint(string(step.phase))
-		if err := step.do(ctx); err != nil {
+		if err := p.during(ctx, string(step.phase), step.do); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// during does what belongs to a phase.
+func (p *pass) during(ctx context.Context, phase string, do func(context.Context) error) error {
+	ctx, end := p.opt.Phase(ctx, phase, p.run.ID)
+	err := do(ctx)
+	end(err)
+	return err
 }
 
 type step struct {

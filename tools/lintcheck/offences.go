@@ -41,6 +41,8 @@ var arrows = []struct{ room, imports string }{
 	{"sync/alert/planted", module + "sync/reconcile"},
 	{"web/planted", module + "mapping"},
 	{"sync/schedule/planted", module + "web"},
+	{"sync/metrics/planted", module + "sync/reconcile"},
+	{"sync/trace/planted", module + "sync/journal"},
 	{"sandbox/planted", module + "internal/fault"},
 	{"sandbox/zendesk/planted", module + "sandbox/salesforce"},
 	{"sandbox/zendesk/account/planted", "net/http"},
