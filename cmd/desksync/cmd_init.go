@@ -92,9 +92,12 @@ func (a *app) ask(given config.Answers) {
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)
 
-// needed lists the variables of the environment that a file names, once each.
+var commentLine = regexp.MustCompile(`(?m)^\s*#.*$`)
+
+// needed lists the variables of the environment that a file names, once each. Those of
+// lines that are comments are not needed yet.
 func needed(text string) (names []string) {
-	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+	for _, m := range variable.FindAllStringSubmatch(commentLine.ReplaceAllString(text, ""), -1) {
 		if !slices.Contains(names, m[1]) {
 			names = append(names, m[1])
 		}

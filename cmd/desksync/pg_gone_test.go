@@ -67,7 +67,8 @@ func TestPostgresGoneInMidRunIsSaidAndTheNextRunGoesOn(t *testing.T) {
 			if !tt.kick {
 				w.wire.mend(t)
 			}
-			w.now = w.now.Add(2 * time.Minute) // the lease of the first run, whose process seems alive, is over
+			w.now = w.now.Add(2 * time.Minute) // the lease of the first run, whose process seems alive, is over,
+			time.Sleep(goneLease)              // by the clock of the server too
 			if code, said := w.run(t, nil); code != exitOK && code != exitPartly {
 				t.Errorf("the next run ended with %d: %s", code, said)
 			}
@@ -117,6 +118,9 @@ func nth(point string, n int, do func()) func(string) {
 	}
 }
 
+// goneLease is how long a run that fell silent keeps its target here.
+const goneLease = 4 * time.Second
+
 // goneWorld is a folder with a configuration, one of whose databases is behind a wire.
 type goneWorld struct {
 	dir  string
@@ -146,7 +150,7 @@ func (w *goneWorld) move(t *testing.T, line string) {
 func (w *goneWorld) run(t *testing.T, checkpoint func(string)) (int, string) {
 	t.Helper()
 	var out, said bytes.Buffer
-	a := &app{out: &out, err: &said, now: func() time.Time { return w.now }, checkpoint: checkpoint}
+	a := &app{out: &out, err: &said, now: func() time.Time { return w.now }, checkpoint: checkpoint, lease: goneLease}
 	code := a.execute(t.Context(), []string{"--config", filepath.Join(w.dir, "desksync.yaml"), "reconcile", "--pipeline", "customers", "--quiet"})
 	return code, out.String() + said.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/alert"
 )
 
@@ -30,7 +31,11 @@ func (t telling) after(ctx context.Context, pipeline string, ran error) {
 	if t.teller == nil || ctx.Err() != nil {
 		return
 	}
-	if err := t.teller.AfterRun(ctx, pipeline, ran); err != nil {
+	err := t.teller.AfterRun(ctx, pipeline, ran)
+	if ran != nil && fault.KindOf(err) == fault.Unavailable && fault.KindOf(ran) == fault.Unavailable {
+		return // the run has said it
+	}
+	if err != nil {
 		t.log.Warn().Err(err).Str("pipeline", pipeline).Msg("what holds was not looked at")
 	}
 }

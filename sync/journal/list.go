@@ -63,6 +63,9 @@ func (l *list) statement(d dbx.Dialect, n int) string {
 // put writes rows: args holds the values row after row. With a tail that updates,
 // no key may come twice.
 func (t *tx) put(ctx context.Context, l *list, args []any) error {
+	if len(args) == 0 {
+		return nil // nor need the list be ready
+	}
 	if l.byColumn(t.Dialect) {
 		return t.putColumns(ctx, l, args)
 	}

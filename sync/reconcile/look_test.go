@@ -92,6 +92,8 @@ func TestAColumnThatIsSeenInAnotherWayEndsAFullRead(t *testing.T) {
 		if rep := w.run(reconcile.Trigger{Full: true}); len(rep.Incomplete()) != 1 || !strings.Contains(rep.Incomplete()[0].Report.Why, "no longer sees the account column Owner") {
 			w.Errorf("hidden: %+v", rep.Reads)
 		}
+		w.process(nil)
+		w.run(reconcile.Trigger{Full: true})
 		w.process(func(s *crm.Schema) {
 			for i := range s.Columns[crm.Account] {
 				s.Columns[crm.Account][i].Type = crm.Multi
