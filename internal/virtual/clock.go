@@ -42,6 +42,13 @@ func (c *Clock) Reach(at time.Time) {
 	}
 }
 
+// Move moves the time, back too: as somebody who sets a clock.
+func (c *Clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // Sleep lets the time pass.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {

@@ -6,18 +6,20 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/desksync/desksync/internal/virtual"
 )
 
-func ten() *clock { return &clock{at: time.Date(2026, 11, 21, 10, 0, 30, 0, time.UTC)} }
+func ten() *virtual.Clock { return virtual.NewClock(time.Date(2026, 11, 21, 10, 0, 30, 0, time.UTC)) }
 
 // TestOneTickIsOneRunWhateverTheClocksSay has three replicas, whose clocks are a minute
 // apart, pass six times of a schedule.
 func TestOneTickIsOneRunWhateverTheClocksSay(t *testing.T) {
 	t.Parallel()
 	ready.Each(t, func(t *testing.T, dsn string) {
-		clocks := []*clock{ten(), ten(), ten()}
-		clocks[1].move(-25 * time.Second)
-		clocks[2].move(55 * time.Second)
+		clocks := []*virtual.Clock{ten(), ten(), ten()}
+		clocks[1].Move(-25 * time.Second)
+		clocks[2].Move(55 * time.Second)
 		r := &runner{}
 		var daemons []*Daemon
 		for i, c := range clocks {
@@ -29,7 +31,7 @@ func TestOneTickIsOneRunWhateverTheClocksSay(t *testing.T) {
 		}
 		for n := range 6 {
 			for _, c := range clocks {
-				c.move(10 * time.Minute)
+				c.Move(10 * time.Minute)
 			}
 			until(t, "a run", func() bool { return r.times("customers") > n })
 			quiet(t, daemons[0])
@@ -55,7 +57,7 @@ func TestMissedRunsAreCaughtUpOnce(t *testing.T) {
 		if n := r.times("customers"); n != 0 {
 			t.Fatalf("%d runs of a pipeline that is new", n)
 		}
-		c.move(3 * 24 * time.Hour)
+		c.Move(3 * 24 * time.Hour)
 		d, _ = start(t, dsn, r, quick("a", c), entries...)
 		until(t, "a run", func() bool { return r.times("customers") > 0 })
 		quiet(t, d)
@@ -78,7 +80,7 @@ func TestAClockThatWasSetBackKeepsNoRunAway(t *testing.T) {
 			want int
 		}{{time.Hour, 1}, {-time.Hour, 1}, {10 * time.Minute, 2}, {10 * time.Minute, 3}, {time.Hour, 4}}
 		for i, s := range steps {
-			c.move(s.move)
+			c.Move(s.move)
 			until(t, "the runs of this step", func() bool { return r.times("customers") >= s.want })
 			time.Sleep(100 * time.Millisecond)
 			quiet(t, d)
@@ -111,10 +113,10 @@ func TestARunThatIsStillGoingIsNotStartedAgain(t *testing.T) {
 		d, _ := start(t, dsn, r, quick("a", c), entries...)
 		start(t, dsn, r, quick("b", c), entries...)
 		until(t, "both entries are known", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.last) == 2 })
-		c.move(10 * time.Minute)
+		c.Move(10 * time.Minute)
 		until(t, "the first run", func() bool { return r.times("customers") == 1 })
 		for range 5 {
-			c.move(10 * time.Minute)
+			c.Move(10 * time.Minute)
 			time.Sleep(60 * time.Millisecond)
 		}
 		close(release)
@@ -177,7 +179,7 @@ func TestADaemonThatStopsHandsOver(t *testing.T) {
 		opt.Lease = time.Hour
 		first, stop := start(t, dsn, r, opt, every(t, "customers", Delta, "*/10 * * * *"))
 		until(t, "the entry is known", func() bool { first.mu.Lock(); defer first.mu.Unlock(); return len(first.last) == 1 })
-		c.move(10 * time.Minute)
+		c.Move(10 * time.Minute)
 		until(t, "the first pass", func() bool { return r.times("customers") == 1 })
 		opt.Holder = "b"
 		second, _ := start(t, dsn, r, opt, every(t, "customers", Delta, "*/10 * * * *"))
@@ -198,7 +200,7 @@ func TestASilentHolderIsReplaced(t *testing.T) {
 	t.Parallel()
 	ready.Each(t, func(t *testing.T, dsn string) {
 		c, r := ten(), &runner{}
-		s, err := openStore(t.Context(), dsn, c.now)
+		s, err := openStore(t.Context(), dsn, c.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,11 +209,11 @@ func TestASilentHolderIsReplaced(t *testing.T) {
 		if _, err := s.last(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
-		tick := e.tick(c.now().Add(-30 * time.Second).Add(10 * time.Minute))
+		tick := e.tick(c.Now().Add(-30 * time.Second).Add(10 * time.Minute))
 		if ok, err := s.add(t.Context(), tick, time.Time{}); err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		c.move(10 * time.Minute)
+		c.Move(10 * time.Minute)
 		lost, ok, err := s.take(t.Context(), "customers", turnRow{}, "dead")
 		if err != nil || !ok {
 			t.Fatal(ok, err)
@@ -280,14 +282,14 @@ func TestOldTicksAreForgotten(t *testing.T) {
 		d, _ := start(t, dsn, r, quick("a", c), every(t, "customers", Delta, "*/10 * * * *"), every(t, "partners", Delta, "15 3 1 1 *"))
 		until(t, "both entries are known", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.last) == 2 })
 		for n := range 3 {
-			c.move(10 * time.Minute)
+			c.Move(10 * time.Minute)
 			until(t, "a run", func() bool { return r.times("customers") > n })
 			quiet(t, d)
 		}
-		c.move(kept)
+		c.Move(kept)
 		until(t, "another run", func() bool { return r.times("customers") > 3 })
 		quiet(t, d)
-		c.move(24 * time.Hour)
+		c.Move(24 * time.Hour)
 		until(t, "the old ticks are forgotten", func() bool {
 			var n int
 			if err := d.store.db.GetContext(t.Context(), &n, d.store.db.Rebind(`SELECT count(*) FROM tick WHERE nominal < ?`), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).UnixMicro()); err != nil {

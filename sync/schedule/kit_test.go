@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/internal/virtual"
 )
 
 var ready = dbtest.Prepare(func(ctx context.Context, dsn string) error {
@@ -20,24 +21,6 @@ var ready = dbtest.Prepare(func(ctx context.Context, dsn string) error {
 	}
 	return s.close()
 })
-
-// clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // runner records what it is asked, and answers what a test wants.
 type runner struct {
@@ -69,9 +52,9 @@ func (r *runner) times(pipeline string) (n int) {
 }
 
 // quick is a daemon that waits as little as it can.
-func quick(name string, c *clock) Options {
+func quick(name string, c *virtual.Clock) Options {
 	return Options{
-		Now: c.now, Holder: name, Lease: 2 * time.Second, Slice: 200 * time.Millisecond, Sweep: 20 * time.Millisecond,
+		Now: c.Now, Holder: name, Lease: 2 * time.Second, Slice: 200 * time.Millisecond, Sweep: 20 * time.Millisecond,
 		Poll: 50 * time.Millisecond, Ask: 50 * time.Millisecond,
 		Log: zerolog.New(os.Stderr).Level(zerolog.ErrorLevel),
 	}
