@@ -18,6 +18,10 @@ const (
 	maxIdle  = 5 * time.Minute // idle connections are given back
 )
 
+// ServerClock is the time of a PostgreSQL server in microseconds, as SQL: machines whose
+// clocks are apart agree about it.
+const ServerClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
 func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	u, err := url.Parse(dsn)
 	if err != nil { // its text may hold the password

@@ -33,7 +33,7 @@ type lockRow struct {
 // of the server where Options.ServerClock says so, else this process's.
 func (j *Journal) clock() (expr string, args []any) {
 	if j.db.Dialect == dbx.Postgres && j.opt.ServerClock {
-		return "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", nil
+		return dbx.ServerClock, nil
 	}
 	return "CAST(? AS bigint)", []any{j.now()}
 }

@@ -44,7 +44,7 @@ func openStore(ctx context.Context, dsn string, now func() time.Time) (*store, e
 // agree about it.
 func (s *store) clock() string {
 	if s.db.Dialect == dbx.Postgres {
-		return "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+		return dbx.ServerClock
 	}
 	return "CAST(unixepoch('now', 'subsec') * 1000000 AS integer)"
 }
