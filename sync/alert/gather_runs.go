@@ -154,16 +154,9 @@ func (g *gathering) quota(ctx context.Context) error {
 	if g.Share <= 0 || g.Source == "" {
 		return nil
 	}
-	list, err := g.journal.CallsOf(ctx, g.Source)
+	made, most, err := g.journal.CallsMade(ctx, g.Source)
 	if err != nil {
 		return err
-	}
-	made, most := 0, 0
-	for _, c := range list {
-		made += c.Made
-		if c.Most > 0 {
-			most = c.Most
-		}
 	}
 	allowed := int(float64(most) * g.Share)
 	if allowed == 0 || float64(made) < nearlySpent*float64(allowed) {

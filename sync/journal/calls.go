@@ -36,6 +36,19 @@ func (j *Journal) NoteCall(ctx context.Context, source string, most int) error {
 	})
 }
 
+// CallsMade sums up the calls of a source in the last 24 hours, and says how many it
+// allows in as many, as last heard; 0 if it was not.
+func (j *Journal) CallsMade(ctx context.Context, source string) (made, most int, err error) {
+	list, err := j.CallsOf(ctx, source)
+	for _, c := range list {
+		made += c.Made
+		if c.Most > 0 {
+			most = c.Most
+		}
+	}
+	return made, most, err
+}
+
 // CallsOf lists the calls of a source in the last 24 hours, oldest first.
 func (j *Journal) CallsOf(ctx context.Context, source string) ([]Calls, error) {
 	const q = `

@@ -136,16 +136,9 @@ func (s *state) sources(ctx context.Context, out chan<- prometheus.Metric) error
 			continue
 		}
 		seen[p.Source] = true
-		list, err := s.Journal.CallsOf(ctx, p.Source)
+		made, most, err := s.Journal.CallsMade(ctx, p.Source)
 		if err != nil {
 			return err
-		}
-		made, most := 0, 0
-		for _, c := range list {
-			made += c.Made
-			if c.Most > 0 {
-				most = c.Most
-			}
 		}
 		set(out, calls, float64(made), p.Source)
 		set(out, limit, float64(most), p.Source)
