@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net/mail"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -81,9 +80,7 @@ func (f *File) checkHook(path string, s Secret) {
 	if s.text == "" || strings.HasPrefix(s.text, "file:") || strings.Contains(s.text, "${") {
 		return // known only when it is looked up
 	}
-	u, err := url.Parse(s.text)
-	local := err == nil && slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname())
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	if !private(s.text) {
 		f.doc.Report(path, "is no address to post to", "write https://…; http:// only for a receiver on this machine")
 	}
 }
@@ -100,7 +97,7 @@ func (f *File) checkMail(path string, c *Channel) {
 			f.doc.Report(fmt.Sprintf("%s.to[%d]", path, i), fmt.Sprintf("%q is no e-mail address", to), "write one such as ops@acme.example")
 		}
 	}
-	if c.TLS == "none" && c.User != "" && !slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, c.Host) {
+	if c.TLS == "none" && c.User != "" && !thisMachine(c.Host) {
 		f.doc.Report(path+".tls", "would send the password for all to read", "write starttls or implicit, or log nobody in")
 	}
 }

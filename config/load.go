@@ -35,11 +35,20 @@ func whole(f *File, err error) (*File, error) {
 // so far (Err), and Report adds to them, so that everything is said at once. The
 // error is for what cannot be read as a configuration at all.
 func Read(path string) (*File, error) {
+	src, err := Text(path)
+	if err != nil {
+		return nil, err
+	}
+	return ReadText(path, src)
+}
+
+// Text is what stands in the configuration file, as Read reads it.
+func Text(path string) ([]byte, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return nil, Problems{{File: path, Msg: "cannot be read: " + Cause(err), Fix: "name another file with --config, or write one with `desksync init`"}}
 	}
-	return ReadText(path, src)
+	return src, nil
 }
 
 // ReadText is Read for a text already read.

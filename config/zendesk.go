@@ -84,11 +84,20 @@ func (f *File) checkZendeskURL(path, text string) {
 	if strings.Contains(text, "${") {
 		return // known only when it is looked up
 	}
-	u, err := url.Parse(text)
-	local := err == nil && slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname())
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	if !private(text) {
 		f.doc.Report(path, fmt.Sprintf("%q is no address of a helpdesk", text), "write https://HOST; http:// only for a stand-in on this machine")
 	}
+}
+
+// private reports whether nobody between here and an address can read what goes there: it
+// is encrypted, or stays on this machine.
+func private(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && thisMachine(u.Hostname()))
+}
+
+func thisMachine(host string) bool {
+	return slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, host)
 }
 
 func (f *File) checkZendeskAuth(path string, a *ZendeskAuth) {

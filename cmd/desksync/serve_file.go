@@ -25,25 +25,24 @@ type accepted struct {
 
 // accept reads the file at the start, when there is no older one to stay with.
 func (a *app) accept(ctx context.Context) (*accepted, error) {
-	file, text, err := a.whole(ctx)
+	text, err := config.Text(a.config)
+	if err != nil {
+		return nil, err
+	}
+	file, err := a.whole(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	return &accepted{name: a.config, file: file, text: text}, nil
 }
 
-// whole reads the file and checks all that can be checked without a network.
-func (a *app) whole(ctx context.Context) (*config.File, []byte, error) {
-	text, err := os.ReadFile(a.config)
-	if err != nil { // Read says it in a sentence
-		_, err = config.Read(a.config)
-		return nil, nil, err
-	}
+// whole checks all of a file's text that can be checked without a network.
+func (a *app) whole(ctx context.Context, text []byte) (*config.File, error) {
 	file, err := config.ReadText(a.config, text)
 	if err != nil {
-		return nil, text, err
+		return nil, err
 	}
-	return file, text, a.allOf(ctx, file)
+	return file, a.allOf(ctx, file)
 }
 
 func (f *accepted) now() *config.File {
@@ -90,7 +89,7 @@ func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Dur
 // reload takes the file if it changed and is whole. Asked says that someone asked: then
 // what was refused before is said again.
 func (s *server) reload(ctx context.Context, asked bool) {
-	text, err := os.ReadFile(s.config)
+	text, err := config.Text(s.config)
 	f := s.file
 	f.mu.Lock()
 	same := err == nil && bytes.Equal(text, f.text)
@@ -99,7 +98,10 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	if !asked && (same && f.broken() == nil || known) {
 		return
 	}
-	file, text, err := s.whole(ctx)
+	var file *config.File
+	if err == nil {
+		file, err = s.whole(ctx, text)
+	}
 	if err == nil && file.Journal.DSN != f.now().Journal.DSN {
 		err = usage("the journal is another one; a daemon cannot change it while it runs: start it anew")
 	}
