@@ -84,7 +84,7 @@ func TestEveryKindIsGathered(t *testing.T) {
 				for range 45 {
 					o.ok(o.journal.NoteCall(o.t.Context(), "crm", 100))
 				}
-			}, func(o *office) { o.wait(26 * time.Hour) },
+			}, func(o *office) { o.clock.Move(26 * time.Hour) },
 			"45 of the 50 calls that desksync may make of crm in 24 hours are spent. When they are, runs stop until older calls no longer count. Raise daily_share, or run less often. Decide: desksync source describe. Since 09:10 UTC.",
 		},
 		"downgrade": {
@@ -107,7 +107,7 @@ func TestEveryKindIsGathered(t *testing.T) {
 					o.t.Errorf("told\n%s\nwant\n%s", got, tt.text)
 				}
 				if tt.end == nil {
-					o.wait(time.Hour)
+					o.clock.Move(time.Hour)
 					o.after(nil)
 					o.heard("begun " + string(tt.kind))
 					return

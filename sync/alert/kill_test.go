@@ -72,7 +72,7 @@ func TestKilledBetweenSendAndNote(t *testing.T) {
 			}
 		}))
 		o.t.Cleanup(s.Close)
-		o.now = time.Now().UTC() // the other process has the real clock
+		o.clock.Move(time.Since(o.clock.Now())) // the other process has the real clock
 		for range 3 {
 			o.ok(o.teller().AfterRun(o.t.Context(), "customers", errDown))
 		}
@@ -91,7 +91,7 @@ func TestKilledBetweenSendAndNote(t *testing.T) {
 			o.t.Errorf("told %d times while the dead one's lease lasts, want 1", len(ids))
 		}
 		for range 24 {
-			o.wait(time.Hour)
+			o.clock.Move(time.Hour)
 			o.deliver()
 		}
 		if len(ids) != 2 || ids[0] != ids[1] {

@@ -10,6 +10,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/internal/virtual"
 	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -32,20 +33,7 @@ type office struct {
 	opt     alert.Options
 	chat    *ear
 	pager   *ear
-	mu      sync.Mutex
-	now     time.Time
-}
-
-func (o *office) clock() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.now
-}
-
-func (o *office) wait(d time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.now = o.now.Add(d)
+	clock   *virtual.Clock
 }
 
 // ear is a channel that remembers what it was told, or fails.
@@ -96,7 +84,7 @@ func (e *ear) said() string {
 
 func newOffice(t *testing.T, dsn string) *office {
 	t.Helper()
-	o := &office{t: t, dsn: dsn, now: start, chat: &ear{}, pager: &ear{}}
+	o := &office{t: t, dsn: dsn, clock: virtual.NewClock(start), chat: &ear{}, pager: &ear{}}
 	o.journal = o.open()
 	pipe, err := o.journal.Pipeline(t.Context(), "customers", "crm", "support")
 	o.ok(err)
@@ -107,14 +95,14 @@ func newOffice(t *testing.T, dsn string) *office {
 		},
 		Channels:  map[string]alert.Notifier{"chat": o.chat, "pager": o.pager},
 		Pipelines: []alert.Watched{{Name: "customers", Source: "crm", Target: "support", Currency: "USD", Share: 0.5}},
-		Now:       o.clock, Timeout: time.Second,
+		Now:       o.clock.Now, Timeout: time.Second,
 	}
 	return o
 }
 
 func (o *office) open() *journal.Journal {
 	o.t.Helper()
-	j, err := journal.Open(o.t.Context(), o.dsn, journal.Options{Now: o.clock, Dead: func(string) bool { return false }})
+	j, err := journal.Open(o.t.Context(), o.dsn, journal.Options{Now: o.clock.Now, Dead: func(string) bool { return false }})
 	o.ok(err)
 	o.t.Cleanup(func() { _ = j.Close() })
 	return j

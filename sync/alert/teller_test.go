@@ -24,7 +24,7 @@ func TestTargetDownAllNight(t *testing.T) {
 	each(t, func(o *office) {
 		o.run(nil)
 		for range 4 * 12 { // twelve hours, a run each quarter, each in a process of its own
-			o.wait(15 * time.Minute)
+			o.clock.Move(15 * time.Minute)
 			o.after(errDown)
 			o.ok(o.teller().Tick(t.Context()))
 			o.deliver()
@@ -81,12 +81,12 @@ func TestStale(t *testing.T) {
 		o.run(nil)
 		o.ok(teller.AfterRun(t.Context(), "customers", nil))
 		for range 23 * 60 {
-			o.wait(time.Minute)
+			o.clock.Move(time.Minute)
 			tick()
 		}
 		o.heard("")
 		for range 120 {
-			o.wait(time.Minute)
+			o.clock.Move(time.Minute)
 			tick()
 		}
 		o.heard("begun stale")
@@ -112,9 +112,9 @@ func TestContractsComeNear(t *testing.T) {
 			o.ok(teller.Tick(t.Context()))
 			o.deliver()
 			for _, m := range o.chat.heard[before:] {
-				days = append(days, o.clock().Format("01-02 ")+string(m.Parts[0].Event))
+				days = append(days, o.clock.Now().Format("01-02 ")+string(m.Parts[0].Event))
 			}
-			o.wait(time.Hour)
+			o.clock.Move(time.Hour)
 		}
 		want := "12-01 begun, 12-16 worse, 12-24 worse, 01-01 over"
 		if got := strings.Join(days, ", "); got != want {
@@ -196,13 +196,13 @@ func TestAChannelThatIsDownIsTriedAgain(t *testing.T) {
 			t.Errorf("the pager heard %q, though only the chat is down", got)
 		}
 		for range 8 * 60 { // eight hours
-			o.wait(time.Minute)
+			o.clock.Move(time.Minute)
 			o.deliver()
 		}
 		o.after(nil)
 		o.heard("")
 		o.chat.fail(nil)
-		o.wait(15 * time.Minute)
+		o.clock.Move(15 * time.Minute)
 		o.deliver()
 		o.heard("begun failing, over failing")
 	})
@@ -238,7 +238,7 @@ func TestWhatAChannelRefusesIsGivenUp(t *testing.T) {
 		}
 		o.after(nil)
 		for range 3 * 60 {
-			o.wait(time.Minute)
+			o.clock.Move(time.Minute)
 			o.deliver()
 		}
 		list, err := o.journal.Messages(t.Context(), journal.GivenUp, 10)

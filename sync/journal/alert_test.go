@@ -117,12 +117,12 @@ func TestMessagesOfAChannelGoOneAfterTheOther(t *testing.T) {
 		if got := messagesOf(d.claim()); got != "" {
 			t.Errorf("claimed %q a second time", got)
 		}
-		d.settleMessage(first[0], Waiting, d.clock.now().Add(time.Minute/2))
+		d.settleMessage(first[0], Waiting, d.clock.Now().Add(time.Minute/2))
 		d.settleMessage(first[1], Sent, time.Time{})
 		if got := messagesOf(d.claim()); got != "" {
 			t.Errorf("claimed %q before its time, or before the one ahead of it", got)
 		}
-		d.clock.move(time.Minute)
+		d.clock.Move(time.Minute)
 		again := d.claim()
 		if got := messagesOf(again); got != "chat:1/2" {
 			t.Fatalf("claimed %q, want the first again", got)
@@ -152,7 +152,7 @@ func TestAMessageGrowsUntilSomebodyBeginsToSendIt(t *testing.T) {
 			t.Fatalf("claimed %q with %s, want both in one", got, first[0].Body)
 		}
 		tell("3", "[3]")
-		d.settleMessage(first[0], Waiting, d.clock.now())
+		d.settleMessage(first[0], Waiting, d.clock.Now())
 		if again := d.claim(); string(again[0].Body) != "[1,2]" {
 			t.Errorf("sent before, the message is %s now", again[0].Body)
 		}
@@ -167,7 +167,7 @@ func TestAClaimEndsWithItsLease(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.tell("chat", "1")
 		dead := d.claim()[0]
-		d.clock.move(box.Lease + time.Second)
+		d.clock.Move(box.Lease + time.Second)
 		if more := must(d.MoreMessages(t.Context(), box))(t); !more {
 			t.Error("nothing is said to be due, though the lease is over")
 		}
@@ -186,8 +186,8 @@ func TestAClockPutBackDelaysNoMessage(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.tell("chat", "1")
 		m := d.claim()[0]
-		d.settleMessage(m, Waiting, d.clock.now().Add(time.Minute))
-		d.clock.move(-24 * time.Hour)
+		d.settleMessage(m, Waiting, d.clock.Now().Add(time.Minute))
+		d.clock.Move(-24 * time.Hour)
 		if got := messagesOf(d.claim()); got != "chat:1/2" {
 			t.Errorf("claimed %q, want the message that was due", got)
 		}
@@ -199,7 +199,7 @@ func TestAClaimHoldsWhereClocksAreApart(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.tell("chat", "1")
 		d.claim()
-		d.clock.move(-5 * time.Minute) // another machine, whose clock is behind
+		d.clock.Move(-5 * time.Minute) // another machine, whose clock is behind
 		if got := messagesOf(d.claim()); got != "" {
 			t.Errorf("claimed %q, which somebody else is sending", got)
 		}
@@ -241,13 +241,13 @@ func TestItemsAreSummedUp(t *testing.T) {
 		}
 		d.ok(d.PutStandings(ctx, run, []Standing{{Account: "A", ARR: 100}, {Account: "B", ARR: 20}, {Account: "C", ARR: 3}}))
 		d.ok(d.PutItems(ctx, run, []Item{item("A", "drifted", "field:plan"), item("A", "drifted", "tag:gold"), item("C", "other", "x")}))
-		begun := d.clock.now()
-		d.clock.move(time.Hour)
+		begun := d.clock.Now()
+		d.clock.Move(time.Hour)
 		d.ok(d.PutItems(ctx, run, []Item{item("B", "clashed", "field:plan"), {Class: ItemFinding, Code: "drifted", Account: "D"}}))
 		today := day.MustParse("2026-11-21")
 		got := must(d.GroupItems(ctx, d.pipe.ID, ItemDrift, today, "drifted", "clashed"))(t)
 		want := ItemGroup{
-			Items: 3, Accounts: 2, Things: 2, Since: begun, Newest: d.clock.now(), ARR: 120, Some: []string{"B", "A"},
+			Items: 3, Accounts: 2, Things: 2, Since: begun, Newest: d.clock.Now(), ARR: 120, Some: []string{"B", "A"},
 			Fields: []string{"field:plan", "tag:gold"}, FieldCount: 2,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -274,7 +274,7 @@ func TestOldAlertsAndMessagesGo(t *testing.T) {
 		d.ok(d.StepAlerts(ctx, "", func([]Alert) (AlertStep, error) {
 			return AlertStep{Put: []Alert{{Key: "over", Body: []byte(`{}`)}, {Key: "holds", Holds: true, Body: []byte(`{}`)}}}, nil
 		}))
-		d.clock.move(40 * 24 * time.Hour)
+		d.clock.Move(40 * 24 * time.Hour)
 		counts := must(d.Prune(ctx, Retention{Items: 30 * 24 * time.Hour}))(t)
 		if counts["outbox"] != 1 || counts["alert"] != 1 {
 			t.Errorf("pruned %v, want one message and one alert", counts)

@@ -285,6 +285,6 @@ func (l *load) object(c *ChangeRow) *Object {
 	f := map[helpdesk.Kind]helpdesk.Fields{helpdesk.Organization: l.orgF, helpdesk.User: l.usrF, helpdesk.Membership: l.memF}[c.Kind]
 	return &Object{
 		Kind: c.Kind, Key: c.Key, Account: c.Account, TargetID: strconv.FormatInt(c.Seq, 10), Pipeline: l.pipe.ID, Last: f, Written: true, Have: f,
-		Run: l.run.ID, At: l.clock.now(), Source: "00112233445566778899aabbccddeeff", Digest: "ffeeddccbbaa99887766554433221100",
+		Run: l.run.ID, At: l.clock.Now(), Source: "00112233445566778899aabbccddeeff", Digest: "ffeeddccbbaa99887766554433221100",
 	}
 }

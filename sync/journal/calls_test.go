@@ -10,7 +10,7 @@ func TestCallsCountForADay(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
-		begin := d.clock.now().Truncate(time.Hour)
+		begin := d.clock.Now().Truncate(time.Hour)
 		wantCalls := func(want ...Calls) {
 			t.Helper()
 			if got, err := d.CallsOf(ctx, "crm"); err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
@@ -23,10 +23,10 @@ func TestCallsCountForADay(t *testing.T) {
 		}
 		d.ok(d.NoteCall(ctx, "another", 7))
 		wantCalls(Calls{begin, 2, 1000})
-		d.clock.move(23 * time.Hour)
+		d.clock.Move(23 * time.Hour)
 		d.ok(d.NoteCall(ctx, "crm", 1000))
 		wantCalls(Calls{begin, 2, 1000}, Calls{begin.Add(23 * time.Hour), 1, 1000})
-		d.clock.move(time.Hour)
+		d.clock.Move(time.Hour)
 		wantCalls(Calls{begin.Add(23 * time.Hour), 1, 1000})
 		d.ok(d.NoteCall(ctx, "crm", 1000))
 		if rows := d.allOf("calls"); len(rows) != 3 { // the other source's too

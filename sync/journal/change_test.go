@@ -117,10 +117,10 @@ func TestTotalsAreThoseOfTheSeal(t *testing.T) {
 		if got := must(d.Totals(t.Context(), run.ID))(t); !reflect.DeepEqual(got, want) {
 			t.Errorf("after the seal %+v, want %+v", got, want)
 		}
-		if got := must(d.TotalsSince(t.Context(), d.pipe.ID, d.clock.now()))(t); !reflect.DeepEqual(got, want[:1]) {
+		if got := must(d.TotalsSince(t.Context(), d.pipe.ID, d.clock.Now()))(t); !reflect.DeepEqual(got, want[:1]) {
 			t.Errorf("since the seal %+v, want %+v", got, want[:1])
 		}
-		if got := must(d.TotalsSince(t.Context(), d.pipe.ID, d.clock.now().Add(1e9)))(t); len(got) != 0 {
+		if got := must(d.TotalsSince(t.Context(), d.pipe.ID, d.clock.Now().Add(1e9)))(t); len(got) != 0 {
 			t.Errorf("since a second later %+v", got)
 		}
 		if got := must(d.RunByID(t.Context(), run.ID))(t); !jsonEqual(got.Totals, `{"held":4}`) {

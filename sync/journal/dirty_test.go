@@ -63,7 +63,7 @@ func TestMarksOfAnAbandonedRunStay(t *testing.T) {
 		run := d.begin()
 		d.ok(d.MarkDirty(t.Context(), d.pipe.ID, []string{account(1)}))
 		d.ok(d.Phase(t.Context(), run, PhaseCompare))
-		d.clock.move(d.opt.Lease * 2)
+		d.clock.Move(d.opt.Lease * 2)
 		d.ok(d.Abandon(t.Context(), run, "cut off"))
 		next := d.begin()
 		d.ok(d.Phase(t.Context(), next, PhaseCompare))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/virtual"
 )
 
 // ready is a migrated journal on each database, made once.
@@ -24,24 +24,8 @@ var ready = dbtest.Prepare(func(ctx context.Context, dsn string) error {
 	return j.Close()
 })
 
-// clock is a hand-moved clock.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 21, 9, 10, 2, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
+func newClock() *virtual.Clock {
+	return virtual.NewClock(time.Date(2026, 11, 21, 9, 10, 2, 0, time.UTC))
 }
 
 // desk is a journal with one pipeline and a clock, for tests.
@@ -49,7 +33,7 @@ type desk struct {
 	*Journal
 	t     testing.TB
 	dsn   string
-	clock *clock
+	clock *virtual.Clock
 	pipe  Pipeline
 }
 
@@ -67,7 +51,7 @@ func newDesk(t testing.TB, dsn string) *desk {
 // open opens the journal once more, as another process would.
 func (d *desk) open() *Journal {
 	d.t.Helper()
-	j, err := Open(d.t.Context(), d.dsn, Options{Now: d.clock.now, Dead: nobodyDies})
+	j, err := Open(d.t.Context(), d.dsn, Options{Now: d.clock.Now, Dead: nobodyDies})
 	if err != nil {
 		d.t.Fatal(err)
 	}

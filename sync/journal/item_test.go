@@ -25,10 +25,10 @@ func TestItemsOpenStayAndClose(t *testing.T) {
 			d.ok(d.PutItems(t.Context(), run, items))
 			d.ok(d.Seal(t.Context(), run, Sealed{}))
 			d.finish(run)
-			d.clock.move(time.Hour)
+			d.clock.Move(time.Hour)
 			return run
 		}
-		start := d.clock.now()
+		start := d.clock.Now()
 		first := compare(drift, clash, guard, drift)
 		open := must(d.Items(t.Context(), ItemFilter{Pipeline: d.pipe.ID}, 9))(t)
 		if len(open) != 3 || open[0].Text != "someone\uFFFD edited\uFFFD it" || !slices.Equal(open[0].Body, []byte{1, 0}) || !open[0].Since.Equal(start) || open[0].FirstRun != first.ID {
@@ -53,7 +53,7 @@ func TestItemsOpenStayAndClose(t *testing.T) {
 			t.Errorf("open once more it is %+v", got)
 		}
 		d.ok(d.CloseItem(t.Context(), d.begin(), got.ID))
-		if got = must(d.ItemByID(t.Context(), got.ID))(t); !got.Over.Equal(d.clock.now()) {
+		if got = must(d.ItemByID(t.Context(), got.ID))(t); !got.Over.Equal(d.clock.Now()) {
 			t.Errorf("closed it is %+v", got)
 		}
 		if _, err := d.ItemByID(t.Context(), 4711); fault.KindOf(err) != fault.NotFound {
@@ -123,7 +123,7 @@ func TestDecisions(t *testing.T) {
 		keep.ID = must(d.PutDecision(t.Context(), keep))(t)
 		d.ok(d.PutDecisions(t.Context(), []Decision{override}))
 		override.ID = keep.ID + 1
-		keep.At, override.At = d.clock.now(), d.clock.now()
+		keep.At, override.At = d.clock.Now(), d.clock.Now()
 		if got := must(d.Decisions(t.Context(), DecisionFilter{Pipeline: d.pipe.ID}, 9))(t); !reflect.DeepEqual(got, []Decision{keep, override}) {
 			t.Errorf("got  %+v\nwant %+v", got, []Decision{keep, override})
 		}
@@ -137,14 +137,14 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("by %s: %+v", about, got)
 			}
 		}
-		d.clock.move(time.Minute)
+		d.clock.Move(time.Minute)
 		d.ok(d.Release(t.Context(), keep.ID, "lee", "no longer"))
 		d.ok(d.Release(t.Context(), keep.ID, "lee", "twice"))
 		if got := must(d.Decisions(t.Context(), DecisionFilter{Run: 3}, 9))(t); len(got) != 0 {
 			t.Errorf("released, yet in force %+v", got)
 		}
 		got := must(d.DecisionByID(t.Context(), keep.ID))(t)
-		if got.Why != "no longer" || !got.Released.Equal(d.clock.now()) {
+		if got.Why != "no longer" || !got.Released.Equal(d.clock.Now()) {
 			t.Errorf("released %+v", got)
 		}
 		_, err := d.DecisionByID(t.Context(), 4711)
@@ -161,7 +161,7 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("audit %q, want %q", lines, want)
 		}
 		n := 0
-		for range d.AuditExport(t.Context(), d.clock.now()) {
+		for range d.AuditExport(t.Context(), d.clock.Now()) {
 			n++
 		}
 		if n != 2 {

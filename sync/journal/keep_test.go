@@ -244,11 +244,11 @@ func TestPruning(t *testing.T) {
 			d.ok(d.Settle(ctx, run, 1, []Settled{{Pos: Pos{1, 1}, State: helpdesk.Skipped}}))
 			d.finish(run)
 			runs = append(runs, run)
-			d.clock.move(24 * time.Hour)
+			d.clock.Move(24 * time.Hour)
 		}
 		id := must(d.PutDecision(ctx, Decision{Pipeline: d.pipe.ID, Account: "A", Action: "keep"}))(t)
 		d.ok(d.Release(ctx, id, "kim", "over"))
-		d.clock.move(time.Hour)
+		d.clock.Move(time.Hour)
 		if n := must(d.Prune(ctx, Retention{}))(t); len(n) != 0 {
 			t.Errorf("keeping for ever deletes %v", n)
 		}
@@ -276,7 +276,7 @@ func TestPruningIsDoneOnceADay(t *testing.T) {
 			want  int
 		}{{0, 1}, {time.Hour, 0}, {24 * time.Hour, 2}, {0, 0}} {
 			crash()
-			d.clock.move(step.later)
+			d.clock.Move(step.later)
 			if n := must(d.PruneDaily(t.Context(), Retention{}))(t); n["change"] != step.want {
 				t.Errorf("time %d: deleted %v, want %d changes", i+1, n, step.want)
 			}
@@ -330,7 +330,7 @@ func TestBackupAndRestore(t *testing.T) {
 
 	dest := "sqlite:" + filepath.Join(dir, "journal.db")
 	leftLog(t, filepath.Join(dir, "journal.db-wal"))
-	opt := Options{Now: d.clock.now, Dead: nobodyDies}
+	opt := Options{Now: d.clock.Now, Dead: nobodyDies}
 	d.ok(Restore(t.Context(), path, dest, opt))
 	wantKind(t, Restore(t.Context(), path, dest, opt), fault.Invalid)
 

@@ -39,9 +39,9 @@ func TestObjectsComeBackAsTheyWere(t *testing.T) {
 		full := Object{
 			Kind: helpdesk.Organization, Key: "A", Account: "A", TargetID: "119", Pipeline: d.pipe.ID,
 			Last:    helpdesk.Fields{{Name: "field:aar", Value: helpdesk.DecimalOf(31200.5)}, {Name: "name", Value: helpdesk.TextOf("Ä 社")}, {Name: "tag:gold", Value: helpdesk.BoolOf(true)}},
-			Written: true, Have: text("name", "someone's"), HaveState: HaveDiffers, Run: run.ID, At: d.clock.now(),
+			Written: true, Have: text("name", "someone's"), HaveState: HaveDiffers, Run: run.ID, At: d.clock.Now(),
 			Source: "00112233445566778899aabbccddeeff", Digest: "ffeeddccbbaa99887766554433221100", Marked: day.MustParse("2026-11-20"),
-			Corrected: []Corrected{{"name", d.clock.now()}, {"field:aar", d.clock.now().Add(time.Hour)}},
+			Corrected: []Corrected{{"name", d.clock.Now()}, {"field:aar", d.clock.Now().Add(time.Hour)}},
 		}
 		same := d.org("B", "120", text("name", "b"))
 		never := Object{Kind: helpdesk.User, Key: "c1", Account: "A", Last: text("email", "x"), Written: true}
@@ -244,7 +244,7 @@ func TestFullListingFindsWhatIsGone(t *testing.T) {
 		if left := must(d.StrangersAfter(t.Context(), "support", helpdesk.Organization, "", 9))(t); len(left) != 1 || left[0].TargetID != "8" {
 			t.Errorf("strangers left %+v", left)
 		}
-		if at := must(d.LastListing(t.Context(), "support", helpdesk.Organization))(t); !at.Equal(d.clock.now()) {
+		if at := must(d.LastListing(t.Context(), "support", helpdesk.Organization))(t); !at.Equal(d.clock.Now()) {
 			t.Errorf("last full listing %v", at)
 		}
 		if n := must(d.PutHave(t.Context(), run, helpdesk.Organization, nil, "4"))(t); n != 0 {

@@ -17,7 +17,7 @@ func TestOneRunPerTarget(t *testing.T) {
 		second.Holder = "two"
 		_, err := d.open().Begin(t.Context(), second)
 		var l *Locked
-		if !errors.As(err, &l) || l.Holder != "one" || l.Run != first.ID || l.Target != "support" || !l.Since.Equal(d.clock.now()) {
+		if !errors.As(err, &l) || l.Holder != "one" || l.Run != first.ID || l.Target != "support" || !l.Since.Equal(d.clock.Now()) {
 			t.Fatalf("a second run on a held target got %v (%+v), want who holds it", err, l)
 		}
 		wantKind(t, err, fault.Unsafe)
@@ -48,15 +48,15 @@ func TestSilentHolderLosesTheLock(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		old := d.begin()
-		d.clock.move(50 * time.Second)
+		d.clock.Move(50 * time.Second)
 		d.ok(d.Beat(t.Context(), old))
-		d.clock.move(59 * time.Second)
+		d.clock.Move(59 * time.Second)
 		next := d.spec()
 		next.Holder = "two"
 		if _, err := d.Begin(t.Context(), next); fault.KindOf(err) != fault.Unsafe {
 			t.Fatalf("59 s after a heartbeat: %v, want locked", err)
 		}
-		d.clock.move(2 * time.Second)
+		d.clock.Move(2 * time.Second)
 		run := must(d.Begin(t.Context(), next))(t)
 		for name, err := range map[string]error{
 			"beat":    d.Beat(t.Context(), old),
@@ -98,7 +98,7 @@ func TestInterruptedIsUnfinishedAndHeldByNobodyAlive(t *testing.T) {
 		if runs := must(d.Interrupted(t.Context(), d.pipe.ID))(t); len(runs) != 0 {
 			t.Errorf("a run that is held counts as interrupted: %+v", runs)
 		}
-		d.clock.move(2 * time.Minute)
+		d.clock.Move(2 * time.Minute)
 		if runs := must(d.Interrupted(t.Context(), d.pipe.ID))(t); len(runs) != 1 || runs[0].ID != run.ID || !runs[0].Sealed.IsZero() {
 			t.Fatalf("interrupted runs %+v, want run %d unsealed", runs, run.ID)
 		}
@@ -118,7 +118,7 @@ func TestAbandonDropsChangesAndFreesTheTarget(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		run := d.begin()
 		d.ok(d.AddChanges(t.Context(), run, changesOf(3)))
-		d.clock.move(2 * time.Minute)
+		d.clock.Move(2 * time.Minute)
 		d.ok(d.Abandon(t.Context(), run, "cut off"))
 		if list := must(d.Changes(t.Context(), run.ID, ChangeFilter{}, Pos{}, 10))(t); len(list) != 0 {
 			t.Errorf("an abandoned run keeps %d changes", len(list))
@@ -134,7 +134,7 @@ func TestAbandonRefusesSealedAndLiving(t *testing.T) {
 		other := must(d.RunByID(t.Context(), run.ID))(t)
 		wantKind(t, d.Abandon(t.Context(), other, "not mine"), fault.Unsafe)
 		d.ok(d.Seal(t.Context(), run, Sealed{}))
-		d.clock.move(2 * time.Minute)
+		d.clock.Move(2 * time.Minute)
 		wantKind(t, d.Abandon(t.Context(), run, "sealed"), fault.Unsafe)
 	})
 }
@@ -150,7 +150,7 @@ func TestResumeTakesASealedRunOver(t *testing.T) {
 		if _, err := d.Resume(t.Context(), old, "two"); fault.KindOf(err) != fault.Unsafe {
 			t.Errorf("resuming a run whose holder lives: %v, want locked", err)
 		}
-		d.clock.move(2 * time.Minute)
+		d.clock.Move(2 * time.Minute)
 		run := must(d.Resume(t.Context(), old, "two"))(t)
 		if run.Holder != "two" || run.Changeset != "abc" || run.Sealed.IsZero() {
 			t.Errorf("resumed %+v", run)
@@ -177,7 +177,7 @@ func TestRunKeepsWhatItWasAskedWith(t *testing.T) {
 		second := must(d.Begin(t.Context(), spec))(t)
 		got := must(d.RunByID(t.Context(), second.ID))(t)
 		if got.Mode != Undo || got.Parent != first.ID || got.Day != day.MustParse("2026-11-21") || got.Digest != "rules-1" ||
-			got.Trigger != "test" || got.State != Running || got.Phase != PhaseRead || !got.Started.Equal(d.clock.now()) {
+			got.Trigger != "test" || got.State != Running || got.Phase != PhaseRead || !got.Started.Equal(d.clock.Now()) {
 			t.Errorf("stored run %+v", got)
 		}
 		if text := must(d.ConfigOf(t.Context(), got.Config))(t); text != "version: 1" {

@@ -64,7 +64,7 @@ func TestSettledBatchTellsEverything(t *testing.T) {
 		run := d.sealed(6)
 		d.ok(d.Send(t.Context(), run, Batch{No: 1, To: Pos{1, 4}}))
 		d.ok(d.NoteTokens(t.Context(), run, 1, []string{"job 7", "job 8"}))
-		if got := must(d.Unsettled(t.Context(), run.ID))(t); len(got) != 1 || !reflect.DeepEqual(got[0], Batch{Run: run.ID, No: 1, To: Pos{1, 4}, Tokens: []string{"job 7", "job 8"}, Sent: d.clock.now()}) {
+		if got := must(d.Unsettled(t.Context(), run.ID))(t); len(got) != 1 || !reflect.DeepEqual(got[0], Batch{Run: run.ID, No: 1, To: Pos{1, 4}, Tokens: []string{"job 7", "job 8"}, Sent: d.clock.Now()}) {
 			t.Errorf("in flight %+v", got)
 		}
 		a, gone := d.org(account(0), "1", text("name", "a")), d.org(account(3), "4", text("name", "d"))
@@ -81,8 +81,8 @@ func TestSettledBatchTellsEverything(t *testing.T) {
 		}
 		got := must(d.Outcomes(t.Context(), run.ID, Pos{}, 9))(t)
 		want := []Outcome{
-			{Pos: Pos{1, 2}, ChangeID: "c2", State: helpdesk.Failed, Fault: "denied", Text: "sqldesk.apply: denied: no", At: d.clock.now()},
-			{Pos: Pos{1, 3}, ChangeID: "c3", State: helpdesk.Skipped, At: d.clock.now()},
+			{Pos: Pos{1, 2}, ChangeID: "c2", State: helpdesk.Failed, Fault: "denied", Text: "sqldesk.apply: denied: no", At: d.clock.Now()},
+			{Pos: Pos{1, 3}, ChangeID: "c3", State: helpdesk.Skipped, At: d.clock.Now()},
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("outcomes %+v", got)

@@ -270,7 +270,7 @@ func TestReadsAreRemembered(t *testing.T) {
 		d.ok(d.NoteRead(t.Context(), run, crm.Account, ReadInfo{Rows: 11204, Complete: true, Fingerprint: "f"}))
 		d.ok(d.NoteRead(t.Context(), run, crm.Account, ReadInfo{Rows: 7}))
 		got, ok := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Account))(t)
-		if !ok || got != (ReadInfo{Run: run.ID, Rows: 11204, Complete: true, Fingerprint: "f", At: d.clock.now(), PlacedAt: d.clock.now()}) {
+		if !ok || got != (ReadInfo{Run: run.ID, Rows: 11204, Complete: true, Fingerprint: "f", At: d.clock.Now(), PlacedAt: d.clock.Now()}) {
 			t.Errorf("last complete read %+v, %v", got, ok)
 		}
 	})
@@ -279,12 +279,12 @@ func TestReadsAreRemembered(t *testing.T) {
 func TestWhereDeltaReadsGoOnIsRemembered(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		run, full := d.begin(), d.clock.now()
+		run, full := d.begin(), d.clock.Now()
 		d.ok(d.NoteRead(t.Context(), run, crm.Contact, ReadInfo{Rows: 9, Complete: true, Place: "one"}))
-		d.clock.move(time.Hour)
+		d.clock.Move(time.Hour)
 		d.ok(d.NotePlace(t.Context(), run, crm.Contact, "two", 10))
 		got, _ := must2(d.LastRead(t.Context(), d.pipe.ID, crm.Contact))(t)
-		if want := (ReadInfo{Run: run.ID, Rows: 10, Complete: true, At: full, Place: "two", PlacedAt: d.clock.now()}); got != want {
+		if want := (ReadInfo{Run: run.ID, Rows: 10, Complete: true, At: full, Place: "two", PlacedAt: d.clock.Now()}); got != want {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 		d.ok(d.Rebind(t.Context(), SourceSide, "other", "x", "kim"))

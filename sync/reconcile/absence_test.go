@@ -49,9 +49,9 @@ func TestWhatIsGoneIsHeldMarkedOrDeletedByPolicy(t *testing.T) {
 				}
 				w.writes("retire organization/B1 " + marked + "=true")
 				w.quiet()
-				w.clock.pass(29 * oneDay)
+				w.clock.Move(29 * oneDay)
 				w.quiet()
-				w.clock.pass(oneDay)
+				w.clock.Move(oneDay)
 				w.writes("delete organization/B1 " + marked + "=true")
 				w.quiet()
 			})
@@ -68,7 +68,7 @@ func TestWhatComesBackIsNoLongerMarked(t *testing.T) {
 		w.holds("B1", marked, "true")
 		w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim", charges: "Starter"})
 		w.writes("update organization/B1 " + marked + "=")
-		w.clock.pass(40 * oneDay)
+		w.clock.Move(40 * oneDay)
 		w.quiet()
 	})
 }
@@ -90,10 +90,10 @@ func TestOpenTicketsExemptFromDeletion(t *testing.T) {
 		w.desk.SetOpenTickets(w.org("B1").ID, 1)
 		w.crm.remove("B1")
 		w.run()
-		w.clock.pass(31 * oneDay)
+		w.clock.Move(31 * oneDay)
 		w.writes("retire organization/B1 field:ignore_deletion=true")
 		w.desk.SetOpenTickets(w.org("B1").ID, 0)
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.quiet()
 		w.edit("B1", "field:ignore_deletion", helpdesk.Value{})
 		w.writes("delete organization/B1 " + marked + "=true")
@@ -107,7 +107,7 @@ func TestNothingIsDeletedWhereDeletionIsNotAllowed(t *testing.T) {
 		w.run()
 		w.crm.remove("B1")
 		w.run()
-		w.clock.pass(400 * oneDay)
+		w.clock.Move(400 * oneDay)
 		w.quiet()
 	})
 }
@@ -128,7 +128,7 @@ func TestAnAccountThatAnotherPipelineWantsPassesOver(t *testing.T) {
 		w.quiet()
 		w.crm.set(crm.Account, "B1", "Status", "")
 		w.quiet() // the other has it now
-		w.clock.pass(time.Hour)
+		w.clock.Move(time.Hour)
 		other.quiet()
 	})
 }

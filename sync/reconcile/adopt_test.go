@@ -114,7 +114,7 @@ func frozenAdoption(t *testing.T, opt helpdesktest.FakeOptions, n int) {
 	if _, err := w.adopt(t.Context(), rows); !locked(err) {
 		t.Errorf("while it is thought alive: %v, want that it holds the target", err)
 	}
-	w.clock.pass(2 * time.Minute)
+	w.clock.Move(2 * time.Minute)
 	if _, err := w.adopt(t.Context(), rows); err != nil {
 		t.Errorf("taking over: %v", err)
 	}

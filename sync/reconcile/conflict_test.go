@@ -362,7 +362,7 @@ func TestANameOrDomainIsFreeOnlyOnceItIsGoneFromTheHelpdesk(t *testing.T) {
 		w.crm.put(account{id: "A2", name: "Acme", domains: "acme.example"})
 		w.writes("retire organization/A1 " + marked + "=true")
 		w.quiet()
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.run() // deletes it
 		w.run()
 		w.same("organizations", w.orgsOf(), []string{"A2", "B1"})

@@ -96,13 +96,13 @@ func TestAFullReadIsMadeWhenItIsDue(t *testing.T) {
 	}{
 		"soon after one":                  {func(*world, *changing) {}, reconcile.Trigger{}, false},
 		"when asked for":                  {func(*world, *changing) {}, reconcile.Trigger{Full: true}, true},
-		"a day after the last":            {func(w *world, _ *changing) { w.clock.pass(oneDay) }, reconcile.Trigger{}, true},
-		"not earlier":                     {func(w *world, _ *changing) { w.clock.pass(oneDay - time.Second) }, reconcile.Trigger{}, false},
+		"a day after the last":            {func(w *world, _ *changing) { w.clock.Move(oneDay) }, reconcile.Trigger{}, true},
+		"not earlier":                     {func(w *world, _ *changing) { w.clock.Move(oneDay - time.Second) }, reconcile.Trigger{}, false},
 		"when rules read other columns":   {func(w *world, _ *changing) { w.rules.owner = "account.Name" }, reconcile.Trigger{}, true},
 		"when a column came to be seen":   {func(w *world, _ *changing) { delete(w.crm.hidden, "account.Owner") }, reconcile.Trigger{}, true},
 		"when the source does not know":   {func(_ *world, c *changing) { c.refuse = "too long ago" }, reconcile.Trigger{}, true},
 		"when a shrunk source is right":   {func(*world, *changing) {}, reconcile.Trigger{AcceptShrink: true}, true},
-		"an hour after the last of hours": {func(w *world, _ *changing) { w.pipe.FullEvery = time.Hour; w.clock.pass(time.Hour) }, reconcile.Trigger{}, true},
+		"an hour after the last of hours": {func(w *world, _ *changing) { w.pipe.FullEvery = time.Hour; w.clock.Move(time.Hour) }, reconcile.Trigger{}, true},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +280,7 @@ func TestAllProcessesShareTheCallsOfADay(t *testing.T) {
 		}
 		command()
 		run()
-		w.clock.pass(23 * time.Hour)
+		w.clock.Move(23 * time.Hour)
 		command(3, 1000)
 		run()
 		command(3, 1000, 3, 1000)
@@ -290,7 +290,7 @@ func TestAllProcessesShareTheCallsOfADay(t *testing.T) {
 		}
 		delete(w.crm.breaks, crm.Account)
 		command(3, 1000, 4, 1000)
-		w.clock.pass(2 * time.Hour)
+		w.clock.Move(2 * time.Hour)
 		command(4, 1000)
 	})
 }

@@ -108,13 +108,13 @@ func TestTheLastDayCountsForGuards(t *testing.T) {
 		}
 		w.run()
 		for i := range 3 {
-			w.clock.pass(time.Hour)
+			w.clock.Move(time.Hour)
 			w.crm.set(crm.Account, fmt.Sprintf("N%d", i), "Owner", "Zoe")
 			if _, written := w.fresh(); len(written) == 1 != (i < 2) {
 				w.Errorf("step %d wrote %q", i, written)
 			}
 		}
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.writes("update organization/N2 field:account_owner=Zoe")
 	})
 }
@@ -125,7 +125,7 @@ func TestAnEndAnnouncedInAdvanceIsNoDowngradeToGuard(t *testing.T) {
 		w.pipe.Guards.Downgrades = changeset.Limit{Count: -1}
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold 2026-01-01 2026-11-30"})
 		w.run()
-		w.clock.pass(30 * oneDay)
+		w.clock.Move(30 * oneDay)
 		w.writes("update organization/A1 field:support_level=expired tag:gold=")
 	})
 }
@@ -350,7 +350,7 @@ func TestAnOverrideActsAndEndsByItsDate(t *testing.T) {
 			day   string
 			wrote bool
 		}{{"2026-11-22", true}, {"2026-11-23", false}, {"2026-11-24", false}, {"2026-11-25", true}, {"2026-11-26", false}} {
-			w.clock.pass(oneDay)
+			w.clock.Move(oneDay)
 			if rep, written := w.fresh(); rep.Day != on(tt.day) || len(written) > 0 != tt.wrote {
 				w.Errorf("%s: written %q, want something: %v", tt.day, written, tt.wrote)
 			}
@@ -382,11 +382,11 @@ func TestGraceEndsByTheCalendarAlone(t *testing.T) {
 	each(t, func(w *world) {
 		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold 2026-01-01 2026-11-10"}) // with 15 days of grace
 		w.run()
-		w.clock.pass(4 * oneDay) // 25 November, the last day
+		w.clock.Move(4 * oneDay) // 25 November, the last day
 		if rep := w.quiet(); rep.Dirty != 0 {
 			w.Errorf("%d accounts are mapped on the last day of grace", rep.Dirty)
 		}
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		rep := w.writes("update organization/A1 field:support_level=expired tag:gold=")
 		if rep.Dirty != 1 {
 			w.Errorf("%d accounts are mapped, want exactly the one", rep.Dirty)
@@ -407,7 +407,7 @@ func TestADiffOfAnotherDayLeavesNoTrace(t *testing.T) {
 		w.crm.set(crm.Account, "B1", "Owner", "Zoe")
 		w.run(reconcile.Trigger{Mode: reconcile.Diff, AsOf: on("2027-12-24")})
 		w.writes("update organization/B1 field:account_owner=Zoe")
-		w.clock.pass(5 * oneDay)
+		w.clock.Move(5 * oneDay)
 		w.writes("update organization/A1 field:support_level=expired tag:gold=")
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/virtual"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -37,7 +37,7 @@ type world struct {
 	crm     *memory
 	desk    *helpdesktest.Fake
 	journal *journal.Journal
-	clock   *clock
+	clock   *virtual.Clock
 	rules   rules              // what the configuration says
 	pipe    reconcile.Pipeline // what is wired besides; rules come on top
 	opt     reconcile.Options
@@ -52,25 +52,6 @@ type reporter interface { //nolint:interfacebloat // the part of testing.TB that
 	Fatalf(format string, args ...any)
 	Context() context.Context
 	Cleanup(fn func())
-}
-
-// clock is the time as tests set it.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// pass moves the time on.
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 const oneDay = 24 * time.Hour
@@ -92,7 +73,7 @@ func newWorld(t reporter, dsn string) *world {
 	t.Helper()
 	w := &world{
 		reporter: t, crm: newMemory(), desk: helpdesktest.NewFake(helpdesktest.FakeOptions{PageSize: 3}), rules: standard(),
-		clock: &clock{now: time.Date(2026, 11, 21, 9, 10, 0, 0, time.UTC)},
+		clock: virtual.NewClock(time.Date(2026, 11, 21, 9, 10, 0, 0, time.UTC)),
 	}
 	w.opt = reconcile.Options{Now: w.clock.Now, Page: 2, Holder: "test"}
 	w.journal = openJournal(t, dsn, w.clock)
@@ -102,7 +83,7 @@ func newWorld(t reporter, dsn string) *world {
 	return w
 }
 
-func openJournal(t reporter, dsn string, c *clock) *journal.Journal {
+func openJournal(t reporter, dsn string, c *virtual.Clock) *journal.Journal {
 	t.Helper()
 	nobodyDies := func(string) bool { return false }
 	j, err := journal.Open(t.Context(), dsn, journal.Options{Now: c.Now, Dead: nobodyDies})

@@ -23,14 +23,14 @@ func TestAKindWithAFeedIsListedNowAndThen(t *testing.T) {
 			w.Errorf("the first run lists organizations %d times", n)
 		}
 		for range 6 {
-			w.clock.pass(oneDay)
+			w.clock.Move(oneDay)
 			w.desk.ClearLog()
 			w.run()
 			if n := w.listings(); n != 0 {
 				w.Errorf("within a week they are listed %d times again", n)
 			}
 		}
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.desk.ClearLog()
 		w.run()
 		if n := w.listings(); n != 1 {

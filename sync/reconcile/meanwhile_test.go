@@ -46,7 +46,7 @@ func movesMeanwhile(w *world) {
 			w.edit("N3", owner, text("Ivy"))                               // made ready already
 			w.edit("N7", owner, text("Ivy"))                               // not read yet
 			w.edit("N6", "field:support_level", helpdesk.ChoiceOf("gold")) // not what is to be written
-			w.clock.pass(time.Minute)
+			w.clock.Move(time.Minute)
 		}
 	}
 	w.desk.ClearLog()
@@ -99,7 +99,7 @@ func TestASecondTryIsTheLast(t *testing.T) {
 			if point == "apply" {
 				hand++
 				w.edit("A1", owner, text(fmt.Sprintf("Hand %d", hand)))
-				w.clock.pass(2 * time.Minute)
+				w.clock.Move(2 * time.Minute)
 			}
 		}
 		rep := w.run()
@@ -137,7 +137,7 @@ func TestAResumedRunDropsWhatMovedSince(t *testing.T) {
 		}()
 		<-frozen
 		w.opt.Checkpoint = nil
-		w.clock.pass(time.Hour)
+		w.clock.Move(time.Hour)
 		w.edit("B1", owner, text("Ivy"))
 		rep := w.run()
 		if want := []reconcile.Resumed{{Run: 2, State: journal.Partly, Tally: reconcile.Tally{Written: 1, Raced: 1}}}; !slices.Equal(rep.Resumed, want) || rep.Applied != 0 {

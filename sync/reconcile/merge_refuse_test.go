@@ -181,7 +181,7 @@ func TestADeleteThatWasComputedBeforeAMergeIsNotMade(t *testing.T) {
 		w.crm.undelete()
 		w.crm.tombstones = []string{"B1"}
 		w.run()
-		w.clock.pass(40 * oneDay)
+		w.clock.Move(40 * oneDay)
 		diff := w.run(reconcile.Trigger{Mode: reconcile.Diff})
 		w.crm.merges["B1"] = "A1"
 		w.run()

@@ -60,7 +60,7 @@ func TestAMergeThatFreezesAnywhereIsTakenOver(t *testing.T) {
 				}()
 				<-frozen
 				w.opt.Checkpoint = nil
-				w.clock.pass(2 * time.Minute)
+				w.clock.Move(2 * time.Minute)
 				if who == "the next run" {
 					w.run()
 				}
@@ -155,7 +155,7 @@ func TestNoNoteTellsOfAMergeThatWasNotMade(t *testing.T) {
 				_, _ = reconcile.New(w.pipeline(), w.journal, dying).Merge(ctx, reconcile.Approval{Item: item, By: "ops", Reason: "one customer"})
 			}()
 			<-over
-			w.clock.pass(2 * time.Minute)
+			w.clock.Move(2 * time.Minute)
 			if _, err := w.try(reconcile.Trigger{}); err != nil {
 				t.Fatal(err)
 			}

@@ -92,7 +92,7 @@ func TestNothingIsDeletedThatMayBeMerged(t *testing.T) {
 			w.holds("B1", marked, "true")
 			decide(w)
 			for range 3 {
-				w.clock.pass(40 * oneDay)
+				w.clock.Move(40 * oneDay)
 				if _, written := w.fresh(); slices.ContainsFunc(written, func(s string) bool { return strings.HasPrefix(s, "delete") }) {
 					t.Errorf("written %q, want that it waits", written)
 				}
@@ -107,7 +107,7 @@ func TestNothingIsDeletedThatMayBeMerged(t *testing.T) {
 		w.crm.undelete()
 		w.crm.tombstones = []string{"B1"}
 		w.run()
-		w.clock.pass(40 * oneDay)
+		w.clock.Move(40 * oneDay)
 		w.writes("delete organization/B1 " + marked + "=true")
 	})
 }
@@ -133,7 +133,7 @@ func TestAnApprovedMergeIsMadeAndTheNextRunIsInStep(t *testing.T) {
 		w.quiet(reconcile.Trigger{Full: true})
 		w.holds("A1", helpdesk.Notes, "2026-11-21: the organization Bolt (B1) was merged into this one by ops: one customer")
 		w.same("items", w.items(), nil)
-		w.clock.pass(100 * oneDay)
+		w.clock.Move(100 * oneDay)
 		w.quiet()
 
 		objects, err := w.journal.ObjectsOf(w.Context(), "support", []string{"A1", "B1"}, nil)

@@ -111,14 +111,14 @@ func TestAFieldCorrectedThreeTimesInADayIsHeld(t *testing.T) {
 	each(t, func(w *world) {
 		w.run()
 		for range 3 {
-			w.clock.pass(time.Hour)
+			w.clock.Move(time.Hour)
 			w.edit("A1", owner, text("Zoe"))
 			w.writes("update organization/A1 field:account_owner=Lee")
 		}
 		w.edit("A1", owner, text("Zoe"))
 		w.quiet()
 		w.same("items", w.items(), []string{"drift contested A1 " + owner})
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.writes("update organization/A1 field:account_owner=Lee")
 	})
 }
@@ -186,11 +186,11 @@ func TestDecisionsAboutDrift(t *testing.T) {
 		"snooze is silent through its day": {action: "snooze", until: "2026-11-22", next: func(w *world) {
 			w.quiet()
 			w.same("items", w.items(), []string{"drift drifted A1 " + owner})
-			w.clock.pass(oneDay)
+			w.clock.Move(oneDay)
 			w.quiet()
 			w.same("items", w.items(), []string{"drift drifted A1 " + owner})
 		}, after: func(w *world) {
-			w.clock.pass(oneDay)
+			w.clock.Move(oneDay)
 			w.quiet()
 			w.same("items", w.items(), []string{"drift drifted A1 " + owner})
 		}},

@@ -132,9 +132,9 @@ func TestARateOfTheFileBeginsOnItsDay(t *testing.T) {
 		if rep.Summary.Writes() != 1 {
 			w.Errorf("as of the day it begins there are %d writes, want 1", rep.Summary.Writes())
 		}
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		w.quiet()
-		w.clock.pass(oneDay)
+		w.clock.Move(oneDay)
 		if rep := w.writes("update organization/A1 field:account_owner=1310"); rep.Dirty != 1 {
 			w.Errorf("%d accounts are dirty, want the one in pounds", rep.Dirty)
 		}

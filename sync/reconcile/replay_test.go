@@ -70,9 +70,9 @@ func TestWhatMovedInTheCRMSinceIsRefused(t *testing.T) {
 		"an override": {func(w *world) {
 			w.rules.overrides = []sla.Override{{Account: "A1", Field: "account_owner", Value: "Zoe"}}
 		}, "an override"},
-		"the last day of grace":  {func(w *world) { w.clock.pass(450 * oneDay) }, "the date: what is wanted may change on 2028-01-16"},
+		"the last day of grace":  {func(w *world) { w.clock.Move(450 * oneDay) }, "the date: what is wanted may change on 2028-01-16"},
 		"nothing of the account": {func(w *world) { w.crm.set(crm.Account, "B1", "Owner", "Max") }, ""},
-		"a day without meaning":  {func(w *world) { w.clock.pass(3 * oneDay) }, ""},
+		"a day without meaning":  {func(w *world) { w.clock.Move(3 * oneDay) }, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func TestAUserWhomAnAgentPutElsewhereIsAFindingAndNoFailure(t *testing.T) {
 				w.Errorf("run %d: %q since %v, want since %v", i, item.Text, item.Since, since)
 			}
 			since = list[0].Since
-			w.clock.pass(time.Hour)
+			w.clock.Move(time.Hour)
 		}
 	})
 }

@@ -64,14 +64,14 @@ func TestWhatHasNoFeedAndIsDearToListIsListedOnSchedule(t *testing.T) {
 			w.run(triggers...)
 			return slices.ContainsFunc(w.desk.Log(), func(r helpdesktest.Request) bool { return r.Op == "objects" && r.Ref.Kind == helpdesk.Membership })
 		}
-		w.clock.pass(week - time.Second)
+		w.clock.Move(week - time.Second)
 		if lists() {
 			w.Error("memberships are listed before a week is over")
 		}
 		if !lists(reconcile.Trigger{Full: true}) {
 			w.Error("memberships are not listed when everything is to be")
 		}
-		w.clock.pass(week)
+		w.clock.Move(week)
 		if !lists() || lists() {
 			w.Error("memberships are not listed once after a week")
 		}

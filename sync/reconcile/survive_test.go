@@ -174,7 +174,7 @@ func frozenAt(t *testing.T, opt helpdesktest.FakeOptions, n int, last bool, writ
 	if _, err := w.try(reconcile.Trigger{}); !locked(err) {
 		t.Errorf("while it is thought alive: %v, want that it holds the target", err)
 	}
-	w.clock.pass(2 * time.Minute)
+	w.clock.Move(2 * time.Minute)
 	rep := w.ends(picture)
 	for _, x := range rep.Resumed {
 		if x.Written != writes || rep.Applied != 0 {
@@ -285,7 +285,7 @@ func TestALockedTargetIsRefusedWithWhoHoldsIt(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "host-7/4711") {
 			w.Errorf("got %v, want who holds it", err)
 		}
-		w.clock.pass(2 * time.Minute)
+		w.clock.Move(2 * time.Minute)
 		w.quiet()
 	})
 }

@@ -65,7 +65,7 @@ func (w *world) dies(t *testing.T, point string, n int, before ...func(n int)) i
 	}()
 	t.Cleanup(func() { close(thaw); <-over })
 	<-frozen
-	w.clock.pass(2 * time.Minute)
+	w.clock.Move(2 * time.Minute)
 	return source.Usage().Calls
 }
 
@@ -143,7 +143,7 @@ func TestWhatWasToBeDoneBesideDidNotRace(t *testing.T) {
 		w.dies(t, "wrote", 2, func(n int) {
 			if n == 1 {
 				w.edit("N1", owner, text("Ivy"))
-				w.clock.pass(time.Minute) // it is asked what moved
+				w.clock.Move(time.Minute) // it is asked what moved
 			}
 		})
 		rep := w.run()
