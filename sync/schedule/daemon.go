@@ -101,7 +101,7 @@ func (d *Daemon) Close() error { return d.store.close() }
 // Set says which entries there are from now on.
 func (d *Daemon) Set(entries []Entry) {
 	d.mu.Lock()
-	d.entries = entries
+	d.entries, d.last = entries, map[Entry]time.Time{} // what is read anew is another entry
 	d.mu.Unlock()
 	d.Wake()
 }
