@@ -118,39 +118,47 @@ func (a *app) settle() error {
 // complain says what went wrong: every fault of a file with its place, anything else
 // in one sentence, each once.
 func (a *app) complain(err error) {
-	said := map[string]bool{}
-	for _, line := range a.complaints(err) {
-		if !said[line] {
-			fmt.Fprintln(a.err, line)
-		}
-		said[line] = true
+	for _, line := range a.complaints(map[string]bool{}, err) {
+		fmt.Fprintln(a.err, line)
 	}
 }
 
-func (a *app) complaints(err error) []string {
-	var out []string
+// complaints are the lines of an error, without what was said already.
+func (a *app) complaints(said map[string]bool, err error) []string {
 	switch e := err.(type) { //nolint:errorlint // each layer in turn
 	case nil:
+		return nil
 	case *exitError:
-		return a.complaints(e.cause)
+		return a.complaints(said, e.cause)
 	case config.Problems:
+		var out []string
 		for _, p := range e {
-			out = append(out, p.Render(a.width()))
+			out = append(out, once(said, p.Error(), p.Render(a.width()))...)
 		}
+		return out
 	case interface{ Unwrap() []error }:
+		var out []string
 		for _, x := range e.Unwrap() {
-			out = append(out, a.complaints(x)...)
+			out = append(out, a.complaints(said, x)...)
 		}
-	default:
-		if problems, ok := errors.AsType[config.Problems](err); ok {
-			return a.complaints(problems)
-		}
-		if errors.Is(err, context.Canceled) {
-			return []string{"interrupted: what was written is noted, and the next run goes on"}
-		}
-		out = append(out, fault.Plain(err))
+		return out
 	}
-	return out
+	if problems, ok := errors.AsType[config.Problems](err); ok {
+		return a.complaints(said, problems)
+	}
+	if errors.Is(err, context.Canceled) {
+		const line = "interrupted: what was written is noted, and the next run goes on"
+		return once(said, line, line)
+	}
+	return once(said, fault.Gist(err), fault.Plain(err))
+}
+
+// once is a line about something that was not said yet.
+func once(said map[string]bool, gist, line string) []string {
+	if seen(said, gist) {
+		return nil
+	}
+	return []string{line}
 }
 
 // width is that of the terminal, else what COLUMNS says, else 100.

@@ -24,6 +24,10 @@ type Error struct {
 // Error renders the sentence and the cause.
 func (e *Error) Error() string { return e.Text + ": " + e.Err.Error() }
 
+// Gist returns the sentence: a connection that is lost is one fact, however the
+// driver says so at each call.
+func (e *Error) Gist() string { return e.Text }
+
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 

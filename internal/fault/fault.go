@@ -4,6 +4,7 @@ package fault
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,7 +81,7 @@ func Sentence(err error) string {
 }
 
 // Plain returns an error as a person reads it: like Sentence, with what callers put
-// before an *Error, and of joined errors each in a line.
+// before an *Error, and of joined errors each in a line, but one fact only once.
 func Plain(err error) string {
 	if err == nil {
 		return ""
@@ -101,11 +102,26 @@ func Plain(err error) string {
 }
 
 func plainOf(list []error) string {
-	var out []string
+	var out, said []string
 	for _, err := range list {
-		out = append(out, Plain(err))
+		if gist := Gist(err); !slices.Contains(said, gist) {
+			out, said = append(out, Plain(err)), append(said, gist)
+		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// Gist returns what an error is about, for telling whether it was said already: the
+// one fact that its chain names by a method Gist, whatever the cause below it, else
+// what Plain returns.
+func Gist(err error) string {
+	if e, ok := errors.AsType[interface {
+		error
+		Gist() string
+	}](err); ok {
+		return e.Gist()
+	}
+	return Plain(err)
 }
 
 // KindOf returns the kind of the outermost *Error in err's chain, or Unknown.

@@ -90,6 +90,8 @@ func TestPlainIsForPeople(t *testing.T) {
 		"where":            {fmt.Errorf("crm: %w", spent), "crm: the share is spent"},
 		"behind the fault": {fmt.Errorf("%w, and more", spent), "the share is spent"},
 		"joined":           {errors.Join(fmt.Errorf("crm: %w", spent), io.EOF), "crm: the share is spent\nEOF"},
+		"joined and same":  {errors.Join(spent, fmt.Errorf("crm: %w", io.EOF), spent), "the share is spent\ncrm: EOF"},
+		"one fact":         {errors.Join(lost("reset by peer"), spent, fmt.Errorf("later: %w", lost("refused"))), "connection lost: reset by peer\nthe share is spent"},
 		"without a cause":  {fault.New("dbx.open", fault.Raced, nil), "dbx.open: raced"},
 	}
 	for name, tt := range tests {
@@ -101,3 +103,9 @@ func TestPlainIsForPeople(t *testing.T) {
 		})
 	}
 }
+
+// lost is how it failed that a connection was lost.
+type lost string
+
+func (l lost) Error() string { return "connection lost: " + string(l) }
+func (lost) Gist() string    { return "connection lost" }
