@@ -73,12 +73,8 @@ func (l *caseLab) build(ctx context.Context, c *casefile.Case, dir string) (_ *c
 
 // noonOf is a clock that stands still at noon of a day in a zone.
 func noonOf(d day.Day, zone string) func() time.Time {
-	location, err := time.LoadLocation(zone)
-	if err != nil {
-		location = time.UTC // wiring reports it
-	}
 	year, month, date := d.Time().Date()
-	noon := time.Date(year, month, date, 12, 0, 0, 0, location)
+	noon := time.Date(year, month, date, 12, 0, 0, 0, zoneOf(zone))
 	return func() time.Time { return noon }
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -48,9 +47,9 @@ func (a *app) restore(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
+	dsn, err := a.journalDSN(file)
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return err
 	}
 	if err := journal.Restore(ctx, path, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log}); err != nil {
 		return err

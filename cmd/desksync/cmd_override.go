@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -55,11 +56,7 @@ func (s *session) listOverrides(ctx context.Context, pipeline string) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.wire(s.file, names[0])
-	if err != nil {
-		return err
-	}
-	file, err := w.overrides()
+	file, err := s.reviewed(names[0])
 	if err != nil {
 		return err
 	}
@@ -80,6 +77,15 @@ func (s *session) listOverrides(ctx context.Context, pipeline string) error {
 		}
 	}
 	return nil
+}
+
+// reviewed lists the overrides of the reviewed file, by the ids of a pipeline's source.
+func (s *session) reviewed(pipeline string) ([]sla.Override, error) {
+	w, err := s.wire(s.file, pipeline)
+	if err != nil {
+		return nil, err
+	}
+	return w.overrides()
 }
 
 func (s *session) printOverride(source, account, field, value, author, reason string, from, until day.Day) {

@@ -28,9 +28,9 @@ func (a *app) queueCommand() *cobra.Command {
 }
 
 func (s *session) showQueue(ctx context.Context) error {
-	dsn, err := s.file.Journal.DSN.DSN(s.file.Secrets(s.lookup))
+	dsn, err := s.journalDSN(s.file)
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return err
 	}
 	v, err := schedule.OpenView(ctx, dsn.Reveal(), s.now)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *session) printQueue(st schedule.Status) {
 	for _, p := range st.Pipelines {
 		s.say("%s  %s", p.Pipeline, atWorkText(p))
 		if n := len(p.Waiting); n > 0 {
-			s.prose(2, "%s since %s", count(n, "run is due")+plural(n), p.Waiting[0].Due.UTC().Format(time.DateTime))
+			s.prose(2, "%s since %s", count(n, "run is due")+answersAll(n), p.Waiting[0].Due.UTC().Format(time.DateTime))
 		}
 		if p.Failures > 0 {
 			s.prose(2, "failed %s in a row, %s: %s", count(p.Failures, "time"), retryText(p.Retry), p.Error)
@@ -79,7 +79,8 @@ func (s *session) printQueue(st schedule.Status) {
 	}
 }
 
-func plural(n int) string {
+// answersAll says what becomes of several runs that are due.
+func answersAll(n int) string {
 	if n == 1 {
 		return ""
 	}

@@ -97,7 +97,7 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err := s.retell(); err != nil {
 		return nil, errors.Join(err, opened.close())
 	}
-	dsn, err := file.now().Journal.DSN.DSN(file.now().Secrets(a.lookup))
+	dsn, err := a.journalDSN(file.now())
 	if err == nil {
 		opt := schedule.Options{Now: a.now, Log: a.log, Holder: journal.HolderName(), Dead: journal.DeadHere, Most: file.now().Serve.Passes}
 		if a.daemon != nil {

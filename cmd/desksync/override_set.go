@@ -110,11 +110,7 @@ func (s *session) takes(ctx context.Context, pipeline, field, value string) erro
 // refuseSecond refuses an override that would never act, because another one of the
 // same field stands in the same days: the file comes first, then the older decision.
 func (s *session) refuseSecond(ctx context.Context, pipeline string, d *journal.Decision) error {
-	w, err := s.wire(s.file, pipeline)
-	if err != nil {
-		return err
-	}
-	file, err := w.overrides()
+	file, err := s.reviewed(pipeline)
 	if err != nil {
 		return err
 	}

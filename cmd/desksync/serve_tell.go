@@ -19,23 +19,14 @@ func (s *server) voices(ctx context.Context) {
 		if err := s.teller().Tick(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn().Err(err).Msg("what the day changes was not looked at; it is tried again in a minute")
 		}
-		s.deliver(ctx)
+		if err := deliverAll(ctx, s.teller()); err != nil && ctx.Err() == nil {
+			s.log.Warn().Err(err).Msg("alerts not delivered; they are kept")
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case <-s.told:
-		}
-	}
-}
-
-// deliver offers the channels what is due.
-func (s *server) deliver(ctx context.Context) {
-	for more := true; more && ctx.Err() == nil; {
-		var err error
-		if more, err = s.teller().Deliver(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn().Err(err).Msg("alerts not delivered; they are kept")
-			return
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -33,11 +34,20 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	return a.openWith(ctx, file)
 }
 
-// openWith opens the journal of a file, whatever is wrong with the rest of it. Close it.
-func (a *app) openWith(ctx context.Context, file *config.File) (*session, error) {
+// journalDSN is where the journal of a file is, its secrets looked up.
+func (a *app) journalDSN(file *config.File) (secret.Text, error) {
 	dsn, err := file.Journal.DSN.DSN(file.Secrets(a.lookup))
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return dsn, fmt.Errorf("journal: %w", err)
+	}
+	return dsn, nil
+}
+
+// openWith opens the journal of a file, whatever is wrong with the rest of it. Close it.
+func (a *app) openWith(ctx context.Context, file *config.File) (*session, error) {
+	dsn, err := a.journalDSN(file)
+	if err != nil {
+		return nil, err
 	}
 	j, err := journal.Open(ctx, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log, ServerClock: true, Lease: a.lease, Dead: a.dead})
 	if err != nil {

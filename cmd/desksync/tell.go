@@ -47,11 +47,15 @@ func (t telling) deliver(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellBound)
 	defer cancel()
-	for more := true; more && ctx.Err() == nil; {
-		var err error
-		if more, err = t.teller.Deliver(ctx); err != nil {
-			t.log.Warn().Err(err).Msg("alerts not delivered; they are kept for the next run")
-			return
-		}
+	if err := deliverAll(ctx, t.teller); err != nil {
+		t.log.Warn().Err(err).Msg("alerts not delivered; they are kept for the next run")
 	}
+}
+
+// deliverAll offers the channels what is due, until nothing is or ctx is done.
+func deliverAll(ctx context.Context, t *alert.Teller) (err error) {
+	for more := true; more && err == nil && ctx.Err() == nil; {
+		more, err = t.Deliver(ctx)
+	}
+	return err
 }

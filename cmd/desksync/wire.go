@@ -255,8 +255,11 @@ func (w *wiring) today() day.Day {
 }
 
 // location is the pipeline's time zone; the configuration says where it is none.
-func (w *wiring) location() *time.Location {
-	location, err := time.LoadLocation(w.cfg.TimeZone)
+func (w *wiring) location() *time.Location { return zoneOf(w.cfg.TimeZone) }
+
+// zoneOf is a time zone by its name; UTC where it is none, which the configuration says.
+func zoneOf(name string) *time.Location {
+	location, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}

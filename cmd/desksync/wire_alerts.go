@@ -93,15 +93,6 @@ func weekdays(names []string) []time.Weekday {
 	return out
 }
 
-// zoneOf is a time zone that the configuration has checked.
-func zoneOf(name string) *time.Location {
-	location, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return location
-}
-
 // channels are those of the file; none without alerts.
 func (s *session) channels() map[string]alert.Notifier {
 	out := map[string]alert.Notifier{}
