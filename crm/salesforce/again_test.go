@@ -1,12 +1,15 @@
 package salesforce
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/httpx"
 )
 
 // TestABrokenFirstPageLeavesNothing: a query that is asked anew is another one, and a row
@@ -85,7 +88,10 @@ func FuzzFollow(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	src.keeper.current = &session{instance: instance}
+	src.keeper = httpx.NewKeeper(func(context.Context) (*session, error) { return &session{instance: instance}, nil }, time.Now)
+	if _, err := src.keeper.Session(f.Context(), nil); err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, next string) {
 		path, err := src.follow(next, "query?q=x", 0)
 		if err != nil {

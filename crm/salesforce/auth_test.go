@@ -1,12 +1,9 @@
 package salesforce
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -198,55 +195,6 @@ func TestKeysThatAreNone(t *testing.T) {
 	oneLine := secret.New(strings.ReplaceAll(testPEM().Reveal(), "\n", `\n`))
 	if _, err := privateKey(oneLine); err != nil {
 		t.Errorf("a key as environments carry it: %v", err)
-	}
-}
-
-func TestASessionIsRenewedOnceForAll(t *testing.T) {
-	t.Parallel()
-	made := 0
-	k := newKeeper(func(context.Context) (*session, error) {
-		made++
-		return &session{organization: fmt.Sprint(made)}, nil
-	}, func() time.Time { return noon })
-	first, err := k.session(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if got, err := k.session(t.Context(), first); err != nil || got.organization != "2" {
-				t.Errorf("session = %v, %v, want the second", got, err)
-			}
-		})
-	}
-	wg.Wait()
-	if made != 2 {
-		t.Errorf("%d logins, want 2", made)
-	}
-}
-
-func TestARefusedLoginIsNotTriedAgainAtOnce(t *testing.T) {
-	t.Parallel()
-	now, made := noon, 0
-	answer := error(fault.New("test.login", fault.Denied, errors.New("no")))
-	k := newKeeper(func(context.Context) (*session, error) { made++; return nil, answer }, func() time.Time { return now })
-	for range 5 {
-		if _, err := k.session(t.Context(), nil); !errors.Is(err, answer) {
-			t.Fatalf("session = %v", err)
-		}
-	}
-	now = now.Add(sulk)
-	_, _ = k.session(t.Context(), nil)
-	if made != 2 {
-		t.Errorf("%d logins, want one, and one after a minute", made)
-	}
-	answer = fault.New("test.login", fault.Unavailable, errors.New("network"))
-	now = now.Add(sulk)
-	_, _ = k.session(t.Context(), nil)
-	_, _ = k.session(t.Context(), nil)
-	if made != 4 {
-		t.Errorf("%d logins, want each of the two that the network lost", made)
 	}
 }
 

@@ -29,7 +29,7 @@ type call struct {
 func (s *Source) do(ctx context.Context, c call) (*http.Response, error) {
 	var stale *session
 	for try := 1; ; try++ {
-		current, err := s.keeper.session(ctx, stale)
+		current, err := s.keeper.Session(ctx, stale)
 		if err != nil {
 			return nil, err
 		}

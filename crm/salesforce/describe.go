@@ -77,7 +77,7 @@ const (
 func (s *Source) look(ctx context.Context, oldest time.Duration) (*sight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	current, err := s.keeper.session(ctx, nil)
+	current, err := s.keeper.Session(ctx, nil)
 	if err != nil {
 		return nil, wrap(ctx, err)
 	}

@@ -148,12 +148,6 @@ func hasCode(err error, codes ...string) bool {
 	return false
 }
 
-// isRefusal reports an answer that asking again would not change.
-func isRefusal(err error) bool {
-	kind := fault.KindOf(err)
-	return kind == fault.Denied || kind == fault.Invalid || kind == fault.Throttled
-}
-
 // clip makes one short line of foreign text.
 func clip(s string) string {
 	const most = 300

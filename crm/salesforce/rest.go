@@ -156,7 +156,7 @@ func (s *Source) follow(next, current string, empty int) (string, error) {
 
 // isOurs reports an address at the host that the login named.
 func (s *Source) isOurs(u *url.URL) bool {
-	current := s.keeper.last()
+	current := s.keeper.Last()
 	return current != nil && u.Host == current.instance.Host && u.Scheme == current.instance.Scheme
 }
 

@@ -67,7 +67,7 @@ type Source struct {
 	opt      Options
 	loginURL *url.URL
 	http     *httpx.Client
-	keeper   *keeper
+	keeper   *httpx.Keeper[session]
 	budget   *budget
 
 	mu   sync.Mutex
@@ -101,7 +101,7 @@ func New(opt Options) (*Source, error) {
 		Service: opt.Name, UserAgent: opt.UserAgent, Now: opt.Now, Sleep: opt.Sleep, Base: opt.Base,
 		Retry: retried, Before: s.before, Observe: s.observe,
 	})
-	s.keeper = newKeeper(s.login, opt.Now)
+	s.keeper = httpx.NewKeeper(s.login, opt.Now)
 	return s, nil
 }
 

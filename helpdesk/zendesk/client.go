@@ -43,7 +43,7 @@ const (
 func (t *Target) do(ctx context.Context, c call, v any) error {
 	var stale *session
 	for try := 1; ; try++ {
-		current, err := t.keeper.session(ctx, stale)
+		current, err := t.keeper.Session(ctx, stale)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,12 @@ import (
 
 const tokenPath = "/oauth/tokens"
 
+// session is what a login gave.
+type session struct {
+	header string    // of every call; a secret
+	until  time.Time // when it is renewed; zero: never
+}
+
 // login gets a session. It is safe to repeat: a token that nobody uses lapses.
 func (t *Target) login(ctx context.Context) (*session, error) {
 	if t.opt.Auth.legacy() {

@@ -92,7 +92,7 @@ type Target struct {
 	opt    Options
 	base   *url.URL
 	http   *httpx.Client
-	keeper *keeper
+	keeper *httpx.Keeper[session]
 	pace   *pace
 	slots  *slots
 	known  *directory
@@ -129,7 +129,8 @@ func New(opt Options) (*Target, error) {
 		Service: opt.Name, UserAgent: opt.UserAgent, Now: opt.Now, Sleep: opt.Sleep, Base: opt.Base, MaxWait: longestWait,
 		Before: t.pace.before, Observe: t.observe,
 	})
-	t.keeper = newKeeper(t.login, opt.Now)
+	t.keeper = httpx.NewKeeper(t.login, opt.Now)
+	t.keeper.Over = func(s *session) bool { return !s.until.IsZero() && !opt.Now().Before(s.until) }
 	return t, nil
 }
 

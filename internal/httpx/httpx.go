@@ -1,6 +1,6 @@
 // Package httpx is the one HTTP client of desksync: it waits no longer than it is told,
 // asks again where that is safe, follows redirects on the same host only, and gives
-// failures a kind. What an answer means, and who is logged in, is left to the caller.
+// failures a kind. Keeper holds a login. What an answer means is left to the caller.
 package httpx
 
 import (
