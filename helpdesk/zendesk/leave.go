@@ -10,15 +10,11 @@ import (
 	"github.com/desksync/desksync/internal/fault"
 )
 
-// fewLeave is how many have to leave one organization for a job to be cheaper than a call
-// each: their memberships have numbers of their own, for which the organization's are
-// listed, and then there is the job.
-const fewLeave = 4
-
 // leavers are the items of memberships to be ended by a job ("Organization Memberships":
 // destroy_many takes the numbers of up to 100). Works of an organization that few leave,
-// or whose list is too long to look for them, go back in line for a call each. The users
-// stay.
+// or whose list is too long to look for them, go back in line for a call each: the
+// memberships have numbers of their own, for which the organization's are listed, and then
+// there is the job. The users stay.
 func (a *applying) leavers(works []*work) ([]item, error) {
 	if err := a.endsOf(works...); err != nil {
 		return nil, err
@@ -27,19 +23,19 @@ func (a *applying) leavers(works []*work) ([]item, error) {
 	groups := byOrg(works)
 	for _, org := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[org]
-		ids, whole, err := a.numbers(org, group)
+		rows, whole, err := a.fellows(a.ctx, org, usersOf(group))
 		if err != nil {
 			return nil, err
 		}
 		for _, w := range group {
-			switch id, ok := ids[w.user]; {
-			case w.user == 0 || org == 0 || !ok && whole:
+			switch m := rows[w.user]; {
+			case w.user == 0 || org == 0 || m == nil && whole:
 				a.applied(w)
-			case !ok:
+			case m == nil:
 				w.alone = true
 				a.again(w)
 			default:
-				out = append(out, item{w, map[string]any{"id": id}})
+				out = append(out, item{w, map[string]any{"id": m.ID}})
 			}
 		}
 	}
@@ -57,35 +53,12 @@ func byOrg(works []*work) map[int64][]*work {
 	return out
 }
 
-// numbers looks up the memberships of users who leave an organization, by user; whole:
-// all of the organization's were seen. It stops where the looking costs more than it
-// saves.
-func (a *applying) numbers(org int64, group []*work) (ids map[int64]int64, whole bool, err error) {
-	if org == 0 || len(group) < fewLeave {
-		return nil, false, nil
+func usersOf(works []*work) []int64 {
+	out := make([]int64, len(works))
+	for i, w := range works {
+		out[i] = w.user
 	}
-	wanted, pages := map[int64]bool{}, len(group)/2
-	for _, w := range group {
-		wanted[w.user] = true
-	}
-	ids = map[int64]int64{}
-	for rows, err := range cursorPages[membership](a.ctx, a.Target, "organizations/"+idText(org)+"/organization_memberships", "organization_memberships") {
-		if isNotFound(err) {
-			return ids, true, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		for i := range rows {
-			if wanted[rows[i].User] {
-				ids[rows[i].User] = rows[i].ID
-			}
-		}
-		if pages--; len(ids) == len(wanted) || pages == 0 {
-			return ids, false, nil
-		}
-	}
-	return ids, true, nil
+	return out
 }
 
 // leave is the call that ends memberships.

@@ -102,16 +102,22 @@ func (a *applying) findUsers(works []*work) error {
 
 // membersBack looks for memberships that were to be made.
 func (a *applying) membersBack(works []*work) (left []*work, err error) {
-	has := map[int64][]membership{}
-	for _, w := range works {
-		rows, read := has[w.user]
-		if !read {
-			if rows, err = a.membersOf(a.ctx, w.user); err != nil && !isNotFound(err) {
-				return nil, err
-			}
-			has[w.user] = rows
-		}
-		if joined(rows, w.org) == nil {
+	pairs := make([]pair, len(works))
+	for i, w := range works {
+		pairs[i] = pair{w.user, w.org}
+	}
+	people, err := a.usersBy(a.ctx, byID, texts(usersOf(works)))
+	if err != nil {
+		return nil, err
+	}
+	has, err := a.among(a.ctx, people, pairs)
+	if err != nil {
+		return nil, err
+	}
+	homes := homesOf(people)
+	for i, w := range works {
+		if has[pairs[i]] == nil {
+			w.home = homes[w.user]
 			left = append(left, w)
 			continue
 		}
@@ -137,14 +143,16 @@ func isNotFound(err error) bool {
 // explainMember says why a membership was refused: for want of room, which only people
 // can make, or otherwise.
 func (a *applying) explainMember(w *work, why error) error {
+	if a.room() == 1 && w.home != 0 && !isNotFound(why) {
+		a.skip(w, unsafe("user %d is in organization %d, and this account keeps one organization per user: take the user out of it, or correct the contact in the CRM", w.user, w.home))
+		return nil
+	}
 	rows, err := a.membersOf(a.ctx, w.user)
 	switch most := a.room(); {
 	case a.ctx.Err() != nil:
 		return a.ctx.Err()
 	case isNotFound(err), isNotFound(why):
 		a.fail(w, notFound(fmt.Sprintf("user %d or organization %d is no longer there", w.user, w.org)))
-	case err == nil && len(rows) >= most && most == 1:
-		a.skip(w, unsafe("user %d is in organization %d, and this account keeps one organization per user: take the user out of it, or correct the contact in the CRM", w.user, rows[0].Organization))
 	case err == nil && len(rows) >= most:
 		a.skip(w, unsafe("user %d is in %d organizations already, the most that Zendesk allows; take the user out of one first", w.user, len(rows)))
 	default:

@@ -162,8 +162,8 @@ func TestAnAddressChangesByThePolicy(t *testing.T) {
 func TestAMembershipWithoutRoomIsLeftToPeople(t *testing.T) {
 	t.Parallel()
 	s := start(t, map[string][]reply{
-		"POST organization_memberships":                       {{status: 422, body: `{"error":"RecordInvalid","description":"Record validation errors","details":{"base":[{"description":"full"}]}}`}},
-		"GET users/7/organization_memberships?page[size]=100": {{body: `{"organization_memberships":[{"id":1,"user_id":7,"organization_id":99,"default":true}],"meta":{"has_more":false}}`}},
+		"POST organization_memberships": {{status: 422, body: `{"error":"RecordInvalid","description":"Record validation errors","details":{"base":[{"description":"full"}]}}`}},
+		show7:                           {usersJSON(userJSON(7, "003C", "p@c.example", `"organization_id":99`))},
 	})
 	c := helpdesk.Change{ID: "m", Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.Membership, Key: "001A/003C"}, OrgID: "5", UserID: "7"}
 	o := run(t, s.target(func(o *Options) { o.MultiOrg = false }), c)["m"]

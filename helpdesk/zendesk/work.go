@@ -46,6 +46,7 @@ type work struct {
 
 	id        int64 // of the organization or user, once known
 	user, org int64 // of a membership, once known
+	home      int64 // of a membership that is not there: its user's default organization, once seen
 	cleared   bool  // its name is known to be nobody's, or on its way to be
 	sent      bool  // it is under way, or was
 	alone     bool  // it is sent by itself: in company it was refused
