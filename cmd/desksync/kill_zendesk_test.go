@@ -93,6 +93,10 @@ func (k *callKiller) killAt(t *testing.T, at int64, carriedOut bool) {
 	a.diesAndHeals(t)
 }
 
+// oneByOne is how many users may be asked about by themselves: hundreds of memberships are
+// looked for after a kill.
+const oneByOne = 10
+
 // diesAndHeals makes a run that is killed, one that must heal the account, and one that
 // must have nothing left to do.
 func (a *calledAccount) diesAndHeals(t *testing.T) {
@@ -102,6 +106,9 @@ func (a *calledAccount) diesAndHeals(t *testing.T) {
 	}
 	if said, code := a.run(t); code != exitOK {
 		t.Errorf("the run after it ended with %d and said\n%s", code, said)
+	}
+	if n := a.box.Stats().ByRoute["GET users/:id/organization_memberships"]; n > oneByOne {
+		t.Errorf("the runs asked %d users for their memberships, one by one; want %d at most", n, oneByOne)
 	}
 	if got := a.holds(t); !slices.Equal(got, a.k.want) {
 		t.Errorf("the account differs from that of an undisturbed run: %s", differs(got, a.k.want))

@@ -13,15 +13,15 @@ type pair struct{ user, org int64 }
 
 // getMembers reads memberships by their accounts and contacts.
 func (t *Target) getMembers(ctx context.Context, keys []string) ([]helpdesk.Object, error) {
-	accounts, contacts := make([]string, len(keys)), make([]string, len(keys))
+	contacts := make([]string, len(keys))
 	for i, key := range keys {
-		accounts[i], contacts[i] = helpdesk.SplitMember(key)
+		_, contacts[i] = helpdesk.SplitMember(key)
 	}
 	people, err := t.usersBy(ctx, byKey, contacts)
 	if err != nil || len(people) == 0 {
 		return nil, err
 	}
-	orgs, err := t.orgsBy(ctx, byKey, accounts)
+	orgs, err := t.orgsBy(ctx, byKey, accountsOf(keys, people))
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +37,21 @@ func (t *Target) getMembers(ctx context.Context, keys []string) ([]helpdesk.Obje
 		}
 	}
 	return out, nil
+}
+
+// accountsOf are the accounts of those memberships whose users are there.
+func accountsOf(keys []string, people []user) []string {
+	there := make(map[string]bool, len(people))
+	for i := range people {
+		there[people[i].key()] = true
+	}
+	var out []string
+	for _, key := range keys {
+		if account, contact := helpdesk.SplitMember(key); there[contact] {
+			out = append(out, account)
+		}
+	}
+	return out
 }
 
 // wantedPairs are the pairs of which both sides are there, by the keys of their memberships.

@@ -154,22 +154,34 @@ func (p *pass) moved(in *instruction, now *helpdesk.Object) bool {
 	return true
 }
 
-// recheck reads back what a shard of a resumed run is about: it was computed by
+// recheck reads back what a shard of a resumed run is still to write: it was computed by
 // another process, who knows how long ago.
 func (p *pass) recheck(ctx context.Context, x *parcel) error {
 	if !p.late {
 		return nil
 	}
-	stand, err := p.readBack(ctx, x.list)
+	var rest []instruction
+	for i := range x.list {
+		in := &x.list[i]
+		if _, told := x.outcomes[in.ID]; in.writes() && !told {
+			rest = append(rest, *in)
+		}
+	}
+	stand, err := p.readBack(ctx, rest)
 	if err != nil {
 		return err
 	}
+	p.outdated(x, stand)
+	return nil
+}
+
+// outdated weeds a shard by what was read back of all that it is still to write.
+func (p *pass) outdated(x *parcel, stand map[helpdesk.Ref]*helpdesk.Object) {
 	news := make(map[helpdesk.Ref]*helpdesk.Object, len(x.list))
 	for i := range x.list {
 		news[x.list[i].Ref] = stand[x.list[i].Ref]
 	}
 	p.weed(x, news)
-	return nil
 }
 
 // unsure reads from the target what earlier runs sent without hearing what became

@@ -107,8 +107,12 @@ func (p *pass) settleBatch(ctx context.Context, b journal.Batch) error {
 		change, token, _ := strings.Cut(t, " ")
 		x.outcomes[change] = helpdesk.Outcome{ChangeID: change, State: helpdesk.Sent, Token: token}
 	}
-	p.ask(ctx, x)
-	if err := join(p.recheck(ctx, x), p.needsMerge(ctx, x)); err != nil {
+	if stand := p.ask(ctx, x); stand != nil {
+		p.outdated(x, stand)
+	} else if err := p.recheck(ctx, x); err != nil {
+		return err
+	}
+	if err := p.needsMerge(ctx, x); err != nil {
 		return err
 	}
 	err = p.send(ctx, x)
@@ -138,16 +142,21 @@ func less(a, b journal.Pos) bool { return a.Rank < b.Rank || a.Rank == b.Rank &&
 
 // readBack reads from the target what the instructions are about.
 func (r *Reconciler) readBack(ctx context.Context, list []instruction) (map[helpdesk.Ref]*helpdesk.Object, error) {
-	keys := map[helpdesk.Kind][]string{}
+	asked, out := make(map[helpdesk.Ref]bool, len(list)), map[helpdesk.Ref]*helpdesk.Object{}
 	for i := range list {
-		keys[list[i].Ref.Kind] = append(keys[list[i].Ref.Kind], list[i].Ref.Key)
+		asked[list[i].Ref] = true
 	}
-	out := map[helpdesk.Ref]*helpdesk.Object{}
 	for _, kind := range kinds {
-		if len(keys[kind]) == 0 {
+		var keys []string
+		for i := range list {
+			if in := &list[i]; in.Ref.Kind == kind && !lacksASide(in, asked, out) {
+				keys = append(keys, in.Ref.Key)
+			}
+		}
+		if len(keys) == 0 {
 			continue
 		}
-		objects, err := r.Target.Get(ctx, kind, sortedUnique(keys[kind]))
+		objects, err := r.Target.Get(ctx, kind, sortedUnique(keys))
 		if err != nil {
 			return nil, err
 		}
@@ -156,6 +165,21 @@ func (r *Reconciler) readBack(ctx context.Context, list []instruction) (map[help
 		}
 	}
 	return out, nil
+}
+
+// lacksASide reports a membership to be made of an organization or a user that was asked
+// for just before and is not there: nobody has to ask about it.
+func lacksASide(in *instruction, asked map[helpdesk.Ref]bool, there map[helpdesk.Ref]*helpdesk.Object) bool {
+	if in.Ref.Kind != helpdesk.Membership || in.Op != helpdesk.Create {
+		return false
+	}
+	account, contact := helpdesk.SplitMember(in.Ref.Key)
+	for _, side := range []helpdesk.Ref{{Kind: helpdesk.Organization, Key: account}, {Kind: helpdesk.User, Key: contact}} {
+		if asked[side] && there[side] == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // holds reports whether everything the instruction writes already stands in the target.

@@ -123,8 +123,9 @@ func (p *pass) ends(o helpdesk.Outcome) error {
 
 // ask gets the last word on what is under way, and on what nothing certain was heard
 // of: from the target's own jobs where it has some, else by reading back. What
-// cannot be told stays as it is, and is read by the next run.
-func (p *pass) ask(ctx context.Context, x *parcel) {
+// cannot be told stays as it is, and is read by the next run. It returns what was read
+// back; nil: nothing was.
+func (p *pass) ask(ctx context.Context, x *parcel) map[helpdesk.Ref]*helpdesk.Object {
 	p.askJobs(ctx, x)
 	var unsure []instruction
 	for i := range x.list {
@@ -133,11 +134,11 @@ func (p *pass) ask(ctx context.Context, x *parcel) {
 		}
 	}
 	if len(unsure) == 0 {
-		return
+		return nil
 	}
 	stand, err := p.readBack(ctx, unsure)
 	if err != nil {
-		return
+		return nil
 	}
 	for i := range unsure {
 		in := &unsure[i]
@@ -145,6 +146,7 @@ func (p *pass) ask(ctx context.Context, x *parcel) {
 			x.outcomes[in.ID] = helpdesk.Outcome{ChangeID: in.ID, State: helpdesk.Applied, TargetID: idOf(in, now)}
 		}
 	}
+	return stand
 }
 
 // askJobs asks the target about the work that it has under way.
