@@ -108,6 +108,7 @@ type export struct {
 	Users         []user         `json:"users"`
 	End           json.Number    `json:"end_time"`
 	Ended         *bool          `json:"end_of_stream"`
+	After         string         `json:"after_cursor"` // of the export by cursor alone
 	Count         int            `json:"count"`
 }
 
@@ -125,17 +126,44 @@ type exported struct {
 }
 
 func (t *Target) exported(ctx context.Context, k helpdesk.Kind, at int64) (*exported, error) {
-	until := t.serverTime().Add(-holdBack).Unix()
+	until := t.withheld()
 	start := min(at, until-5)
+	page, err := t.exportPage(ctx, "incremental/"+string(k)+"s", exportQuery(start))
+	if err != nil {
+		return nil, err
+	}
+	return &exported{*page, start, until}, nil
+}
+
+// exportedBehind is a page of the users' export by cursor: the first one since a time, or
+// the one behind a cursor.
+func (t *Target) exportedBehind(ctx context.Context, at int64, mark string) (*exported, error) {
+	until := t.withheld()
+	query := exportQuery(min(at, until-5))
+	if mark != "" {
+		query.Del("start_time")
+		query.Set("cursor", mark)
+	}
+	page, err := t.exportPage(ctx, "incremental/users/cursor", query)
+	if err != nil {
+		return nil, err
+	}
+	return &exported{*page, at, until}, nil
+}
+
+// withheld is from when on, by Zendesk's clock, changes are not shown yet.
+func (t *Target) withheld() int64 { return t.serverTime().Add(-holdBack).Unix() }
+
+func (t *Target) exportPage(ctx context.Context, path string, query url.Values) (*export, error) {
 	var raw json.RawMessage
-	if err := t.get(ctx, "incremental/"+string(k)+"s", exportQuery(start), &raw); err != nil {
+	if err := t.get(ctx, path, query, &raw); err != nil {
 		return nil, err
 	}
 	page, err := parseExport(raw)
 	if err != nil {
 		return nil, notUnderstood("a page of changes", err)
 	}
-	return &exported{*page, start, until}, nil
+	return page, nil
 }
 
 func exportQuery(start int64) url.Values {

@@ -2,6 +2,7 @@ package zendesk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -21,9 +22,10 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 	return err
 }
 
-// following is one reading of the feed. Where a second has more changes than the feed
-// shows of it, everything is listed, once, and the feed goes on behind that second: it
-// alone tells what is gone.
+// following is one reading of the feed. Where a second has more changes of organizations
+// than the feed shows of it, everything is listed, once, and the feed goes on behind that
+// second: it alone tells what is gone. Of users there is an export by cursor too, which no
+// second holds up: all but the first page comes from there.
 type following struct {
 	*Target
 	s      *sight
@@ -42,6 +44,9 @@ func (f *following) step(ctx context.Context) (more bool, err error) {
 	}
 	rows := f.rows(f.s, &page.export)
 	end, ended := page.end(page.start, len(rows))
+	if !ended && f.kind == helpdesk.User {
+		return false, f.behind(ctx)
+	}
 	stuck := !ended && end <= page.start
 	if stuck {
 		end = page.start + 1
@@ -62,6 +67,33 @@ func (f *following) step(ctx context.Context) (more bool, err error) {
 	more = !ended && (!stuck || next > f.at)
 	f.at = next
 	return more && err == nil, err
+}
+
+// behind shows what changed since then by the export by cursor, each page behind the last
+// row of the one before ("Incremental Exports": cursor based). Where it ends is kept as a
+// place in time, so that the next reading begins as ever.
+func (f *following) behind(ctx context.Context) error {
+	for mark := ""; ; {
+		page, err := f.exportedBehind(ctx, f.at, mark)
+		if err != nil {
+			return err
+		}
+		rows := f.rows(f.s, &page.export)
+		for i := range rows {
+			f.at = max(f.at, min(stampOf(rows[i].version).Unix(), page.until))
+		}
+		if !f.say(f.news(f.kind, rows, cursorAt(f.at)), nil) {
+			return nil
+		}
+		f.feed.showed(f.kind, rows, time.Unix(f.at, 0).Add(-recent))
+		if _, ended := page.end(0, len(rows)); ended {
+			return nil
+		}
+		if page.After == "" || page.After == mark {
+			return notUnderstood("a page of changes", errors.New("it says that there is more and not where"))
+		}
+		mark = page.After
+	}
 }
 
 // listedAgain lists everything because the feed cannot show all of a second. The feed goes

@@ -191,6 +191,35 @@ func TestAFirstLoadCostsLittleMoreThanItsJobs(t *testing.T) {
 	}
 }
 
+// TestALoadIsReadBackByItsFeed: what a first load made is shown by the feeds, a thousand at
+// a time, however many users were made in one second; nothing is listed.
+func TestALoadIsReadBackByItsFeed(t *testing.T) {
+	t.Parallel()
+	a := open(t, sandbox.Options{MultiOrganizations: true, PerMinute: 2500}, nil)
+	_, place := drain(t, a, helpdesk.User, "")
+	if left, _, failed := apply(t.Context(), a.Target, load(2500)); len(left) > 0 {
+		t.Fatalf("%d changes were not made: %v", len(left), failed[:min(len(failed), 3)])
+	}
+	before := a.box.Stats()
+	shown, _ := drain(t, a, helpdesk.User, place)
+	after := a.box.Stats()
+	if calls := after.Calls - before.Calls; shown != 6000 || calls > 9 {
+		t.Errorf("%d users are shown with %d calls, want 6000 with 9 at most: %v", shown, calls, after.ByRoute)
+	}
+}
+
+// drain reads a listing, and counts what it shows.
+func drain(t *testing.T, a *account, k helpdesk.Kind, since helpdesk.Cursor) (shown int, next helpdesk.Cursor) {
+	t.Helper()
+	for p, err := range a.Objects(t.Context(), k, since) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, next = shown+len(p.Objects), p.Next
+	}
+	return shown, next
+}
+
 func TestFieldsArePrepared(t *testing.T) {
 	t.Parallel()
 	a := open(t, sandbox.Options{NoFields: true}, nil)
