@@ -190,9 +190,13 @@ func (l *life) quiet(ctx context.Context) error {
 	if err := l.proc.wait(2 * time.Hour); err != nil {
 		return err
 	}
-	if _, _, err := l.pass(ctx, "", "pass"); err != nil { // reads back what the load wrote
+	const after = "run after the load"
+	p, back, err := l.pass(ctx, after, "pass") // the feeds show what the load wrote
+	if err != nil {
 		return err
 	}
+	l.add(after, "calls", Count, Goal{}, float64(back.Calls), routes(back))
+	l.add(after, "virtual time", Seconds, Goal{}, p.Seconds, "10 exports a minute, and our share of them")
 	if err := l.proc.wait(10 * time.Minute); err != nil {
 		return err
 	}
@@ -267,7 +271,7 @@ func (l *life) audit(ctx context.Context) error {
 	return nil
 }
 
-// pass makes a pass, and notes what every pass is asked for; without a name nothing.
+// pass makes a pass, and notes what every pass is asked for.
 func (l *life) pass(ctx context.Context, name, kind string) (passed, stats, error) {
 	p, err := l.proc.ask(kind)
 	if err != nil {
@@ -276,7 +280,7 @@ func (l *life) pass(ctx context.Context, name, kind string) (passed, stats, erro
 	s, err := l.box.read(ctx)
 	l.say("  %s: %.0f s virtual, %.1f s CPU, %.1f s real, %d written, %d failed; %s", name+" "+kind, p.Seconds, p.CPU, p.Wall, p.Applied, p.Failed, routes(s))
 	switch {
-	case err != nil || name == "":
+	case err != nil:
 		return p, s, err
 	case p.Error != "" || p.Failed+p.Raced+p.Waiting > 0 || p.Held:
 		return p, s, fmt.Errorf("the %s did not go well: %d failed, %d raced, %d wait, held %v: %s", name, p.Failed, p.Raced, p.Waiting, p.Held, p.Error)
