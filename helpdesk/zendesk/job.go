@@ -188,8 +188,8 @@ func (a *applying) enough(now time.Time) (n int) {
 }
 
 // until is how long until enough jobs should be at their ends: all of them, or while
-// others wait for what they make, some of them. Where nobody
-// knows, the waits grow.
+// others wait for what they make, three quarters of those that are worth a question,
+// rounded up. Where nobody knows, the waits grow.
 func (a *applying) until(now time.Time) time.Duration {
 	dues := make([]time.Time, 0, len(a.flight))
 	for _, j := range a.flight {
@@ -207,7 +207,7 @@ func (a *applying) until(now time.Time) time.Duration {
 	slices.SortFunc(dues, time.Time.Compare)
 	n := len(dues)
 	if len(a.pending) > 0 {
-		n = min(n, max(1, some(a.opt.Jobs)*3/4))
+		n = min(n, (some(a.opt.Jobs)*3+3)/4)
 	}
 	return dues[n-1].Sub(now)
 }
