@@ -25,7 +25,7 @@ func (t *Target) changed(ctx context.Context, s *sight, k helpdesk.Kind, since h
 // following is one reading of the feed. Where a second has more changes of organizations
 // than the feed shows of it, everything is listed, once, and the feed goes on behind that
 // second: it alone tells what is gone. Of users there is an export by cursor too, which no
-// second holds up: all but the first page comes from there.
+// second holds up: where a page does not show all that changed, it is read from there.
 type following struct {
 	*Target
 	s      *sight
@@ -69,9 +69,10 @@ func (f *following) step(ctx context.Context) (more bool, err error) {
 	return more && err == nil, err
 }
 
-// behind shows what changed since then by the export by cursor, each page behind the last
-// row of the one before ("Incremental Exports": cursor based). Where it ends is kept as a
-// place in time, so that the next reading begins as ever.
+// behind shows what changed to users since then by the export by cursor: in the order in
+// which it changed, each page behind the last row of the one before ("Incremental User
+// Export, Cursor Based"). Where it ends is kept as a time, so that the next reading begins
+// as ever.
 func (f *following) behind(ctx context.Context) error {
 	for mark := ""; ; {
 		page, err := f.exportedBehind(ctx, f.at, mark)
