@@ -183,6 +183,7 @@ func (a *app) entries(file *config.File) (entries []schedule.Entry, err error) {
 				err = errors.Join(err, eerr)
 				continue
 			}
+			e.Target = p.To
 			entries = append(entries, e)
 		}
 	}

@@ -44,6 +44,19 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	return r
 }
 
+// Held says which run holds the target of a pipeline.
+func (s *server) Held(ctx context.Context, pipeline string) (string, error) {
+	p := s.file.now().Pipelines.Get(pipeline)
+	if p == nil {
+		return "", nil
+	}
+	by, err := s.journal.Held(ctx, p.To)
+	if err != nil || by == nil {
+		return "", err
+	}
+	return by.Error(), nil
+}
+
 // endedOf is what metrics say of a pass.
 func endedOf(w schedule.Work, r schedule.Result, rep *reconcile.Report, took time.Duration) metrics.Ended {
 	e := metrics.Ended{Pipeline: w.Pipeline, Kind: string(w.Kind), State: string(r.State), Took: took, Outcomes: map[string]int{}}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
 )
 
 // keptTargets are those that a daemon keeps open between passes: what they asked of the
 // helpdesk at the start, and how much of its limits they used, serves the next pass too.
+// One that asks over no network is open while passes work with it: its connections and
+// their caches are what a hundred of them would hold for nothing.
 type keptTargets struct {
 	mu   sync.Mutex // guards what follows
 	open map[string]*keptTarget
@@ -35,16 +38,25 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 		k.open[name] = t
 	}
 	t.users++
-	return t.target, func() error { return k.back(t) }, nil
+	return t.target, func() error { return k.back(name, t) }, nil
 }
 
-func (k *keptTargets) back(t *keptTarget) error {
+func (k *keptTargets) back(name string, t *keptTarget) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if t.users--; t.doomed && t.users == 0 {
-		return t.Close()
+	if t.users--; t.users > 0 || !t.doomed && asksAfar(t.target) {
+		return nil
 	}
-	return nil
+	if k.open[name] == t {
+		delete(k.open, name)
+	}
+	return t.Close()
+}
+
+// asksAfar reports that a target's calls are counted, because there are limits to them.
+func asksAfar(t target) bool {
+	_, ok := t.(helpdesk.CallCounter)
+	return ok
 }
 
 // close closes all, those in use once they are not; they are opened anew when they are

@@ -49,6 +49,21 @@ func (j *Journal) alive(l lockRow) bool {
 	return l.Run != 0 && l.Beat > l.Clock-j.opt.Lease.Microseconds() && !j.opt.Dead(l.Holder)
 }
 
+// Held says which run holds a target, in a process that may still be at work; nil: none.
+func (j *Journal) Held(ctx context.Context, target string) (*Locked, error) {
+	var l lockRow
+	now, args := j.clock()
+	q := `
+		SELECT l.run, l.holder, l.fence, l.since, l.beat, ` + now + ` AS clock
+		FROM   target_lock l JOIN peer p ON p.id = l.target
+		WHERE  p.side = ? AND p.name = ?`
+	ok, err := j.get(ctx, "journal.held", &l, q, append(args, TargetSide, target)...)
+	if err != nil || !ok || !j.alive(l) {
+		return nil, err
+	}
+	return lockedBy(target, l), nil
+}
+
 // take gives the target's lock to a run and returns the new fence; a live holder
 // keeps it.
 func (t *tx) take(ctx context.Context, target int64, name string, run int64, holder string) (int64, error) {
@@ -79,9 +94,11 @@ func (t *tx) take(ctx context.Context, target int64, name string, run int64, hol
 }
 
 func locked(target string, l lockRow) error {
-	return &fault.Error{Op: "journal.begin", Kind: fault.Unsafe, Err: &Locked{
-		Target: target, Holder: l.Holder, Run: l.Run, Since: timeOf(l.Since), Beat: timeOf(l.Beat),
-	}}
+	return &fault.Error{Op: "journal.begin", Kind: fault.Unsafe, Err: lockedBy(target, l)}
+}
+
+func lockedBy(target string, l lockRow) *Locked {
+	return &Locked{Target: target, Holder: l.Holder, Run: l.Run, Since: timeOf(l.Since), Beat: timeOf(l.Beat)}
 }
 
 // guard makes a transaction that of the run's holder, and counts as a heartbeat:

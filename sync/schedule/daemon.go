@@ -5,13 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // Options tune a Daemon. The zero Options are those of a daemon that runs for years.
@@ -62,10 +62,20 @@ type Daemon struct {
 
 	mu      sync.Mutex // guards what follows
 	entries []Entry
-	last    map[Entry]time.Time // the newest nominal time on record
-	pruned  time.Time           // when old ticks were last forgotten
-	looked  time.Time           // when due ticks were last looked for
-	trouble error               // why that failed; nil: it did not
+	last    map[Entry]time.Time  // the newest nominal time on record
+	held    map[string]string    // who keeps a pipeline's pass waiting, as said last
+	asked   map[string]asked     // the job that was last inserted for a pipeline
+	river   map[string]time.Time // when a message of River was last passed on
+	pruned  time.Time            // when old ticks were last forgotten
+	looked  time.Time            // when due ticks were last looked for
+	trouble error                // why that failed; nil: it did not
+}
+
+// asked is a job that was inserted, and the oldest tick it was for.
+type asked struct {
+	job Carry
+	due int64
+	at  time.Time
 }
 
 // Open prepares a daemon over the database of a journal. Close it.
@@ -75,7 +85,7 @@ func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}, looked: opt.Now()}
+	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}, held: map[string]string{}, asked: map[string]asked{}, river: map[string]time.Time{}, looked: opt.Now()}
 	d.passes = passes{d: d, running: map[string]*pass{}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{d: d})
@@ -87,7 +97,7 @@ func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, erro
 		PollOnly:             true,
 		JobTimeout:           opt.Timeout,
 		RescueStuckJobsAfter: opt.Rescue,
-		Logger:               slog.New(zerolog.NewSlogHandler(opt.Log.Level(zerolog.WarnLevel))),
+		Logger:               d.riverLog(),
 	})
 	if err != nil {
 		return nil, errors.Join(s.db.Fault("schedule.open", err), s.close())
@@ -132,12 +142,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // look fires what is due, and sees to it that due ticks have a job.
 func (d *Daemon) look(ctx context.Context) {
-	err := errors.Join(d.fire(ctx), d.sweep(ctx), d.prune(ctx))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.looked, d.trouble = d.opt.Now(), err
-	if err != nil && ctx.Err() == nil {
-		d.opt.Log.Error().Err(err).Msg("the queue cannot be looked after; it is tried again")
+	var err error
+	for _, step := range []func(context.Context) error{d.fire, d.sweep, d.prune} {
+		if err = errors.Join(err, step(ctx)); fault.KindOf(err) == fault.Unavailable {
+			break // what follows would say the same
+		}
+	}
+	if err == nil || ctx.Err() == nil {
+		d.noted(err)
 	}
 }
 
@@ -145,7 +157,11 @@ func (d *Daemon) look(ctx context.Context) {
 func (d *Daemon) fire(ctx context.Context) error {
 	var errs []error
 	for _, e := range d.known() {
-		errs = append(errs, d.fireOne(ctx, e))
+		err := d.fireOne(ctx, e)
+		errs = append(errs, err)
+		if fault.KindOf(err) == fault.Unavailable {
+			break // the others would fail alike
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -178,23 +194,39 @@ func (d *Daemon) fireOne(ctx context.Context, e Entry) (err error) {
 	return nil
 }
 
-// sweep inserts a job for each pipeline with ticks that are due and nobody at work. A
-// job that is there already takes them along.
+// sweep inserts a job for each pipeline with ticks that are due and whose turn it is in
+// its line. A job that is there already takes them along.
 func (d *Daemon) sweep(ctx context.Context) error {
-	waiting, err := d.store.waiting(ctx, d.pipelines())
-	for _, w := range waiting {
+	first, err := d.first(ctx)
+	for _, w := range first {
 		job := Carry{Pipeline: w.Pipeline}
-		switch {
-		case d.alive(w.turnRow):
-			continue
-		case w.Holder != "":
+		if w.Holder != "" {
 			job.After = w.Fence
 		}
-		if _, ierr := d.client.Insert(ctx, job, nil); ierr != nil {
-			err = errors.Join(err, d.store.db.Fault("schedule.insert", ierr))
-		}
+		err = errors.Join(err, d.ask(ctx, job, w.Due))
 	}
 	return err
+}
+
+// ask inserts a job for a pipeline's oldest tick, unless that was done a moment ago. Were
+// the job lost, it is inserted again.
+func (d *Daemon) ask(ctx context.Context, job Carry, due int64) error {
+	d.mu.Lock()
+	old, now := d.asked[job.Pipeline], d.opt.Now()
+	d.mu.Unlock()
+	if old.job == job && old.due == due && now.Sub(old.at).Abs() < d.opt.Sweep {
+		return nil
+	}
+	res, err := d.client.Insert(ctx, job, nil)
+	if err != nil {
+		return d.store.db.Fault("schedule.insert", err)
+	}
+	if !res.UniqueSkippedAsDuplicate {
+		d.mu.Lock()
+		d.asked[job.Pipeline] = asked{job, due, now}
+		d.mu.Unlock()
+	}
+	return nil
 }
 
 // kept is how long ticks stay on record once they were answered.
@@ -262,5 +294,3 @@ func (d *Daemon) Trouble() error {
 	defer d.mu.Unlock()
 	return d.trouble
 }
-
-func quietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

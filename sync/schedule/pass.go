@@ -52,6 +52,9 @@ func (ps *passes) of(ctx context.Context, pipeline string) (*pass, time.Duration
 	if wait := micros(old.Wait); wait > 0 {
 		return nil, wait, nil
 	}
+	if ok, err := d.isFirst(ctx, pipeline); err != nil || !ok {
+		return nil, d.opt.Ask, err
+	}
 	if wait := ps.room(); wait > 0 {
 		return nil, wait, nil
 	}
@@ -138,6 +141,9 @@ func (ps *passes) live(ctx context.Context, p *pass) {
 		case <-tick.C:
 			if err := ps.d.store.beat(ctx, p.turn, p.at()); errors.Is(err, errLost) {
 				p.cancel(err)
+			}
+			if ps.d.othersWait(ctx, p) {
+				p.cancel(errYield)
 			}
 		}
 	}

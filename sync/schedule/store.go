@@ -125,16 +125,19 @@ func (s *store) due(ctx context.Context, pipeline string) ([]Tick, error) {
 // waiting is a pipeline with ticks that are due, and its turn.
 type waiting struct {
 	Pipeline string
+	Due      int64 // of the oldest of them
 	turnRow
 }
 
-// waiting lists the pipelines with ticks that are due, those among known.
+// waiting lists the pipelines with ticks that are due, those among known. First comes the
+// one whose last pass began longest ago.
 func (s *store) waiting(ctx context.Context, known []string) ([]waiting, error) {
 	q := `
-		SELECT   t.pipeline, coalesce(u.holder, '') AS holder, coalesce(u.fence, 0) AS fence, coalesce(` + s.clock() + ` - u.beat, 0) AS age
+		SELECT   t.pipeline, t.due, coalesce(u.holder, '') AS holder, coalesce(u.fence, 0) AS fence, coalesce(` + s.clock() + ` - u.beat, 0) AS age,
+		         coalesce(u.not_before - ` + s.clock() + `, 0) AS wait
 		FROM     (SELECT pipeline, min(due) AS due FROM tick WHERE done = 0 AND due <= ? GROUP BY pipeline) AS t
 		LEFT JOIN turn AS u ON u.pipeline = t.pipeline
-		ORDER BY t.due`
+		ORDER BY coalesce(u.since, 0), t.due, t.pipeline`
 	var rows []waiting
 	err := s.db.Reader.SelectContext(ctx, &rows, s.db.Rebind(q), s.now().UnixMicro())
 	rows = slices.DeleteFunc(rows, func(w waiting) bool { return !slices.Contains(known, w.Pipeline) })
