@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ type server struct {
 	tracer  *trace.Tracer
 	kept    *keptTargets
 	told    chan struct{} // there is something to tell
+	passes  atomic.Int32  // under way
 
 	mu      sync.Mutex // guards what follows
 	telling *alert.Teller

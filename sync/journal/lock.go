@@ -44,9 +44,11 @@ func (j *Journal) lockQuery(target int64) (q string, args []any) {
 	return `SELECT run, holder, fence, since, beat, ` + now + ` AS clock FROM target_lock WHERE target = ?`, append(args, target)
 }
 
-// alive reports that someone holds the lock and may still be at work.
+// alive reports that someone holds the lock and may still be at work. A beat that lies
+// ahead by more than the lease was made before the clock was set back, and says nothing.
 func (j *Journal) alive(l lockRow) bool {
-	return l.Run != 0 && l.Beat > l.Clock-j.opt.Lease.Microseconds() && !j.opt.Dead(l.Holder)
+	silent := time.Duration(l.Clock-l.Beat) * time.Microsecond
+	return l.Run != 0 && silent.Abs() < j.opt.Lease && !j.opt.Dead(l.Holder)
 }
 
 // Held says which run holds a target, in a process that may still be at work; nil: none.

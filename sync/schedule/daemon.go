@@ -27,6 +27,7 @@ type Options struct {
 	Sweep time.Duration // how often due ticks are looked for, at least; default a minute
 	Poll  time.Duration // how often the queue is asked for jobs; default a second
 	Ask   time.Duration // how long to wait where another process is at work, or another run; default 5 s
+	Again time.Duration // how long to wait after a first failure; twice that after the next, and so on; default 15 s
 
 	// A job that ran for Timeout is given up, and one that did so silently, because its
 	// process died, is rescued after Rescue, which is longer. River looks each 30 s.
@@ -47,6 +48,7 @@ func (o *Options) fill() {
 	o.Sweep = cmp.Or(o.Sweep, time.Minute)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Ask = cmp.Or(o.Ask, 5*time.Second)
+	o.Again = cmp.Or(o.Again, 15*time.Second)
 	o.Timeout = cmp.Or(o.Timeout, 2*time.Minute)
 	o.Rescue = cmp.Or(o.Rescue, o.Timeout+30*time.Second)
 }
@@ -214,18 +216,19 @@ func (d *Daemon) ask(ctx context.Context, job Carry, due int64) error {
 	d.mu.Lock()
 	old, now := d.asked[job.Pipeline], d.opt.Now()
 	d.mu.Unlock()
-	if old.job == job && old.due == due && now.Sub(old.at).Abs() < d.opt.Sweep {
+	if since := now.Sub(old.at); old.job == job && old.due == due && since >= 0 && since < d.opt.Sweep {
 		return nil
 	}
 	res, err := d.client.Insert(ctx, job, nil)
 	if err != nil {
 		return d.store.db.Fault("schedule.insert", err)
 	}
-	if !res.UniqueSkippedAsDuplicate {
-		d.mu.Lock()
-		d.asked[job.Pipeline] = asked{job, due, now}
-		d.mu.Unlock()
+	if res.UniqueSkippedAsDuplicate { // it may be one that ends at this moment
+		now = now.Add(d.opt.Ask - d.opt.Sweep)
 	}
+	d.mu.Lock()
+	d.asked[job.Pipeline] = asked{job, due, now}
+	d.mu.Unlock()
 	return nil
 }
 
@@ -248,9 +251,10 @@ func (d *Daemon) prune(ctx context.Context) error {
 	return err
 }
 
-// alive reports that a turn has a holder who may still be at work.
+// alive reports that a turn has a holder who may still be at work. A beat that lies ahead
+// by more than the lease was made before the clock was set back, and says nothing.
 func (d *Daemon) alive(r turnRow) bool {
-	return r.Holder != "" && micros(r.Age) < d.opt.Lease && !d.opt.Dead(r.Holder)
+	return r.Holder != "" && micros(r.Age).Abs() < d.opt.Lease && !d.opt.Dead(r.Holder)
 }
 
 func (d *Daemon) pipelines() []string {

@@ -140,7 +140,8 @@ func TestARunThatIsStillGoingIsNotStartedAgain(t *testing.T) {
 // one that does not is left to the next tick.
 func TestWhatFailsIsTriedAgainAndNotForEver(t *testing.T) {
 	t.Parallel()
-	opt := Options{Ask: 5 * time.Second}
+	var opt Options
+	opt.fill()
 	p := &pass{}
 	var waits []time.Duration
 	for range tries + 3 {

@@ -177,3 +177,34 @@ func TestAFailedPassKeepsNobodyWaiting(t *testing.T) {
 		}
 	})
 }
+
+// TestNoMorePassesThanPlaces: pipelines that are all due at once do not begin together.
+func TestNoMorePassesThanPlaces(t *testing.T) {
+	t.Parallel()
+	ready.Each(t, func(t *testing.T, dsn string) {
+		var going, most atomic.Int32
+		r := &runner{answer: func(context.Context, Work, int) Result {
+			now := going.Add(1)
+			for n := most.Load(); now > n && !most.CompareAndSwap(n, now); n = most.Load() {
+			}
+			time.Sleep(50 * time.Millisecond)
+			going.Add(-1)
+			return Result{State: Done}
+		}}
+		var entries []Entry
+		for n := range 16 {
+			entries = append(entries, of(t, "", fmt.Sprintf("p%02d", n)))
+		}
+		opt := inRealTime("a")
+		opt.Most = 2
+		d, _ := start(t, dsn, r, opt, entries...)
+		until(t, "the entries are known", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return len(d.last) == len(entries) })
+		allDue(t, d, entries...)
+		for _, e := range entries {
+			until(t, e.Pipeline+" ran", func() bool { return r.times(e.Pipeline) == 1 })
+		}
+		if n := most.Load(); n != 2 {
+			t.Errorf("%d passes at once in two places", n)
+		}
+	})
+}
