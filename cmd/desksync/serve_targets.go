@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
 )
 
 // keptTargets are those that a daemon keeps open between passes: what they asked of the
@@ -79,7 +83,7 @@ func stale(err error) bool { return err != nil && fault.KindOf(err) != fault.Uns
 
 // targetOf opens a pipeline's target, or takes the one that is kept.
 func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (target, error) {
-	open := func() (target, error) { return w.target(ctx, s.journal.Instance(), readOnly) }
+	open := func() (target, error) { return s.openTarget(ctx, w, s.journal.Instance(), readOnly) }
 	if s.kept != nil && !readOnly {
 		name := w.cfg.To
 		if w.observes() {
@@ -96,4 +100,19 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 		s.closers = append(s.closers, tgt.Close)
 	}
 	return tgt, err
+}
+
+// openTarget opens a pipeline's target. What is asked of it counts toward the share of its
+// limits that all processes have together.
+func (s *session) openTarget(ctx context.Context, w *wiring, instance string, readOnly bool) (target, error) {
+	owner := journal.HolderName()
+	w.reserve = func(ctx context.Context, calls int) ([]zendesk.Reserved, error) {
+		list, err := s.journal.Reserve(ctx, w.cfg.To, owner, calls, time.Minute+zendesk.ReservedFor)
+		out := make([]zendesk.Reserved, len(list))
+		for i, r := range list {
+			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls}
+		}
+		return out, err
+	}
+	return w.target(ctx, instance, readOnly)
 }
