@@ -84,16 +84,17 @@ func TestADaemonOutlivesAFullDisk(t *testing.T) {
 	})
 	s.tune = quickly
 	s.listen(t)
-	if err := crowd(filepath.Join(s.dir, "crm"), 400); err != nil {
+	if err := crowd(filepath.Join(s.dir, "crm"), 100); err != nil {
 		t.Fatal(err)
 	}
+	found := s.opened()
 	s.serve()
 	s.until("people are told", func() bool { return s.told("begun") == 1 })
-	if said := s.said.String(); !strings.Contains(said, "no room is left on the disk of the database") || s.found("Company 00399") {
+	if said := s.said.String(); !strings.Contains(said, "no room is left on the disk of the database") || found("Company 00099") {
 		t.Errorf("the disk is not full, or that was not said:\n%s", said)
 	}
 	full.Store(false)
-	s.until("all of them in the helpdesk", func() bool { return s.found("Company 00000") && s.found("Company 00399") })
+	s.until("all of them in the helpdesk", func() bool { return found("Company 00000") && found("Company 00099") })
 	s.until("people are told that it is over", func() bool { return s.told("over") == 1 })
 	if n := s.told("begun"); n != 1 {
 		t.Errorf("told %d times that passes fail:\n%s", n, s.heard)

@@ -120,8 +120,9 @@ func (s *state) pipelines(ctx context.Context, out chan<- prometheus.Metric) err
 // id is the number of a pipeline in the journal, which is asked for once: to ask writes.
 func (s *state) id(ctx context.Context, p Pipeline) (int64, error) {
 	p.Share = 0
-	if id, ok := s.ids.Load(p); ok {
-		return id.(int64), nil
+	known, _ := s.ids.Load(p)
+	if id, ok := known.(int64); ok {
+		return id, nil
 	}
 	pipe, err := s.Journal.Pipeline(ctx, p.Name, p.Source, p.Target)
 	if err == nil {
