@@ -185,7 +185,7 @@ func (s *session) recorded(ctx context.Context, x *explained) (*reconcile.Reconc
 	if err != nil {
 		return nil, err
 	}
-	tgt, err := now.target(ctx, s.journal.Instance(), true)
+	tgt, err := s.openTarget(ctx, now, s.journal.Instance(), true)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ type server struct {
 	tracer  *trace.Tracer
 	kept    *keptTargets
 	told    chan struct{} // there is something to tell
+	passes  atomic.Int32  // under way
 
 	mu      sync.Mutex // guards what follows
 	telling *alert.Teller
@@ -183,6 +185,7 @@ func (a *app) entries(file *config.File) (entries []schedule.Entry, err error) {
 				err = errors.Join(err, eerr)
 				continue
 			}
+			e.Target = p.To
 			entries = append(entries, e)
 		}
 	}

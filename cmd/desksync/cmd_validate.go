@@ -148,7 +148,7 @@ func (s *session) validateOnline(ctx context.Context, w *wiring) (out []ofTarget
 	if err != nil {
 		return nil, err
 	}
-	tgt, err := w.target(ctx, "", true)
+	tgt, err := s.openTarget(ctx, w, "", true)
 	if err != nil {
 		return nil, err
 	}

@@ -44,9 +44,9 @@ type app struct {
 	calls      func(*zendesk.Options)                                                            // how Zendesk is called; nil: over the network, by the clock
 }
 
-// Set in binaries that tests and measures build: to be killed, and to live in a time
-// in which no wait takes any.
-var killpoints, virtualTime func(*app)
+// Set in binaries that tests and measures build: to be killed, to live in a time in which
+// no wait takes any, and to say what is asked of databases.
+var killpoints, virtualTime, statements func(*app)
 
 func main() {
 	roomy()
@@ -72,6 +72,9 @@ func run(args []string, in io.Reader, out, err io.Writer) int {
 	}
 	if virtualTime != nil {
 		virtualTime(a)
+	}
+	if statements != nil {
+		statements(a)
 	}
 	return a.execute(ctx, args)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"github.com/desksync/desksync/internal/fault"
@@ -16,6 +17,8 @@ import (
 // secrets read anew.
 func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	begun := s.now()
+	s.passes.Add(1)
+	defer s.rest()
 	traced, end := s.tracer.Run(ctx, w.Pipeline, string(w.Kind))
 	rep, err := s.pass(traced, w)
 	r := resultOf(ctx, rep, err)
@@ -42,6 +45,27 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	}
 	line.Msg("pass ended")
 	return r
+}
+
+// rest gives memory back when the last pass under way has ended: what they took for a
+// moment would stay for as long as nothing is due.
+func (s *server) rest() {
+	if s.passes.Add(-1) == 0 {
+		debug.FreeOSMemory()
+	}
+}
+
+// Held says which run holds the target of a pipeline.
+func (s *server) Held(ctx context.Context, pipeline string) (string, error) {
+	p := s.file.now().Pipelines.Get(pipeline)
+	if p == nil {
+		return "", nil
+	}
+	by, err := s.journal.Held(ctx, p.To)
+	if err != nil || by == nil {
+		return "", err
+	}
+	return by.Error(), nil
 }
 
 // endedOf is what metrics say of a pass.

@@ -3,13 +3,20 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/sync/journal"
 )
 
 // keptTargets are those that a daemon keeps open between passes: what they asked of the
 // helpdesk at the start, and how much of its limits they used, serves the next pass too.
+// One that asks over no network is open while passes work with it: its connections and
+// their caches are what a hundred of them would hold for nothing.
 type keptTargets struct {
 	mu   sync.Mutex // guards what follows
 	open map[string]*keptTarget
@@ -35,16 +42,25 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 		k.open[name] = t
 	}
 	t.users++
-	return t.target, func() error { return k.back(t) }, nil
+	return t.target, func() error { return k.back(name, t) }, nil
 }
 
-func (k *keptTargets) back(t *keptTarget) error {
+func (k *keptTargets) back(name string, t *keptTarget) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if t.users--; t.doomed && t.users == 0 {
-		return t.Close()
+	if t.users--; t.users > 0 || !t.doomed && asksAfar(t.target) {
+		return nil
 	}
-	return nil
+	if k.open[name] == t {
+		delete(k.open, name)
+	}
+	return t.Close()
+}
+
+// asksAfar reports that a target's calls are counted, because there are limits to them.
+func asksAfar(t target) bool {
+	_, ok := t.(helpdesk.CallCounter)
+	return ok
 }
 
 // close closes all, those in use once they are not; they are opened anew when they are
@@ -67,7 +83,7 @@ func stale(err error) bool { return err != nil && fault.KindOf(err) != fault.Uns
 
 // targetOf opens a pipeline's target, or takes the one that is kept.
 func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (target, error) {
-	open := func() (target, error) { return w.target(ctx, s.journal.Instance(), readOnly) }
+	open := func() (target, error) { return s.openTarget(ctx, w, s.journal.Instance(), readOnly) }
 	if s.kept != nil && !readOnly {
 		name := w.cfg.To
 		if w.observes() {
@@ -84,4 +100,19 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 		s.closers = append(s.closers, tgt.Close)
 	}
 	return tgt, err
+}
+
+// openTarget opens a pipeline's target. What is asked of it counts toward the share of its
+// limits that all processes have together.
+func (s *session) openTarget(ctx context.Context, w *wiring, instance string, readOnly bool) (target, error) {
+	owner := journal.HolderName()
+	w.reserve = func(ctx context.Context, calls int) ([]zendesk.Reserved, error) {
+		list, err := s.journal.Reserve(ctx, w.cfg.To, owner, calls, time.Minute+zendesk.ReservedFor)
+		out := make([]zendesk.Reserved, len(list))
+		for i, r := range list {
+			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls}
+		}
+		return out, err
+	}
+	return w.target(ctx, instance, readOnly)
 }

@@ -15,12 +15,13 @@ const tellEvery = time.Minute
 func (s *server) voices(ctx context.Context) {
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
+	var looking, telling bool // fail, and were said to
 	for {
-		if err := s.teller().Tick(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn().Err(err).Msg("what the day changes was not looked at; it is tried again in a minute")
+		if err := s.teller().Tick(ctx); ctx.Err() == nil {
+			s.warnOnce(&looking, err, "what the day changes was not looked at; it is tried again each minute")
 		}
-		if err := deliverAll(ctx, s.teller()); err != nil && ctx.Err() == nil {
-			s.log.Warn().Err(err).Msg("alerts not delivered; they are kept")
+		if err := deliverAll(ctx, s.teller()); ctx.Err() == nil {
+			s.warnOnce(&telling, err, "alerts not delivered; they are kept")
 		}
 		select {
 		case <-ctx.Done():
@@ -29,6 +30,14 @@ func (s *server) voices(ctx context.Context) {
 		case <-s.told:
 		}
 	}
+}
+
+// warnOnce logs what fails when it begins to.
+func (s *server) warnOnce(fails *bool, err error, text string) {
+	if err != nil && !*fails {
+		s.log.Warn().Err(err).Msg(text)
+	}
+	*fails = err != nil
 }
 
 // after looks at what holds after an attempt to run a pipeline.

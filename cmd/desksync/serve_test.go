@@ -88,7 +88,9 @@ type served struct {
 	dir, file, whole string
 	said             *logged
 	stop             func()
-	code             int // of the last command
+	code             int        // of the last command
+	tune             func(*app) // what a test changes of the daemon; nil: nothing
+	heard            *heard     // by a channel; nil: there is none
 }
 
 // logged is what a daemon says, while it says it.
@@ -162,6 +164,9 @@ func (s *served) serve() {
 	s.Helper()
 	ctx, cancel := context.WithCancel(s.Context())
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: s.said, now: time.Now}
+	if s.tune != nil {
+		s.tune(a)
+	}
 	ended := make(chan int, 1)
 	go func() {
 		ended <- a.execute(ctx, []string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"})

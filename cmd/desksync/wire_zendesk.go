@@ -76,7 +76,7 @@ func (w *wiring) zendeskOptions(t targetSpec) (zendesk.Options, error) {
 	return zendesk.Options{
 		Name: t.name, BaseURL: address, Auth: auth, Share: float64(c.RateShare), PerMinute: c.RateLimit, Jobs: c.Jobs,
 		MultiOrg: c.MultiOrganization, OwnDomains: c.OwnDomains, OnAddress: zendesk.Address(c.OnAddressChange), Audit: c.AuditEvery.AtLeast(),
-		Keys: w.keys, Log: w.note, Now: w.now,
+		Keys: w.keys, Reserve: w.reserve, Log: w.note, Now: w.now,
 	}, nil
 }
 

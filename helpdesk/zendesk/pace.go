@@ -44,6 +44,7 @@ type pace struct {
 	mu      sync.Mutex
 	made    int                  // calls in all
 	limit   int                  // the account's calls per minute; 0: not known yet
+	budget  budget               // what other processes may call meanwhile
 	calls   window               // all
 	exports window               // incremental exports
 	users   window               // single writes of users, one a second
@@ -54,7 +55,8 @@ type pace struct {
 func newPace(o Options) *pace {
 	p := &pace{
 		share: o.Share, fixed: o.PerMinute, now: o.Now, sleep: o.Sleep, turn: make(chan struct{}, 1),
-		calls: window{span: time.Minute}, exports: window{span: time.Minute}, users: window{most: 1, span: time.Second},
+		budget: budget{reserve: o.Reserve, counted: map[string]time.Time{}},
+		calls:  window{span: time.Minute}, exports: window{span: time.Minute}, users: window{most: 1, span: time.Second},
 		objects: map[subject]*window{}, blocked: map[string]time.Time{},
 	}
 	p.exports.most = part(o.Share, exportsPerMinute)
@@ -102,35 +104,46 @@ func (p *pace) before(req *http.Request) error {
 	defer func() { p.turn <- struct{}{} }()
 	about, _ := ctx.Value(subjectsKey{}).([]subject)
 	for {
-		wait := p.take(req, about)
-		if wait <= 0 {
+		wait, lacks := p.take(req, about)
+		var err error
+		switch {
+		case lacks:
+			err = p.ensure(req)
+		case wait > 0:
+			err = p.sleep(ctx, wait)
+		default:
 			return ctx.Err()
 		}
-		if err := p.sleep(ctx, wait); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 }
 
-// take counts a call that may be made now, or says how long it has to wait.
-func (p *pace) take(req *http.Request, about []subject) time.Duration {
+// take counts a call that may be made now, or says how long it has to wait, or that it
+// lacks a reservation.
+func (p *pace) take(req *http.Request, about []subject) (wait time.Duration, lacks bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
 	counted := p.windows(req, about)
-	wait := max(p.blocked[""].Sub(now), p.blocked[placeOf(req)].Sub(now))
+	wait = max(p.blocked[""].Sub(now), p.blocked[placeOf(req)].Sub(now))
 	for _, w := range counted {
 		wait = max(wait, w.wait(now))
 	}
 	if wait > 0 {
-		return wait
+		return wait, false
+	}
+	if p.budget.lacks(now) {
+		return 0, true
 	}
 	for _, w := range counted {
 		w.add(now)
 	}
+	p.budget.left--
 	p.made++
 	p.sweep(now)
-	return 0
+	return 0, false
 }
 
 // windows are the limits that a call counts against.

@@ -133,10 +133,10 @@ func TestUsersAreWrittenOneASecond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wait := p.take(req, nil); wait != 0 {
+	if wait, _ := p.take(req, nil); wait != 0 {
 		t.Errorf("the first waits %s", wait)
 	}
-	if wait := p.take(req, nil); wait != time.Second {
+	if wait, _ := p.take(req, nil); wait != time.Second {
 		t.Errorf("the second of one moment waits %s, want 1s", wait)
 	}
 }

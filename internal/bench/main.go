@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 		return 2
 	}
 	b.now = time.Now
-	err = b.all(ctx, slices.Concat(measures(), sourceMeasures(), zendeskMeasures()))
+	err = b.all(ctx, slices.Concat(measures(), sourceMeasures(), zendeskMeasures(), daemonMeasures()))
 	if asJSON {
 		err = firstOf(err, writeJSON(out, b.head, b.sheet.rows))
 	} else {

@@ -45,7 +45,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 }
 
 func connect(ctx context.Context, conn *pq.Connector, name string) (*DB, error) {
-	raw := sql.OpenDB(conn)
+	raw := sql.OpenDB(counted(conn))
 	raw.SetMaxOpenConns(maxConns)
 	raw.SetMaxIdleConns(maxConns)
 	raw.SetConnMaxIdleTime(maxIdle)

@@ -12,7 +12,7 @@ import (
 	"syscall"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
 
 	"github.com/desksync/desksync/internal/fault"
 )
@@ -52,10 +52,11 @@ func openSQLite(ctx context.Context, path string, tune []Tuning) (*DB, error) {
 const readers = 2
 
 func pool(path, options string, most int) (*sqlx.DB, error) {
-	raw, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options)
+	conn, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options)
 	if err != nil {
 		return nil, fault.New("dbx.open", fault.Invalid, err)
 	}
+	raw := sql.OpenDB(counted(conn))
 	raw.SetMaxOpenConns(most)
 	return sqlx.NewDb(raw, "sqlite3"), nil // sqlx knows the placeholders by this name
 }

@@ -44,9 +44,26 @@ func (j *Journal) lockQuery(target int64) (q string, args []any) {
 	return `SELECT run, holder, fence, since, beat, ` + now + ` AS clock FROM target_lock WHERE target = ?`, append(args, target)
 }
 
-// alive reports that someone holds the lock and may still be at work.
+// alive reports that someone holds the lock and may still be at work. A beat that lies
+// ahead by more than the lease was made before the clock was set back, and says nothing.
 func (j *Journal) alive(l lockRow) bool {
-	return l.Run != 0 && l.Beat > l.Clock-j.opt.Lease.Microseconds() && !j.opt.Dead(l.Holder)
+	silent := time.Duration(l.Clock-l.Beat) * time.Microsecond
+	return l.Run != 0 && silent.Abs() < j.opt.Lease && !j.opt.Dead(l.Holder)
+}
+
+// Held says which run holds a target, in a process that may still be at work; nil: none.
+func (j *Journal) Held(ctx context.Context, target string) (*Locked, error) {
+	var l lockRow
+	now, args := j.clock()
+	q := `
+		SELECT l.run, l.holder, l.fence, l.since, l.beat, ` + now + ` AS clock
+		FROM   target_lock l JOIN peer p ON p.id = l.target
+		WHERE  p.side = ? AND p.name = ?`
+	ok, err := j.get(ctx, "journal.held", &l, q, append(args, TargetSide, target)...)
+	if err != nil || !ok || !j.alive(l) {
+		return nil, err
+	}
+	return lockedBy(target, l), nil
 }
 
 // take gives the target's lock to a run and returns the new fence; a live holder
@@ -79,9 +96,11 @@ func (t *tx) take(ctx context.Context, target int64, name string, run int64, hol
 }
 
 func locked(target string, l lockRow) error {
-	return &fault.Error{Op: "journal.begin", Kind: fault.Unsafe, Err: &Locked{
-		Target: target, Holder: l.Holder, Run: l.Run, Since: timeOf(l.Since), Beat: timeOf(l.Beat),
-	}}
+	return &fault.Error{Op: "journal.begin", Kind: fault.Unsafe, Err: lockedBy(target, l)}
+}
+
+func lockedBy(target string, l lockRow) *Locked {
+	return &Locked{Target: target, Holder: l.Holder, Run: l.Run, Since: timeOf(l.Since), Beat: timeOf(l.Beat)}
 }
 
 // guard makes a transaction that of the run's holder, and counts as a heartbeat:

@@ -12,6 +12,7 @@ const (
 	metaRestored = "restored"
 	metaPruned   = "pruned" // the day on which Prune last ran
 	metaAlerts   = "alerts" // nothing; held by who decides what is told
+	metaReserved = "calls " // with the number of a target: calls of it that processes reserved in the last minute
 )
 
 // identify reads who this journal is, and makes it someone the first time.

@@ -72,7 +72,7 @@ func New(s Sources, version string) *Metrics {
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "desksync_build_info", Help: "Always 1; the version is a label."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.runs, m.took, m.changes, m.outcomes, build, &state{s},
+	m.registry.MustRegister(m.runs, m.took, m.changes, m.outcomes, build, &state{Sources: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

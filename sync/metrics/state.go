@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,7 +14,10 @@ import (
 )
 
 // state reads gauges when they are asked for.
-type state struct{ Sources }
+type state struct {
+	Sources
+	ids sync.Map // Pipeline → its number in the journal
+}
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("desksync_"+name, help, labels, nil)
@@ -93,24 +97,38 @@ var classes = []journal.ItemClass{journal.ItemDrift, journal.ItemHeld, journal.I
 
 func (s *state) pipelines(ctx context.Context, out chan<- prometheus.Metric) error {
 	for _, p := range s.Pipelines() {
-		pipe, err := s.Journal.Pipeline(ctx, p.Name, p.Source, p.Target)
+		pipe, err := s.id(ctx, p)
 		if err != nil {
 			return err
 		}
-		counts, err := s.Journal.CountItems(ctx, pipe.ID)
+		counts, err := s.Journal.CountItems(ctx, pipe)
 		if err != nil {
 			return err
 		}
 		for _, c := range classes {
 			set(out, items, float64(counts[c]), p.Name, string(c))
 		}
-		good, err := s.lastGood(ctx, pipe.ID)
+		good, err := s.lastGood(ctx, pipe)
 		if err != nil {
 			return err
 		}
 		set(out, lastGood, good, p.Name)
 	}
 	return nil
+}
+
+// id is the number of a pipeline in the journal, which is asked for once: to ask writes.
+func (s *state) id(ctx context.Context, p Pipeline) (int64, error) {
+	p.Share = 0
+	known, _ := s.ids.Load(p)
+	if id, ok := known.(int64); ok {
+		return id, nil
+	}
+	pipe, err := s.Journal.Pipeline(ctx, p.Name, p.Source, p.Target)
+	if err == nil {
+		s.ids.Store(p, pipe.ID)
+	}
+	return pipe.ID, err
 }
 
 // ends are the states of a run that came to its end.

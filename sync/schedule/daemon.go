@@ -5,13 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // Options tune a Daemon. The zero Options are those of a daemon that runs for years.
@@ -27,6 +27,7 @@ type Options struct {
 	Sweep time.Duration // how often due ticks are looked for, at least; default a minute
 	Poll  time.Duration // how often the queue is asked for jobs; default a second
 	Ask   time.Duration // how long to wait where another process is at work, or another run; default 5 s
+	Again time.Duration // how long to wait after a first failure; twice that after the next, and so on; default 15 s
 
 	// A job that ran for Timeout is given up, and one that did so silently, because its
 	// process died, is rescued after Rescue, which is longer. River looks each 30 s.
@@ -47,6 +48,7 @@ func (o *Options) fill() {
 	o.Sweep = cmp.Or(o.Sweep, time.Minute)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Ask = cmp.Or(o.Ask, 5*time.Second)
+	o.Again = cmp.Or(o.Again, 15*time.Second)
 	o.Timeout = cmp.Or(o.Timeout, 2*time.Minute)
 	o.Rescue = cmp.Or(o.Rescue, o.Timeout+30*time.Second)
 }
@@ -62,10 +64,20 @@ type Daemon struct {
 
 	mu      sync.Mutex // guards what follows
 	entries []Entry
-	last    map[Entry]time.Time // the newest nominal time on record
-	pruned  time.Time           // when old ticks were last forgotten
-	looked  time.Time           // when due ticks were last looked for
-	trouble error               // why that failed; nil: it did not
+	last    map[Entry]time.Time  // the newest nominal time on record
+	held    map[string]string    // who keeps a pipeline's pass waiting, as said last
+	asked   map[string]asked     // the job that was last inserted for a pipeline
+	river   map[string]time.Time // when a message of River was last passed on
+	pruned  time.Time            // when old ticks were last forgotten
+	looked  time.Time            // when due ticks were last looked for
+	trouble error                // why that failed; nil: it did not
+}
+
+// asked is a job that was inserted, and the oldest tick it was for.
+type asked struct {
+	job Carry
+	due int64
+	at  time.Time
 }
 
 // Open prepares a daemon over the database of a journal. Close it.
@@ -75,7 +87,7 @@ func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}, looked: opt.Now()}
+	d := &Daemon{opt: opt, store: s, runner: r, wake: make(chan struct{}, 1), last: map[Entry]time.Time{}, held: map[string]string{}, asked: map[string]asked{}, river: map[string]time.Time{}, looked: opt.Now()}
 	d.passes = passes{d: d, running: map[string]*pass{}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{d: d})
@@ -87,7 +99,7 @@ func Open(ctx context.Context, dsn string, r Runner, opt Options) (*Daemon, erro
 		PollOnly:             true,
 		JobTimeout:           opt.Timeout,
 		RescueStuckJobsAfter: opt.Rescue,
-		Logger:               slog.New(zerolog.NewSlogHandler(opt.Log.Level(zerolog.WarnLevel))),
+		Logger:               d.riverLog(),
 	})
 	if err != nil {
 		return nil, errors.Join(s.db.Fault("schedule.open", err), s.close())
@@ -132,12 +144,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // look fires what is due, and sees to it that due ticks have a job.
 func (d *Daemon) look(ctx context.Context) {
-	err := errors.Join(d.fire(ctx), d.sweep(ctx), d.prune(ctx))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.looked, d.trouble = d.opt.Now(), err
-	if err != nil && ctx.Err() == nil {
-		d.opt.Log.Error().Err(err).Msg("the queue cannot be looked after; it is tried again")
+	var err error
+	for _, step := range []func(context.Context) error{d.fire, d.sweep, d.prune} {
+		if err = errors.Join(err, step(ctx)); fault.KindOf(err) == fault.Unavailable {
+			break // what follows would say the same
+		}
+	}
+	if err == nil || ctx.Err() == nil {
+		d.noted(err)
 	}
 }
 
@@ -145,7 +159,11 @@ func (d *Daemon) look(ctx context.Context) {
 func (d *Daemon) fire(ctx context.Context) error {
 	var errs []error
 	for _, e := range d.known() {
-		errs = append(errs, d.fireOne(ctx, e))
+		err := d.fireOne(ctx, e)
+		errs = append(errs, err)
+		if fault.KindOf(err) == fault.Unavailable {
+			break // the others would fail alike
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -178,23 +196,40 @@ func (d *Daemon) fireOne(ctx context.Context, e Entry) (err error) {
 	return nil
 }
 
-// sweep inserts a job for each pipeline with ticks that are due and nobody at work. A
-// job that is there already takes them along.
+// sweep inserts a job for each pipeline with ticks that are due and whose turn it is in
+// its line. A job that is there already takes them along.
 func (d *Daemon) sweep(ctx context.Context) error {
-	waiting, err := d.store.waiting(ctx, d.pipelines())
-	for _, w := range waiting {
+	first, err := d.first(ctx)
+	for _, w := range first {
 		job := Carry{Pipeline: w.Pipeline}
-		switch {
-		case d.alive(w.turnRow):
-			continue
-		case w.Holder != "":
+		if w.Holder != "" {
 			job.After = w.Fence
 		}
-		if _, ierr := d.client.Insert(ctx, job, nil); ierr != nil {
-			err = errors.Join(err, d.store.db.Fault("schedule.insert", ierr))
-		}
+		err = errors.Join(err, d.ask(ctx, job, w.Due))
 	}
 	return err
+}
+
+// ask inserts a job for a pipeline's oldest tick, unless that was done a moment ago. Were
+// the job lost, it is inserted again.
+func (d *Daemon) ask(ctx context.Context, job Carry, due int64) error {
+	d.mu.Lock()
+	old, now := d.asked[job.Pipeline], d.opt.Now()
+	d.mu.Unlock()
+	if since := now.Sub(old.at); old.job == job && old.due == due && since >= 0 && since < d.opt.Sweep {
+		return nil
+	}
+	res, err := d.client.Insert(ctx, job, nil)
+	if err != nil {
+		return d.store.db.Fault("schedule.insert", err)
+	}
+	if res.UniqueSkippedAsDuplicate { // it may be one that ends at this moment
+		now = now.Add(d.opt.Ask - d.opt.Sweep)
+	}
+	d.mu.Lock()
+	d.asked[job.Pipeline] = asked{job, due, now}
+	d.mu.Unlock()
+	return nil
 }
 
 // kept is how long ticks stay on record once they were answered.
@@ -216,9 +251,10 @@ func (d *Daemon) prune(ctx context.Context) error {
 	return err
 }
 
-// alive reports that a turn has a holder who may still be at work.
+// alive reports that a turn has a holder who may still be at work. A beat that lies ahead
+// by more than the lease was made before the clock was set back, and says nothing.
 func (d *Daemon) alive(r turnRow) bool {
-	return r.Holder != "" && micros(r.Age) < d.opt.Lease && !d.opt.Dead(r.Holder)
+	return r.Holder != "" && micros(r.Age).Abs() < d.opt.Lease && !d.opt.Dead(r.Holder)
 }
 
 func (d *Daemon) pipelines() []string {
@@ -262,5 +298,3 @@ func (d *Daemon) Trouble() error {
 	defer d.mu.Unlock()
 	return d.trouble
 }
-
-func quietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

@@ -81,6 +81,14 @@ func TestAClockThatWasSetBackKeepsNoRunAway(t *testing.T) {
 		}{{time.Hour, 1}, {-time.Hour, 1}, {10 * time.Minute, 2}, {10 * time.Minute, 3}, {time.Hour, 4}}
 		for i, s := range steps {
 			c.Move(s.move)
+			until(t, "the clock is noticed", func() bool {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				for _, last := range d.last {
+					return last.Sub(c.Now()) <= clocksApart
+				}
+				return false
+			})
 			until(t, "the runs of this step", func() bool { return r.times("customers") >= s.want })
 			time.Sleep(100 * time.Millisecond)
 			quiet(t, d)
@@ -132,7 +140,8 @@ func TestARunThatIsStillGoingIsNotStartedAgain(t *testing.T) {
 // one that does not is left to the next tick.
 func TestWhatFailsIsTriedAgainAndNotForEver(t *testing.T) {
 	t.Parallel()
-	opt := Options{Ask: 5 * time.Second}
+	var opt Options
+	opt.fill()
 	p := &pass{}
 	var waits []time.Duration
 	for range tries + 3 {

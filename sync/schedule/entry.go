@@ -15,6 +15,7 @@ type Entry struct {
 	Pipeline string
 	Kind     Kind
 	Spec     string // as written, and its zone
+	Target   string // pipelines of one target form a line: one at a time makes a pass; empty: a line of its own
 	cron     cron.Schedule
 	zone     *time.Location
 	jitter   time.Duration

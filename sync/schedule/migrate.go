@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"hash/crc32"
+	"log/slog"
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -27,7 +28,7 @@ func driver(db *dbx.DB) riverdriver.Driver[*sql.Tx] {
 // session; SQLite, which has one connection, all of them in one transaction.
 func migrateRiver(ctx context.Context, db *dbx.DB) error {
 	const op = "schedule.migrate"
-	m, err := rivermigrate.New(driver(db), &rivermigrate.Config{Logger: quietLogger()})
+	m, err := rivermigrate.New(driver(db), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return db.Fault(op, err)
 	}

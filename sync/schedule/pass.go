@@ -13,6 +13,7 @@ type passes struct {
 
 	mu      sync.Mutex // guards what follows
 	running map[string]*pass
+	taken   int // places of passes that are about to begin
 	stopped bool
 	wg      sync.WaitGroup
 }
@@ -52,14 +53,25 @@ func (ps *passes) of(ctx context.Context, pipeline string) (*pass, time.Duration
 	if wait := micros(old.Wait); wait > 0 {
 		return nil, wait, nil
 	}
+	if ok, err := d.isFirst(ctx, pipeline); err != nil || !ok {
+		return nil, d.opt.Ask, err
+	}
 	if wait := ps.room(); wait > 0 {
 		return nil, wait, nil
 	}
 	t, ok, err := d.store.take(ctx, pipeline, old, d.opt.Holder)
 	if err != nil || !ok {
+		ps.leave()
 		return nil, d.opt.Ask, err
 	}
 	return ps.begin(t, ticks, old.Failures), 0, nil
+}
+
+// leave gives a place back that no pass came to.
+func (ps *passes) leave() {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.taken--
 }
 
 func (ps *passes) here(pipeline string) *pass {
@@ -68,16 +80,17 @@ func (ps *passes) here(pipeline string) *pass {
 	return ps.running[pipeline]
 }
 
-// room says how long to wait before another pass may begin; 0: it may now. Where it may
-// not, the one that has been applying for longest, and longer than a slice, is asked to
-// stop: it goes on from where it is when the others had their turn.
+// room takes a place for a pass, or says how long to wait for one. Where there is none, the pass
+// that has been applying for longest, and longer than a slice, is asked to stop: it goes on from where
+// it is when the others had their turn.
 func (ps *passes) room() time.Duration {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	switch {
 	case ps.stopped:
 		return time.Millisecond
-	case len(ps.running) < ps.d.opt.Most:
+	case len(ps.running)+ps.taken < ps.d.opt.Most:
+		ps.taken++
 		return 0
 	}
 	var longest *pass
@@ -104,6 +117,7 @@ func (ps *passes) begin(t turn, ticks []Tick, failures int) *pass {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	ps.running[t.Pipeline] = p
+	ps.taken--
 	ps.wg.Add(1)
 	if ps.stopped {
 		cancel(errStop)
@@ -138,6 +152,9 @@ func (ps *passes) live(ctx context.Context, p *pass) {
 		case <-tick.C:
 			if err := ps.d.store.beat(ctx, p.turn, p.at()); errors.Is(err, errLost) {
 				p.cancel(err)
+			}
+			if ps.d.othersWait(ctx, p) {
+				p.cancel(errYield)
 			}
 		}
 	}
@@ -184,7 +201,7 @@ func (p *pass) verdict(r Result, opt Options) (failures int, again time.Duration
 		if failures%(tries+1) == 0 {
 			return failures, 0
 		}
-		return failures, backoff(failures % (tries + 1))
+		return failures, backoff(opt.Again, failures%(tries+1))
 	case Failed:
 		return p.failures + 1, 0
 	default:
@@ -192,8 +209,8 @@ func (p *pass) verdict(r Result, opt Options) (failures int, again time.Duration
 	}
 }
 
-// backoff is how long to wait after the nth failure: from 15 s, doubled each time.
-func backoff(n int) time.Duration { return 15 * time.Second << (n - 1) }
+// backoff is how long to wait after the nth failure: doubled each time.
+func backoff(first time.Duration, n int) time.Duration { return first << (n - 1) }
 
 // enter notes which phase the pass is in.
 func (p *pass) enter(phase string) {

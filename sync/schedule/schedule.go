@@ -79,3 +79,10 @@ type Result struct {
 type Runner interface {
 	Run(ctx context.Context, w Work) Result
 }
+
+// Gate is a Runner that knows who else may keep a pass waiting: a command that holds the
+// target, say. A pass that would only find it taken is not begun, and opens nothing.
+type Gate interface {
+	// Held says who holds what a pipeline's pass needs; empty: nobody.
+	Held(ctx context.Context, pipeline string) (string, error)
+}

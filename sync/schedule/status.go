@@ -54,16 +54,21 @@ func (s *store) status(ctx context.Context, entries []Entry) (st Status, err err
 	if st.Jobs, err = s.jobs(ctx); err != nil {
 		return st, err
 	}
+	turns, err := s.turns(ctx)
+	if err != nil {
+		return st, err
+	}
+	due, err := s.allDue(ctx)
+	if err != nil {
+		return st, err
+	}
 	at := map[string]int{}
 	for _, e := range entries {
 		i, ok := at[e.Pipeline]
 		if !ok {
 			i = len(st.Pipelines)
 			at[e.Pipeline] = i
-			p, err := s.statusOf(ctx, e.Pipeline)
-			if err != nil {
-				return st, err
-			}
+			p := statusOf(e.Pipeline, turns[e.Pipeline], due[e.Pipeline])
 			st.Pipelines = append(st.Pipelines, p)
 			st.Rescued += p.Rescued
 		}
@@ -91,19 +96,12 @@ func (s *store) jobs(ctx context.Context) (map[string]int, error) {
 	return out, s.db.Fault("schedule.jobs", err)
 }
 
-func (s *store) statusOf(ctx context.Context, pipeline string) (PipelineStatus, error) {
-	p := PipelineStatus{Pipeline: pipeline}
-	r, err := s.look(ctx, pipeline)
-	if err != nil {
-		return p, err
-	}
-	p.Failures, p.Error, p.Rescued = r.Failures, r.Error, r.Rescued
+func statusOf(pipeline string, r turnRow, due []Tick) PipelineStatus {
+	p := PipelineStatus{Pipeline: pipeline, Waiting: due, Failures: r.Failures, Error: r.Error, Rescued: r.Rescued, Retry: max(0, micros(r.Wait))}
 	if r.Holder != "" {
 		p.Holder, p.Phase, p.For, p.Silent = r.Holder, r.Phase, micros(r.Held), micros(r.Age)
 	}
-	p.Retry = max(0, micros(r.Wait))
-	p.Waiting, err = s.due(ctx, pipeline)
-	return p, err
+	return p
 }
 
 func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

@@ -110,9 +110,23 @@ type tickRow struct {
 
 // due lists a pipeline's ticks that wait for a run, oldest first.
 func (s *store) due(ctx context.Context, pipeline string) ([]Tick, error) {
-	const q = `SELECT pipeline, kind, spec, nominal, due FROM tick WHERE pipeline = ? AND done = 0 AND due <= ? ORDER BY nominal, kind`
+	return s.ticks(ctx, `pipeline = ? AND done = 0 AND due <= ?`, pipeline, s.now().UnixMicro())
+}
+
+// allDue lists the ticks of all pipelines that wait for a run, by pipeline.
+func (s *store) allDue(ctx context.Context) (map[string][]Tick, error) {
+	list, err := s.ticks(ctx, `done = 0 AND due <= ?`, s.now().UnixMicro())
+	out := map[string][]Tick{}
+	for _, t := range list {
+		out[t.Pipeline] = append(out[t.Pipeline], t)
+	}
+	return out, err
+}
+
+func (s *store) ticks(ctx context.Context, where string, args ...any) ([]Tick, error) {
+	q := `SELECT pipeline, kind, spec, nominal, due FROM tick WHERE ` + where + ` ORDER BY nominal, kind`
 	var rows []tickRow
-	if err := s.db.Reader.SelectContext(ctx, &rows, s.db.Rebind(q), pipeline, s.now().UnixMicro()); err != nil {
+	if err := s.db.Reader.SelectContext(ctx, &rows, s.db.Rebind(q), args...); err != nil {
 		return nil, s.db.Fault("schedule.due", err)
 	}
 	out := make([]Tick, len(rows))
@@ -124,17 +138,19 @@ func (s *store) due(ctx context.Context, pipeline string) ([]Tick, error) {
 
 // waiting is a pipeline with ticks that are due, and its turn.
 type waiting struct {
-	Pipeline string
 	turnRow
+	Due int64 // of the oldest of them
 }
 
-// waiting lists the pipelines with ticks that are due, those among known.
+// waiting lists the pipelines with ticks that are due, those among known. First comes the
+// one whose last pass began longest ago.
 func (s *store) waiting(ctx context.Context, known []string) ([]waiting, error) {
 	q := `
-		SELECT   t.pipeline, coalesce(u.holder, '') AS holder, coalesce(u.fence, 0) AS fence, coalesce(` + s.clock() + ` - u.beat, 0) AS age
+		SELECT   t.pipeline, t.due, coalesce(u.holder, '') AS holder, coalesce(u.fence, 0) AS fence, coalesce(` + s.clock() + ` - u.beat, 0) AS age,
+		         coalesce(u.not_before - ` + s.clock() + `, 0) AS wait
 		FROM     (SELECT pipeline, min(due) AS due FROM tick WHERE done = 0 AND due <= ? GROUP BY pipeline) AS t
 		LEFT JOIN turn AS u ON u.pipeline = t.pipeline
-		ORDER BY t.due`
+		ORDER BY coalesce(u.since, 0), t.due, t.pipeline`
 	var rows []waiting
 	err := s.db.Reader.SelectContext(ctx, &rows, s.db.Rebind(q), s.now().UnixMicro())
 	rows = slices.DeleteFunc(rows, func(w waiting) bool { return !slices.Contains(known, w.Pipeline) })

@@ -17,7 +17,19 @@ type turn struct {
 	Fence    int64
 }
 
+// turns reads all turns.
+func (s *store) turns(ctx context.Context) (map[string]turnRow, error) {
+	var rows []turnRow
+	err := s.db.Reader.SelectContext(ctx, &rows, s.selectTurn())
+	out := make(map[string]turnRow, len(rows))
+	for _, r := range rows {
+		out[r.Pipeline] = r
+	}
+	return out, s.db.Fault("schedule.turns", err)
+}
+
 type turnRow struct {
+	Pipeline string
 	Holder   string
 	Fence    int64
 	Age      int64 // since the last beat, in microseconds
@@ -30,12 +42,16 @@ type turnRow struct {
 	Rescued  int
 }
 
+// selectTurn reads turns, and the time that went by or has to since.
+func (s *store) selectTurn() string {
+	now := s.clock()
+	return `SELECT pipeline, holder, fence, beat, phase, failures, error, rescued, ` + now + ` - beat AS age, ` + now + ` - since AS held, not_before - ` + now + ` AS wait
+		FROM turn `
+}
+
 // look reads a turn; one that nobody ever had is free.
 func (s *store) look(ctx context.Context, pipeline string) (r turnRow, err error) {
-	now := s.clock()
-	q := `SELECT holder, fence, beat, phase, failures, error, rescued, ` + now + ` - beat AS age, ` + now + ` - since AS held, not_before - ` + now + ` AS wait
-		FROM turn WHERE pipeline = ?`
-	err = s.db.Reader.GetContext(ctx, &r, s.db.Rebind(q), pipeline)
+	err = s.db.Reader.GetContext(ctx, &r, s.db.Rebind(s.selectTurn()+`WHERE pipeline = ?`), pipeline)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

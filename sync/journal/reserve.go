@@ -1,0 +1,72 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// Reservation are calls of a target that some process may make, and when it began to.
+type Reservation struct {
+	Owner string
+	Nth   int64 // of its owner's
+	Age   time.Duration
+	Calls int
+}
+
+// reservation is one as stored; at is by the clock of locks, in microseconds.
+type reservation struct {
+	Owner string `json:"owner"`
+	Nth   int64  `json:"nth"`
+	At    int64  `json:"at"`
+	Calls int    `json:"calls"`
+}
+
+// Reserve notes that owner is about to make so many calls of a target, and returns what
+// others reserved within a time. Who reserves at the same moment does so in turn.
+func (j *Journal) Reserve(ctx context.Context, target, owner string, calls int, within time.Duration) ([]Reservation, error) {
+	id, err := j.ensurePeer(ctx, peer{TargetSide, target})
+	if err != nil {
+		return nil, err
+	}
+	var others []Reservation
+	err = j.inTx(ctx, "journal.reserve", func(t *tx) error {
+		others, err = t.reserve(ctx, metaReserved+strconv.FormatInt(id, 10), reservation{Owner: owner, Calls: calls}, within)
+		return err
+	})
+	return others, err
+}
+
+func (t *tx) reserve(ctx context.Context, name string, own reservation, within time.Duration) (others []Reservation, err error) {
+	const hold = `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = meta.value RETURNING value`
+	var text string
+	if err := t.get(ctx, &text, hold, name, "[]"); err != nil {
+		return nil, err
+	}
+	clock, args := t.j.clock()
+	if err := t.get(ctx, &own.At, `SELECT `+clock, args...); err != nil {
+		return nil, err
+	}
+	var all, kept []reservation
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		age := time.Duration(own.At-r.At) * time.Microsecond
+		if age.Abs() >= within {
+			continue
+		}
+		kept = append(kept, r)
+		if r.Owner == own.Owner {
+			own.Nth = r.Nth + 1
+			continue
+		}
+		others = append(others, Reservation{Owner: r.Owner, Nth: r.Nth, Age: age, Calls: r.Calls})
+	}
+	body, err := json.Marshal(append(kept, own))
+	if err == nil {
+		_, err = t.exec(ctx, `UPDATE meta SET value = ? WHERE name = ?`, string(body), name)
+	}
+	return others, err
+}
