@@ -201,7 +201,7 @@ func (t *Target) Expires() []string {
 	if !t.opt.Auth.legacy() {
 		return nil
 	}
-	return []string{t.opt.Name + " is logged in to with an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + tokensEnd + ": make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"}
+	return []string{t.opt.Name + " is logged in to with an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + TokensEnd.String() + ": make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"}
 }
 
 func invalid(format string, args ...any) error {

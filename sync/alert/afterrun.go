@@ -58,7 +58,7 @@ func refusal(w Watched, err error) (Condition, bool) {
 	}
 	if fault.KindOf(err) == fault.Denied {
 		c.Kind, c.Title, c.Key = Credential, "A login of "+w.Name+" is refused", Key(Credential, w.Name)
-		c.Command = "desksync validate"
+		c.Command = "desksync validate --online"
 		return c, true
 	}
 	return c, false

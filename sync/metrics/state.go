@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +20,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	items    = gauge("open_items", "What waits for a look or a decision, by class.", "pipeline", "class")
-	lastGood = gauge("last_good_run_timestamp_seconds", "When the last run began that came to its end, whatever it held. 0: never.", "pipeline")
+	lastGood = gauge("last_good_run_timestamp_seconds", "When the last good run ended: a pass over all accounts, without an error, whatever it held. 0: never.", "pipeline")
 	calls    = gauge("source_calls", "Calls of a source in the last 24 hours, by all processes.", "source")
 	limit    = gauge("source_calls_limit", "Calls that the source allows in 24 hours, as last heard. 0: not known.", "source")
 	allowed  = gauge("source_calls_allowed", "Calls that the configuration allows of them in 24 hours, for all processes. 0: not known.", "source")
@@ -113,20 +112,13 @@ func (s *state) pipelines(ctx context.Context, out chan<- prometheus.Metric) err
 	return nil
 }
 
-// ends are the states of a run that came to its end.
-var ends = []journal.State{journal.InStep, journal.Applied, journal.Partly, journal.Held}
-
-// lastGood is when the last run began that came to its end; 0: none is on record.
+// lastGood is when the last good run ended, in seconds since 1970; 0: none is on record.
 func (s *state) lastGood(ctx context.Context, pipe int64) (float64, error) {
-	for run, err := range s.Journal.EachRun(ctx, journal.RunFilter{Pipeline: pipe}) {
-		if err != nil {
-			return 0, err
-		}
-		if run.Mode != journal.Diff && run.Mode != journal.Forecast && slices.Contains(ends, run.State) {
-			return float64(run.Started.Unix()), nil
-		}
+	at, err := s.Journal.LastGood(ctx, pipe)
+	if err != nil || at.IsZero() {
+		return 0, err
 	}
-	return 0, nil
+	return float64(at.UnixMicro()) / 1e6, nil
 }
 
 func (s *state) sources(ctx context.Context, out chan<- prometheus.Metric) error {
