@@ -118,6 +118,7 @@ func (s *session) adoptIn(ctx context.Context, pipeline string, f adoptFlags) er
 	}
 	file.Preview = false
 	done, err := s.adoptWith(ctx, pipeline, file)
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 		return err
 	}
 	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: who, Changes: s.guarded(ctx, run.ID)})
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}
@@ -100,6 +101,7 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 	if err := s.journal.PutDecisions(ctx, list); err != nil {
 		return err
 	}
+	s.decided(ctx, run.Pipeline)
 	s.answer(map[string]any{"run": run.ID, "rejected": len(accounts)}, "%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
 	return nil
 }

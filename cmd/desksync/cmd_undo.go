@@ -56,6 +56,7 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 		return exit(exitFound)
 	}
 	rep, _, err := r.Undo(ctx, run.ID, s.who(), false)
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}

@@ -281,6 +281,14 @@ func (x *shop) away(name string) {
 	}
 }
 
+// back brings it back.
+func (x *shop) back(name string) {
+	x.served.Helper()
+	if err := os.Rename(filepath.Join(x.dir, name+".away"), filepath.Join(x.dir, name)); err != nil {
+		x.served.Fatal(err)
+	}
+}
+
 // shrink leaves the export without an account, and with a manifest that says so.
 func (x *shop) shrink() {
 	x.served.Helper()

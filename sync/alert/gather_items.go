@@ -113,7 +113,7 @@ func first(list []string) string {
 
 // guards tells what each guard holds.
 func (g *gathering) guards(ctx context.Context) error {
-	items, err := g.journal.Items(ctx, journal.ItemFilter{Pipeline: g.pipe.ID, Class: journal.ItemGuard}, journal.MaxPage)
+	items, err := g.journal.HoldingGuards(ctx, g.pipe.ID)
 	if err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func (p *pass) admit(ctx context.Context, page []Computed) ([]helpdesk.Change, e
 		p.rep.Digest.Add(&in.Change)
 		kept = append(kept, in.Change)
 		row := p.row(&in.Change)
-		row.Body, row.ARR = in.pack(), page[i].ARR
+		row.Body, row.ARR, row.Class = in.pack(), page[i].ARR, page[i].Class
 		rows = append(rows, row)
 	}
 	return kept, p.journal.AddChanges(ctx, p.run, rows)
