@@ -99,6 +99,9 @@ func (s *session) applyFile(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.audit(ctx, "apply", fmt.Sprintf("run %d", head.Run), filepath.Base(name)); err != nil {
+		return err
+	}
 	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Apply, Parent: head.Run, By: "apply " + filepath.Base(name), Changes: savedChanges(name, dec)})
 	s.acted(ctx, head.Pipeline)
 	if err != nil {

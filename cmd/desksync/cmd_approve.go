@@ -53,11 +53,10 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 	if err != nil {
 		return err
 	}
-	who := s.who()
-	if err := s.journal.AddAudit(ctx, journal.Audit{Who: who, What: "approve", Ref: fmt.Sprintf("run %d", run.ID), Detail: reason}); err != nil {
+	if err := s.audit(ctx, "approve", fmt.Sprintf("run %d", run.ID), reason); err != nil {
 		return err
 	}
-	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: who, Changes: s.guarded(ctx, run.ID)})
+	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: s.who(), Changes: s.guarded(ctx, run.ID)})
 	s.acted(ctx, pipeline)
 	if err != nil {
 		return err

@@ -125,12 +125,14 @@ func (h *hook) told(want tells) {
 type shop struct {
 	*served
 	*hook
-	now time.Time
+	now     time.Time
+	journal string // its file
 }
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	x := &shop{served: newServed(t, "sqlite:"+filepath.Join(t.TempDir(), "desksync.db")), hook: newHook(t), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	x := &shop{hook: newHook(t), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), journal: filepath.Join(t.TempDir(), "desksync.db")}
+	x.served = newServed(t, "sqlite:"+x.journal)
 	x.served.replace("desksync.yaml", "    schedule: {delta: \"@every 1s\", audit: \"@every 1h\"}\n", "")
 	x.served.replace("desksync.yaml", "sqlite:support.db", "sqlite:"+filepath.Join(x.dir, "support.db"))
 	x.served.replace("desksync.yaml", "overrides: overrides.yaml", x.section()+"overrides: overrides.yaml")
@@ -154,7 +156,13 @@ func (x *shop) later(d time.Duration) { x.now = x.now.Add(d) }
 // sql changes the helpdesk as a person would.
 func (x *shop) sql(q string) {
 	x.served.Helper()
-	db, err := sqlx.ConnectContext(x.served.Context(), "sqlite", filepath.Join(x.dir, "support.db"))
+	x.sqlIn(filepath.Join(x.dir, "support.db"), q)
+}
+
+// sqlIn changes a database.
+func (x *shop) sqlIn(file, q string) {
+	x.served.Helper()
+	db, err := sqlx.ConnectContext(x.served.Context(), "sqlite", file)
 	if err != nil {
 		x.served.Fatal(err)
 	}
