@@ -49,7 +49,7 @@ func TestTheAuditHasEveryDecision(t *testing.T) {
 	whole, since := x.audit(), x.audit("--since", day)
 	for _, want := range []string{
 		"decision override seats of 001Aa00000WONK1IAP: why-override", "decision keep ", "why-keep", "decision revert ", "why-revert", "why-adopt", "why-end", "decision snooze ", "why-snooze",
-		"approve why-approve", "undo ", "decision pin ", "apply saved.json", "accept-shrink ", "forget why-forget",
+		"approve why-approve", "undo ", "decision undo ", "apply saved.json", "accept-shrink ", "forget why-forget",
 	} {
 		if !strings.Contains(whole, want) {
 			t.Errorf("the audit has no %q:\n%s", want, whole)
