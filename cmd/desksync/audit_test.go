@@ -48,7 +48,7 @@ func TestTheAuditHasEveryDecision(t *testing.T) {
 	x.run(exitOK, "forget", "gavin@hooli.example", "--reason", "why-forget")
 	whole, since := x.audit(), x.audit("--since", day)
 	for _, want := range []string{
-		"decision override seats of 001Aa00000WONK1IAP: why-override", "decision keep ", "why-keep", "decision revert ", "why-revert", "why-adopt", "why-end", "decision snooze ", "why-snooze",
+		"decision override 001Aa00000WONK1IAP seats: why-override", "decision keep ", "why-keep", "decision revert ", "why-revert", "why-adopt", "why-end", "decision snooze ", "why-snooze",
 		"approve why-approve", "undo ", "decision undo ", "apply saved.json", "accept-shrink ", "forget why-forget",
 	} {
 		if !strings.Contains(whole, want) {

@@ -3,22 +3,59 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
 )
 
 // keptTargets are those that a daemon keeps open between passes: what they asked of the
 // helpdesk at the start, and how much of its limits they used, serves the next pass too.
 type keptTargets struct {
-	mu   sync.Mutex // guards what follows
-	open map[string]*keptTarget
+	mu    sync.Mutex // guards what follows
+	open  map[string]*keptTarget
+	alive []*keptTarget  // those that are open, and those that close once nobody works with them
+	made  map[string]int // calls of those that were closed, by the name of the target
 }
 
 type keptTarget struct {
 	target
+	name   string
 	users  int  // passes that work with it
 	doomed bool // the last of them closes it
+}
+
+// observed is what follows the name of a target that is only looked at.
+const observed = " observed"
+
+// end closes one that nobody works with, and keeps in mind what calls it made.
+func (k *keptTargets) end(t *keptTarget) error {
+	if p, ok := t.target.(helpdesk.Paced); ok {
+		k.made[t.name] += p.Pace().Calls
+	}
+	k.alive = slices.DeleteFunc(k.alive, func(a *keptTarget) bool { return a == t })
+	return t.Close()
+}
+
+// paces says what calls each target made since the daemon started, and how many it may
+// make. Those that never told are left out.
+func (k *keptTargets) paces() map[string]helpdesk.Pace {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := map[string]helpdesk.Pace{}
+	for name, n := range k.made {
+		out[name] = helpdesk.Pace{Calls: n, Left: -1}
+	}
+	for _, t := range k.alive {
+		if p, ok := t.target.(helpdesk.Paced); ok {
+			now := p.Pace()
+			now.Calls += out[t.name].Calls
+			out[t.name] = now
+		}
+	}
+	return out
 }
 
 // of returns a target that was opened before, or opens it, and how to give it back.
@@ -31,8 +68,9 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 		if err != nil {
 			return nil, nil, err
 		}
-		t = &keptTarget{target: fresh}
+		t = &keptTarget{target: fresh, name: strings.TrimSuffix(name, observed)}
 		k.open[name] = t
+		k.alive = append(k.alive, t)
 	}
 	t.users++
 	return t.target, func() error { return k.back(t) }, nil
@@ -42,7 +80,7 @@ func (k *keptTargets) back(t *keptTarget) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if t.users--; t.doomed && t.users == 0 {
-		return t.Close()
+		return k.end(t)
 	}
 	return nil
 }
@@ -55,7 +93,7 @@ func (k *keptTargets) close() error {
 	var errs []error
 	for name, t := range k.open {
 		if t.doomed = true; t.users == 0 {
-			errs = append(errs, t.Close())
+			errs = append(errs, k.end(t))
 		}
 		delete(k.open, name)
 	}
@@ -71,7 +109,7 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 	if s.kept != nil && !readOnly {
 		name := w.cfg.To
 		if w.observes() {
-			name += " observed"
+			name += observed
 		}
 		tgt, back, err := s.kept.of(name, open)
 		if err == nil {

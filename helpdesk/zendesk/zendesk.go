@@ -109,6 +109,7 @@ var (
 	_ helpdesk.Settler       = (*Target)(nil)
 	_ helpdesk.TicketCounter = (*Target)(nil)
 	_ helpdesk.CallCounter   = (*Target)(nil)
+	_ helpdesk.Paced         = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
 	_ helpdesk.PolicyKeeper  = (*Target)(nil)
 	_ helpdesk.Expirer       = (*Target)(nil)
@@ -136,6 +137,9 @@ func New(opt Options) (*Target, error) {
 
 // Calls implements helpdesk.CallCounter.
 func (t *Target) Calls() int { return t.pace.count() }
+
+// Pace implements helpdesk.Paced.
+func (t *Target) Pace() helpdesk.Pace { return t.pace.status() }
 
 // longestWait is how long a call waits that was told to; the limits are per minute.
 const longestWait = 2 * time.Minute
