@@ -88,7 +88,8 @@ type served struct {
 	dir, file, whole string
 	said             *logged
 	stop             func()
-	code             int // of the last command
+	code             int      // of the last command
+	flags            []string // of the daemon, besides its own
 }
 
 // logged is what a daemon says, while it says it.
@@ -164,7 +165,7 @@ func (s *served) serve() {
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: s.said, now: time.Now}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- a.execute(ctx, []string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"})
+		ended <- a.execute(ctx, append([]string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"}, s.flags...))
 	}()
 	s.stop = sync.OnceFunc(func() {
 		cancel()

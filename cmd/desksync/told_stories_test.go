@@ -110,7 +110,7 @@ func tellsStale(t *testing.T) {
 	x.away("crm")
 	x.later(25 * time.Hour)
 	x.run(exitFailed, "reconcile")
-	x.told(tells{kind: alert.Stale, what: "customers had no good run for 24 h 00 min and more", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:00"})
+	x.told(tells{kind: alert.Stale, what: "customers had no good run for 24 hours and more", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:00"})
 }
 
 func tellsShrank(t *testing.T) {
