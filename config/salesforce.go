@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/desksync/desksync/internal/day"
 )
 
 // SalesforceAuth says who logs in to Salesforce, and how: an External Client App and
@@ -22,6 +24,8 @@ type SalesforceAuth struct {
 	Audience string `yaml:"audience"`
 	// For client_credentials: the app's consumer secret.
 	ClientSecret Secret `yaml:"client_secret"`
+	// The day on which this login stops, such as the last one of the certificate. It is told 30, 15 and 7 days before.
+	Ends day.Day `yaml:"ends"`
 }
 
 // SalesforceObjects says what is read for each role; what is left out has its default.

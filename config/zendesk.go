@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/desksync/desksync/internal/day"
 )
 
 // ZendeskAuth says who logs in to Zendesk.
@@ -22,6 +24,8 @@ type ZendeskAuth struct {
 	Email string `yaml:"email"`
 	// For api_token: the token.
 	Token Secret `yaml:"token"`
+	// The day on which this login stops, such as 2027-01-31, where somebody set one. It is told 30, 15 and 7 days before.
+	Ends day.Day `yaml:"ends"`
 }
 
 // The keys of a target that belong to one type; the others belong to all.

@@ -20,6 +20,8 @@ func TestMistakesInAZendeskTarget(t *testing.T) {
 	for name, tt := range map[string]struct{ keys, want string }{
 		"right":                         {"subdomain: acme, " + login, ""},
 		"an API token":                  {"subdomain: acme, auth: {type: api_token, email: a@b.example, token: t}", ""},
+		"a token with its last day":     {"subdomain: acme, auth: {type: api_token, email: a@b.example, token: t, ends: 2027-01-31}", ""},
+		"a last day that is none":       {"subdomain: acme, auth: {client_id: a, client_secret: b, ends: soon}", "auth.ends: "},
 		"a stand-in":                    {"url: 'http://127.0.0.1:8470', " + login, ""},
 		"no account":                    {login, "subdomain is required"},
 		"two accounts":                  {"subdomain: acme, url: 'https://x.example', " + login, "url: stands beside subdomain"},

@@ -191,6 +191,19 @@ type CallCounter interface {
 	Calls() int
 }
 
+// Paced is a Target whose account limits its calls.
+type Paced interface {
+	Pace() Pace
+}
+
+// Pace is what calls a target made, and how many it may make in a minute.
+type Pace struct {
+	Calls   int // since it was opened, logins aside
+	Limit   int // what the account allows in a minute, as last heard or configured; 0: not known
+	Allowed int // what this process may make of them
+	Left    int // what the account has left of the minute under way, whoever used the rest; negative: not heard within a minute
+}
+
 // TicketCounter is a Target that knows how many tickets of an organization are
 // not closed (solved is not closed), by target id; it guards deletion.
 type TicketCounter interface {

@@ -116,8 +116,12 @@ func (s *session) adoptIn(ctx context.Context, pipeline string, f adoptFlags) er
 		s.hint("nothing was written; do it with: %s", s.self("adopt --in %s --yes", f.in))
 		return exit(exitFound)
 	}
+	if err := s.audit(ctx, "adopt", pipeline, fmt.Sprintf("%s linked, as %s says", count(links, "object"), file.Name)); err != nil {
+		return err
+	}
 	file.Preview = false
 	done, err := s.adoptWith(ctx, pipeline, file)
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}

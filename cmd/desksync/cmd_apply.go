@@ -40,6 +40,7 @@ type savedChange struct {
 	Source string  `json:"source"` // what identifies what it was computed from
 	Rules  string  `json:"rules"`
 	ARR    float64 `json:"arr"`
+	Class  uint32  `json:"class,omitempty"` // what alerts go by
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -75,7 +76,7 @@ func (s *session) saveChanges(ctx context.Context, w io.Writer, head savedHead) 
 		if err != nil {
 			return err
 		}
-		line := savedChange{fmt.Sprintf("%s %s %s", c.Op, c.Ref, c.Name), base64.StdEncoding.EncodeToString(c.Pack(nil)), c.Source, c.Rules, c.ARR}
+		line := savedChange{fmt.Sprintf("%s %s %s", c.Op, c.Ref, c.Name), base64.StdEncoding.EncodeToString(c.Pack(nil)), c.Source, c.Rules, c.ARR, c.Class}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}
@@ -98,7 +99,11 @@ func (s *session) applyFile(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.audit(ctx, "apply", fmt.Sprintf("run %d", head.Run), filepath.Base(name)); err != nil {
+		return err
+	}
 	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Apply, Parent: head.Run, By: "apply " + filepath.Base(name), Changes: savedChanges(name, dec)})
+	s.acted(ctx, head.Pipeline)
 	if err != nil {
 		return err
 	}
@@ -150,7 +155,7 @@ func readSaved(dec *json.Decoder) (reconcile.Computed, error) {
 	if err == nil && changeset.ID(&c) != c.ID {
 		err = errors.New("the change is not the one that was saved")
 	}
-	return reconcile.Computed{Change: c, Source: x.Source, Rules: x.Rules, ARR: x.ARR}, err
+	return reconcile.Computed{Change: c, Source: x.Source, Rules: x.Rules, ARR: x.ARR, Class: x.Class}, err
 }
 
 // replayed says what became of changes that were computed before.

@@ -53,11 +53,11 @@ func (s *session) approve(ctx context.Context, word, reason string) error {
 	if err != nil {
 		return err
 	}
-	who := s.who()
-	if err := s.journal.AddAudit(ctx, journal.Audit{Who: who, What: "approve", Ref: fmt.Sprintf("run %d", run.ID), Detail: reason}); err != nil {
+	if err := s.audit(ctx, "approve", fmt.Sprintf("run %d", run.ID), reason); err != nil {
 		return err
 	}
-	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: who, Changes: s.guarded(ctx, run.ID)})
+	rep, err := r.Replay(ctx, reconcile.Replay{Mode: journal.Approve, Parent: run.ID, By: s.who(), Changes: s.guarded(ctx, run.ID)})
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,7 @@ func (s *session) reject(ctx context.Context, word, reason string) error {
 	if err := s.journal.PutDecisions(ctx, list); err != nil {
 		return err
 	}
+	s.decided(ctx, run.Pipeline)
 	s.answer(map[string]any{"run": run.ID, "rejected": len(accounts)}, "%s of run %d rejected; they stay held until what the CRM wants changes", count(len(accounts), "account"), run.ID)
 	return nil
 }

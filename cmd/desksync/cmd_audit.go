@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +13,13 @@ import (
 
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/schedule"
 )
+
+// audit records that whoever runs this command decided something.
+func (s *session) audit(ctx context.Context, what, ref, detail string) error {
+	return s.journal.AddAudit(ctx, journal.Audit{Who: s.who(), What: what, Ref: ref, Detail: detail})
+}
 
 func (a *app) auditCommand() *cobra.Command {
 	c := &cobra.Command{Use: "audit", Short: "Who decided what, and when"}
@@ -61,11 +69,26 @@ func (a *app) forgetCommand() *cobra.Command {
 	return c
 }
 
+// forgetInQueue redacts what the queue of the daemons, in the journal's database, says of a
+// person.
+func (s *session) forgetInQueue(ctx context.Context, redact func(string) string) (map[string]int, error) {
+	dsn, err := s.journalDSN(s.file)
+	if err != nil {
+		return nil, err
+	}
+	v, err := schedule.OpenView(ctx, dsn.Reveal(), s.now)
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	n, err := v.Forget(ctx, redact)
+	return map[string]int{"turn": n}, errors.Join(err, v.Close())
+}
+
 func (s *session) forget(ctx context.Context, word, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return usage("say why with --reason, such as the number of the request")
 	}
-	p := journal.Person{Contact: word, Who: s.who(), Reason: reason}
+	p := journal.Person{Contact: word, Who: s.who(), Reason: reason, Beside: s.forgetInQueue}
 	if strings.Contains(word, "@") {
 		p.Contact, p.Email = "", word
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/schedule"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -53,6 +55,9 @@ func (a *app) restore(ctx context.Context, path string) error {
 	}
 	if err := journal.Restore(ctx, path, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log}); err != nil {
 		return err
+	}
+	if err := schedule.Restored(ctx, dsn.Reveal(), a.now); err != nil {
+		return fmt.Errorf("queue: %w", err)
 	}
 	if a.json {
 		a.printJSON(map[string]any{"restored_from": path, "next_run_only_looks": true})

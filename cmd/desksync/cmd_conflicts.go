@@ -92,6 +92,7 @@ func (s *session) resolve(ctx context.Context, word, to, reason string) error {
 	if err != nil {
 		return err
 	}
+	s.decided(ctx, item.Pipeline)
 	if s.json {
 		s.printJSON(map[string]any{"decision": id, "action": reconcile.ActionAssign, "item": item.ID, "account": accounts[0]})
 		return nil

@@ -218,6 +218,7 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 	if err != nil {
 		return err
 	}
+	s.decided(ctx, item.Pipeline)
 	if s.json {
 		s.printJSON(map[string]any{"decision": id, "action": d.Action, "item": item.ID})
 		return nil

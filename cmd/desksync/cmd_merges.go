@@ -122,6 +122,7 @@ func (s *session) approveMerge(ctx context.Context, item *journal.Item, reason s
 		return err
 	}
 	rep, err := r.Merge(ctx, reconcile.Approval{Item: *item, By: who, Reason: reason})
+	s.decided(ctx, item.Pipeline)
 	if err != nil {
 		return err
 	}
@@ -139,6 +140,7 @@ func (s *session) rejectMerge(ctx context.Context, item *journal.Item, reason st
 	if err != nil {
 		return err
 	}
+	s.decided(ctx, item.Pipeline)
 	if s.json {
 		s.printJSON(map[string]any{"decision": id, "action": reconcile.ActionApart, "item": item.ID, "account": item.Account})
 		return nil

@@ -144,6 +144,7 @@ func (s *session) endDecision(ctx context.Context, word, reason string, override
 	if err := s.journal.Release(ctx, id, s.who(), reason); err != nil {
 		return err
 	}
+	s.decided(ctx, d.Pipeline)
 	if s.json {
 		s.printJSON(map[string]any{"decision": id, "action": d.Action, "account": d.Account, "field": d.Field, "ended": true})
 		return nil

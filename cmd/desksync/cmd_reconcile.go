@@ -107,6 +107,11 @@ func (s *session) reconcileOne(ctx context.Context, name string, f passFlags) (*
 	if err != nil {
 		return nil, err
 	}
+	if f.acceptShrink {
+		if err := s.audit(ctx, "accept-shrink", name, ""); err != nil {
+			return nil, err
+		}
+	}
 	t := reconcile.Trigger{Mode: reconcile.Reconcile, By: "command", Full: f.full, Only: only, AcceptShrink: f.acceptShrink}
 	if !f.yes && s.asks() {
 		t.Confirm = func(rep *reconcile.Report) bool { return s.mayWrite(ctx, rep) }

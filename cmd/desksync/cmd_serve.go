@@ -95,7 +95,7 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &server{app: a, journal: opened.journal, file: file, kept: &keptTargets{open: map[string]*keptTarget{}}, told: make(chan struct{}, 1)}
+	s := &server{app: a, journal: opened.journal, file: file, kept: &keptTargets{open: map[string]*keptTarget{}, made: map[string]int{}}, told: make(chan struct{}, 1)}
 	if err := s.retell(); err != nil {
 		return nil, errors.Join(err, opened.close())
 	}
@@ -113,7 +113,7 @@ func (a *app) startServer(ctx context.Context, file *accepted) (*server, error) 
 	if s.tracer, err = a.startTracer(ctx, file.now().Serve.Traces); err != nil {
 		return nil, errors.Join(err, s.daemon.Close(), opened.close())
 	}
-	s.metrics = metrics.New(metrics.Sources{Journal: s.journal, Queue: s.daemon.Status, Pipelines: s.measured, Log: a.log}, versionText())
+	s.metrics = metrics.New(metrics.Sources{Journal: s.journal, Queue: s.daemon.Status, Pipelines: s.measured, Targets: s.kept.paces, Log: a.log}, versionText())
 	return s, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +56,11 @@ func (s *session) undo(ctx context.Context, word string, yes bool) error {
 		s.hint("nothing was written; do it with: desksync undo %d --yes", run.ID)
 		return exit(exitFound)
 	}
+	if err := s.audit(ctx, "undo", fmt.Sprintf("run %d", run.ID), ""); err != nil {
+		return err
+	}
 	rep, _, err := r.Undo(ctx, run.ID, s.who(), false)
+	s.acted(ctx, pipeline)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,26 @@ func newBeside(t *testing.T, scopes []string, words ...string) *existing {
 	return x
 }
 
+// at sets the clock.
+func (x *existing) at(now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.now = now
+}
+
+// swap replaces a text of the configuration.
+func (x *existing) swap(old, with string) {
+	x.Helper()
+	path := filepath.Join(x.dir, "desksync.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), old) {
+		x.Fatalf("the file has no %q: %v", old, err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, with, 1)), 0o600); err != nil {
+		x.Fatal(err)
+	}
+}
+
 // desksync runs a command of the product, which calls the stand-in by its clock.
 func (x *existing) desksync(args ...string) (code int, said string) {
 	x.Helper()
@@ -40,9 +60,10 @@ func (x *existing) desksync(args ...string) (code int, said string) {
 }
 
 const (
-	login    = `auth: {client_id: sandbox_client, client_secret: "${ZD_SECRET}"}`
-	readOnly = `auth: {client_id: sandbox_client, client_secret: "${ZD_SECRET}", scopes: [read]}`
-	fields   = "\n    fields: {plan: {type: dropdown, options: [plan_gold, plan_new]}, arr: {type: decimal}, health: {type: text}, salesforce_id: {type: text}}"
+	login      = `auth: {client_id: sandbox_client, client_secret: "${ZD_SECRET}"}`
+	tokenLogin = `auth: {type: api_token, email: admin@sandbox.example, token: "` + box.APIToken + `"}`
+	readOnly   = `auth: {client_id: sandbox_client, client_secret: "${ZD_SECRET}", scopes: [read]}`
+	fields     = "\n    fields: {plan: {type: dropdown, options: [plan_gold, plan_new]}, arr: {type: decimal}, health: {type: text}, salesforce_id: {type: text}}"
 )
 
 // TestBesideTheOldScriptNothingIsWritten: with mode: observe, and a token that can only
@@ -141,7 +162,7 @@ func TestSharingAndDetailsAreWrittenAndNotesStay(t *testing.T) {
 // TestTheEndOfAnAPITokenIsSaid: by whatever looks, in words and as data.
 func TestTheEndOfAnAPITokenIsSaid(t *testing.T) {
 	t.Parallel()
-	x := newBeside(t, nil, login, `auth: {type: api_token, email: admin@sandbox.example, token: "`+box.APIToken+`"}`)
+	x := newBeside(t, nil, login, tokenLogin)
 	for _, args := range []string{"validate --online", "diff", "reconcile --yes", "drift"} {
 		if _, said := x.desksync(strings.Fields(args)...); !strings.Contains(said, "2027-04-30") {
 			t.Errorf("desksync %s does not say when the token ends:\n%s", args, said)

@@ -89,15 +89,15 @@ func TestADaemonOutlivesAFullDisk(t *testing.T) {
 	}
 	found := s.opened()
 	s.serve()
-	s.until("people are told", func() bool { return s.told("begun") == 1 })
+	s.until("people are told", func() bool { return s.tellings("begun") == 1 })
 	if said := s.said.String(); !strings.Contains(said, "no room is left on the disk of the database") || found("Company 00099") {
 		t.Errorf("the disk is not full, or that was not said:\n%s", said)
 	}
 	full.Store(false)
 	s.until("all of them in the helpdesk", func() bool { return found("Company 00000") && found("Company 00099") })
-	s.until("people are told that it is over", func() bool { return s.told("over") == 1 })
-	if n := s.told("begun"); n != 1 {
-		t.Errorf("told %d times that passes fail:\n%s", n, s.heard)
+	s.until("people are told that it is over", func() bool { return s.tellings("over") == 1 })
+	if n := s.tellings("begun"); n != 1 {
+		t.Errorf("told %d times that passes fail:\n%s", n, s.bodies)
 	}
 }
 
@@ -123,27 +123,27 @@ func TestATargetThatIsDownAllNightIsOneAlertAndOneRecovery(t *testing.T) {
 		_, _ = fmt.Sscan(after, &n)
 		return n >= 12
 	})
-	if b, o := s.told("begun"), s.told("over"); b != 1 || o != 0 {
-		t.Errorf("in the night people were told %d beginnings and %d ends:\n%s", b, o, s.heard)
+	if b, o := s.tellings("begun"), s.tellings("over"); b != 1 || o != 0 {
+		t.Errorf("in the night people were told %d beginnings and %d ends:\n%s", b, o, s.bodies)
 	}
 	w.mend(t)
-	s.until("the recovery", func() bool { return s.told("over") == 1 })
+	s.until("the recovery", func() bool { return s.tellings("over") == 1 })
 	s.until("another good run", func() bool {
 		return strings.Contains(s.get("/metrics"), `desksync_pipeline_failures{pipeline="customers"} 0`)
 	})
 	s.stop()
-	if b, o := s.told("begun"), s.told("over"); b != 1 || o != 1 {
-		t.Errorf("told %d beginnings and %d ends, want one of each:\n%s", b, o, s.heard)
+	if b, o := s.tellings("begun"), s.tellings("over"); b != 1 || o != 1 {
+		t.Errorf("told %d beginnings and %d ends, want one of each:\n%s", b, o, s.bodies)
 	}
 }
 
-// heard are the messages that a channel got.
-type heard struct {
+// bodies are the messages that a channel got.
+type bodies struct {
 	mu   sync.Mutex
 	text []string
 }
 
-func (h *heard) String() string {
+func (h *bodies) String() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return strings.Join(h.text, "\n")
@@ -152,13 +152,13 @@ func (h *heard) String() string {
 // listen gives the daemon a channel for what fails.
 func (s *served) listen(t *testing.T) {
 	t.Helper()
-	s.heard = &heard{}
+	s.bodies = &bodies{}
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
 		_, _ = body.ReadFrom(r.Body)
-		s.heard.mu.Lock()
-		defer s.heard.mu.Unlock()
-		s.heard.text = append(s.heard.text, body.String())
+		s.bodies.mu.Lock()
+		defer s.bodies.mu.Unlock()
+		s.bodies.text = append(s.bodies.text, body.String())
 	}))
 	t.Cleanup(hook.Close)
 	if err := os.WriteFile(filepath.Join(s.dir, "hook.secret"), []byte("a secret of the test"), 0o600); err != nil {
@@ -170,7 +170,7 @@ func (s *served) listen(t *testing.T) {
 	}
 }
 
-// told counts the messages in which an alert of failing runs begins, or is over.
-func (s *served) told(what string) int {
-	return strings.Count(s.heard.String(), `"event":"`+what+`"`)
+// tellings counts the messages in which an alert of failing runs begins, or is over.
+func (s *served) tellings(what string) int {
+	return strings.Count(s.bodies.String(), `"event":"`+what+`"`)
 }

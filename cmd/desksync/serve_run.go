@@ -26,7 +26,7 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	s.metrics.Note(endedOf(w, r, rep, s.now().Sub(begun)))
 	if stale(err) {
 		if cerr := s.kept.close(); cerr != nil {
-			s.log.Warn().Err(cerr).Msg("a target that was kept open does not close")
+			s.log.Warn().Err(cerr).Str("pipeline", w.Pipeline).Msg("a target that was kept open does not close")
 		}
 	}
 	if r.State != schedule.Busy && r.State != schedule.Stopped {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,14 +20,48 @@ import (
 // One that asks over no network is open while passes work with it: its connections and
 // their caches are what a hundred of them would hold for nothing.
 type keptTargets struct {
-	mu   sync.Mutex // guards what follows
-	open map[string]*keptTarget
+	mu    sync.Mutex // guards what follows
+	open  map[string]*keptTarget
+	alive []*keptTarget  // those that are open, and those that close once nobody works with them
+	made  map[string]int // calls of those that were closed, by the name of the target
 }
 
 type keptTarget struct {
 	target
+	name   string
 	users  int  // passes that work with it
 	doomed bool // the last of them closes it
+}
+
+// observed is what follows the name of a target that is only looked at.
+const observed = " observed"
+
+// end closes one that nobody works with, and keeps in mind what calls it made.
+func (k *keptTargets) end(t *keptTarget) error {
+	if p, ok := t.target.(helpdesk.Paced); ok {
+		k.made[t.name] += p.Pace().Calls
+	}
+	k.alive = slices.DeleteFunc(k.alive, func(a *keptTarget) bool { return a == t })
+	return t.Close()
+}
+
+// paces says what calls each target made since the daemon started, and how many it may
+// make. Those that never told are left out.
+func (k *keptTargets) paces() map[string]helpdesk.Pace {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := map[string]helpdesk.Pace{}
+	for name, n := range k.made {
+		out[name] = helpdesk.Pace{Calls: n, Left: -1}
+	}
+	for _, t := range k.alive {
+		if p, ok := t.target.(helpdesk.Paced); ok {
+			now := p.Pace()
+			now.Calls += out[t.name].Calls
+			out[t.name] = now
+		}
+	}
+	return out
 }
 
 // of returns a target that was opened before, or opens it, and how to give it back.
@@ -38,8 +74,9 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 		if err != nil {
 			return nil, nil, err
 		}
-		t = &keptTarget{target: fresh}
+		t = &keptTarget{target: fresh, name: strings.TrimSuffix(name, observed)}
 		k.open[name] = t
+		k.alive = append(k.alive, t)
 	}
 	t.users++
 	return t.target, func() error { return k.back(name, t) }, nil
@@ -54,7 +91,7 @@ func (k *keptTargets) back(name string, t *keptTarget) error {
 	if k.open[name] == t {
 		delete(k.open, name)
 	}
-	return t.Close()
+	return k.end(t)
 }
 
 // asksAfar reports that a target's calls are counted, because there are limits to them.
@@ -71,7 +108,7 @@ func (k *keptTargets) close() error {
 	var errs []error
 	for name, t := range k.open {
 		if t.doomed = true; t.users == 0 {
-			errs = append(errs, t.Close())
+			errs = append(errs, k.end(t))
 		}
 		delete(k.open, name)
 	}
@@ -87,7 +124,7 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 	if s.kept != nil && !readOnly {
 		name := w.cfg.To
 		if w.observes() {
-			name += " observed"
+			name += observed
 		}
 		tgt, back, err := s.kept.of(name, open)
 		if err == nil {

@@ -89,8 +89,9 @@ type served struct {
 	said             *logged
 	stop             func()
 	code             int        // of the last command
+	flags            []string   // of the daemon, besides its own
 	tune             func(*app) // what a test changes of the daemon; nil: nothing
-	heard            *heard     // by a channel; nil: there is none
+	bodies           *bodies    // by a channel; nil: there is none
 }
 
 // logged is what a daemon says, while it says it.
@@ -169,7 +170,7 @@ func (s *served) serve() {
 	}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- a.execute(ctx, []string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"})
+		ended <- a.execute(ctx, append([]string{"serve", "--config", s.file, "--listen", "127.0.0.1:0", "--look-every", "100ms"}, s.flags...))
 	}()
 	s.stop = sync.OnceFunc(func() {
 		cancel()

@@ -40,6 +40,30 @@ func (t telling) after(ctx context.Context, pipeline string, ran error) {
 	}
 }
 
+// decided tells what a decision settled, or what was written by hand caused, for the
+// pipeline of a number. The command that decided is done, and never spoilt by it.
+func (s *session) decided(ctx context.Context, pipeline int64) {
+	names, err := s.pipelineNames(ctx)
+	if err != nil {
+		s.log.Warn().Err(err).Msg("what holds was not looked at; the next run does")
+		return
+	}
+	s.acted(ctx, names[pipeline])
+}
+
+// acted is decided for a pipeline by name. What is no longer in the file nobody watches.
+func (s *session) acted(ctx context.Context, pipeline string) {
+	t := s.telling()
+	if t.teller == nil || ctx.Err() != nil || s.file.Pipelines.Get(pipeline) == nil {
+		return
+	}
+	if err := t.teller.AfterDecision(ctx, pipeline); err != nil {
+		s.log.Warn().Err(err).Str("pipeline", pipeline).Msg("what holds was not looked at; the next run does")
+		return
+	}
+	t.deliver(ctx)
+}
+
 // deliver tries the channels once, for a short time.
 func (t telling) deliver(ctx context.Context) {
 	if t.teller == nil || t.file.Alerts == nil || ctx.Err() != nil {

@@ -32,7 +32,7 @@ func (s *session) teller() (*alert.Teller, error) {
 func (w *wiring) watched() alert.Watched {
 	out := alert.Watched{
 		Name: w.name, Source: w.cfg.From, Target: w.cfg.To, Location: w.location(), Currency: w.guards().Currency,
-		Unscheduled: w.cfg.Schedule == config.Schedule{},
+		Unscheduled: w.cfg.Schedule == config.Schedule{}, Logins: w.logins(),
 	}
 	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.Type == "salesforce" {
 		out.Share = float64(s.DailyShare)

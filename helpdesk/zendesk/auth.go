@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/secret"
 )
 
-// tokensEnd is the day on which API tokens stop (OAuth migration guide).
-const tokensEnd = "2027-04-30"
+// TokensEnd is the day on which API tokens stop (OAuth migration guide).
+var TokensEnd = day.Date(2027, time.April, 30)
 
 // Auth says who logs in: an OAuth client, or, as long as there are such, an API token.
 // Secrets are asked for at every login, so that a changed file is read again.

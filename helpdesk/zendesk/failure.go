@@ -141,7 +141,7 @@ func (t *Target) explain(c call, f *failure) error {
 	kind, fix := httpx.KindOf(f.status), remedies[f.status]
 	switch {
 	case f.status == http.StatusUnauthorized && f.basic:
-		fix = "the API token is not taken: it is wrong, it rested for 30 days, or tokens are switched off (all stop on " + tokensEnd + "); log in with an OAuth client instead"
+		fix = "the API token is not taken: it is wrong, it rested for 30 days, or tokens are switched off (all stop on " + TokensEnd.String() + "); log in with an OAuth client instead"
 	case f.status == http.StatusUnauthorized:
 		fix = "this token never works here: the OAuth client was changed or its owner may not log in; make its owner an active admin"
 	case f.status == http.StatusForbidden && strings.Contains(f.text, "scope"):

@@ -98,6 +98,9 @@ func (p *pace) observe(resp *http.Response) {
 		if q.total > 0 && p.fixed == 0 && q.total != p.limit {
 			p.setLimit(q.total)
 		}
+		if q.left >= 0 {
+			p.left, p.heard = q.left, now
+		}
 		if q.left == 0 && q.resets > 0 {
 			p.block("", now.Add(q.resets))
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/desksync/desksync/helpdesk"
 )
 
 // subject is an object that a call changes and whose changes are counted.
@@ -45,6 +47,8 @@ type pace struct {
 	made    int                  // calls in all
 	limit   int                  // the account's calls per minute; 0: not known yet
 	budget  budget               // what other processes may call meanwhile
+	left    int                  // of them, as the last answer said that did
+	heard   time.Time            // when that was
 	calls   window               // all
 	exports window               // incremental exports
 	users   window               // single writes of users, one a second
@@ -88,6 +92,17 @@ func (p *pace) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.made
+}
+
+// status is what is known of the account's limit.
+func (p *pace) status() helpdesk.Pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := helpdesk.Pace{Calls: p.made, Limit: p.limit, Allowed: p.calls.most, Left: -1}
+	if !p.heard.IsZero() && p.now().Sub(p.heard) < time.Minute {
+		s.Left = p.left
+	}
+	return s
 }
 
 // before is asked before every attempt: it waits until the call may be made.

@@ -151,3 +151,29 @@ func FuzzParseQuota(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatIsLeftIsSaidForAMinute: what the account has left, whoever used the rest, is as
+// good as the last answer.
+func TestWhatIsLeftIsSaidForAMinute(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := newPace(Options{Share: 0.25, Now: func() time.Time { return now }})
+	if s := p.status(); s.Left >= 0 || s.Limit != 0 {
+		t.Errorf("before any answer it says %+v", s)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://acme.zendesk.com/api/v2/organizations", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wait, _ := p.take(req, nil); wait > 0 {
+		t.Fatalf("the first call waits %s", wait)
+	}
+	p.observe(&http.Response{Request: req, Header: http.Header{"X-Rate-Limit": {"400"}, "X-Rate-Limit-Remaining": {"17"}}})
+	if s, want := p.status(), (helpdesk.Pace{Calls: 1, Limit: 400, Allowed: 100, Left: 17}); s != want {
+		t.Errorf("it says %+v, want %+v", s, want)
+	}
+	now = now.Add(time.Minute)
+	if s := p.status(); s.Left >= 0 {
+		t.Errorf("a minute later it still says %+v", s)
+	}
+}

@@ -114,6 +114,7 @@ var (
 	_ helpdesk.Settler       = (*Target)(nil)
 	_ helpdesk.TicketCounter = (*Target)(nil)
 	_ helpdesk.CallCounter   = (*Target)(nil)
+	_ helpdesk.Paced         = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
 	_ helpdesk.PolicyKeeper  = (*Target)(nil)
 	_ helpdesk.Expirer       = (*Target)(nil)
@@ -141,6 +142,9 @@ func New(opt Options) (*Target, error) {
 
 // Calls implements helpdesk.CallCounter.
 func (t *Target) Calls() int { return t.pace.count() }
+
+// Pace implements helpdesk.Paced.
+func (t *Target) Pace() helpdesk.Pace { return t.pace.status() }
 
 // longestWait is how long a call waits that was told to; the limits are per minute.
 const longestWait = 2 * time.Minute
@@ -206,7 +210,7 @@ func (t *Target) Expires() []string {
 	if !t.opt.Auth.legacy() {
 		return nil
 	}
-	return []string{t.opt.Name + " is logged in to with an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + tokensEnd + ": make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"}
+	return []string{t.opt.Name + " is logged in to with an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + TokensEnd.String() + ": make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"}
 }
 
 func invalid(format string, args ...any) error {

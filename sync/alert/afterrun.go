@@ -58,7 +58,7 @@ func refusal(w Watched, err error) (Condition, bool) {
 	}
 	if fault.KindOf(err) == fault.Denied {
 		c.Kind, c.Title, c.Key = Credential, "A login of "+w.Name+" is refused", Key(Credential, w.Name)
-		c.Command = "desksync validate"
+		c.Command = "desksync validate --online"
 		return c, true
 	}
 	return c, false
@@ -67,7 +67,8 @@ func refusal(w Watched, err error) (Condition, bool) {
 // reason is an error as a line of a message.
 func reason(err error) string { return shorten(fault.Plain(err), maxReason) }
 
+// ungathered are the kinds that are not looked up in the journal.
+var ungathered = []Kind{Failing, Credential, WrongEnvironment, Configuration, Test}
+
 // gathered reports whether a kind is looked up in the journal.
-func gathered(k Kind) bool {
-	return !slices.Contains([]Kind{Failing, Credential, WrongEnvironment, Configuration, Test}, k)
-}
+func gathered(k Kind) bool { return !slices.Contains(ungathered, k) }

@@ -4,10 +4,7 @@
 // messages to channels. It never looks at source or target, and nothing waits for it.
 package alert
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Kind is what a condition is about. The names stand in the configuration.
 type Kind string
@@ -28,6 +25,7 @@ const (
 	NoContact        Kind = "no_contact"        // a new organization without a contact
 	Quota            Kind = "quota"             // the share of the calls of a day is nearly spent
 	Credential       Kind = "credential"        // a login is refused
+	CredentialEnding Kind = "credential_ending" // a login ends within 30, 15, 7 days, or has ended
 	WrongEnvironment Kind = "wrong_environment" // another account stands behind a name
 	Configuration    Kind = "configuration"     // a changed file was refused; the old one still acts
 	Test             Kind = "test"              // somebody tried a channel
@@ -37,7 +35,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Drift, Fought, Held, Conflict, Failing, Stale, Shrank, Hidden, Downgrade, UnknownProduct, ContractEnding, NoContact,
-		Quota, Credential, WrongEnvironment, Configuration,
+		Quota, Credential, CredentialEnding, WrongEnvironment, Configuration,
 	}
 }
 
@@ -89,7 +87,14 @@ type Condition struct {
 // MaxSubjects is how many customers a condition names.
 const MaxSubjects = 10
 
-// Key names a condition: its kind, its pipeline and what else tells it from others.
+// Key names a condition: its kind, its pipeline and what else tells it from others. What
+// is empty is left out, as the pipeline of what concerns them all.
 func Key(k Kind, parts ...string) string {
-	return strings.Join(append([]string{string(k)}, parts...), "/")
+	key := string(k)
+	for _, p := range parts {
+		if p != "" {
+			key += "/" + p
+		}
+	}
+	return key
 }

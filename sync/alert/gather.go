@@ -28,7 +28,7 @@ func (t *Teller) gather(ctx context.Context, w Watched) ([]Condition, error) {
 		return nil, err
 	}
 	for _, look := range []func(context.Context) error{
-		g.items, g.guards, g.shrank, g.downgrades, g.noContact, g.contracts, g.quota, g.stale,
+		g.items, g.guards, g.shrank, g.downgrades, g.noContact, g.contracts, g.logins, g.quota, g.stale,
 	} {
 		if err := look(ctx); err != nil {
 			return nil, err
@@ -113,7 +113,8 @@ func shorten(s string, n int) string {
 // severities are what the kinds have at least.
 var severities = map[Kind]Severity{
 	Drift: Warning, Fought: Warning, Held: Warning, Conflict: Warning, Downgrade: Warning, UnknownProduct: Warning, Quota: Warning,
-	Failing: Critical, Stale: Critical, Shrank: Critical, Hidden: Critical, Credential: Critical, WrongEnvironment: Critical,
+	CredentialEnding: Warning,
+	Failing:          Critical, Stale: Critical, Shrank: Critical, Hidden: Critical, Credential: Critical, WrongEnvironment: Critical,
 	Configuration: Critical, ContractEnding: Info, NoContact: Info, Test: Info,
 }
 

@@ -113,7 +113,7 @@ func first(list []string) string {
 
 // guards tells what each guard holds.
 func (g *gathering) guards(ctx context.Context) error {
-	items, err := g.journal.Items(ctx, journal.ItemFilter{Pipeline: g.pipe.ID, Class: journal.ItemGuard}, journal.MaxPage)
+	items, err := g.journal.HoldingGuards(ctx, g.pipe.ID)
 	if err != nil {
 		return err
 	}
@@ -123,10 +123,18 @@ func (g *gathering) guards(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		g.add(Condition{
+		c := Condition{
 			Kind: Held, Level: max(count, 1), ARR: arr, Since: item.Since, Title: "The guard " + item.Code + " holds changes in " + g.where(),
 			Text: shorten(item.Text, maxReason) + ".", Command: fmt.Sprintf("desksync approve %d, or desksync reject %d", item.LastRun, item.LastRun),
-		}, item.Code)
+		}
+		some, of, err := g.journal.HeldAccounts(ctx, item.LastRun, changeset.Hold(changeset.HoldGuard, item.Text), MaxSubjects)
+		if err != nil {
+			return err
+		}
+		if err := g.subjects(ctx, &c, some, of); err != nil {
+			return err
+		}
+		g.add(c, item.Code)
 	}
 	return nil
 }

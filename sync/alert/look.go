@@ -26,6 +26,23 @@ func (t *Teller) AfterRun(ctx context.Context, pipeline string, err error) error
 	})
 }
 
+// AfterDecision looks at what holds for a pipeline after somebody decided something about
+// it, or wrote by hand what was computed before. What only a whole attempt can show, such
+// as that runs fail, holds as it held.
+func (t *Teller) AfterDecision(ctx context.Context, pipeline string) error {
+	w, ok := t.watched(pipeline)
+	if !ok {
+		return fault.New("alert.gather", fault.NotFound, fmt.Errorf("%s is no pipeline that is watched", pipeline))
+	}
+	found, err := t.gather(ctx, w)
+	if err != nil {
+		return err
+	}
+	return t.step(ctx, pipeline, func(known []State) []Condition {
+		return slices.Concat(found, kept(known, ungathered...))
+	})
+}
+
 // Tell says that conditions hold which the caller knows of. They hold until Over.
 func (t *Teller) Tell(ctx context.Context, conditions ...Condition) error {
 	return t.step(ctx, "", func(known []State) []Condition {

@@ -87,6 +87,8 @@ func lasted(d time.Duration) string {
 		return "a minute"
 	case d < time.Hour:
 		return fmt.Sprintf("%d minutes", d/time.Minute)
+	case d < 48*time.Hour && d%time.Hour == 0:
+		return plural(int(d/time.Hour), "hour", "hours")
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 	default:

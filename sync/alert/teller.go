@@ -25,6 +25,7 @@ type Watched struct {
 	Currency             string         // of amounts, such as USD
 	Share                float64        // of a day's calls of the source that desksync may make; 0: none is watched
 	Unscheduled          bool           // nobody expects it to run by itself: it is never stale
+	Logins               []Login        // those of its source and target that end on a known day
 }
 
 // Options tune a Teller; the zero Options are safe, and tell nobody.

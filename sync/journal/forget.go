@@ -29,7 +29,7 @@ func (j *Journal) Forget(ctx context.Context, p Person) (Receipt, error) {
 	f := newForgetting(j, p)
 	for _, step := range []func(context.Context) error{
 		f.findUsers, f.findContacts, f.findUsers, // a contact found by address may have a user of another
-		f.stage, f.claims, f.strangers, f.objects, f.changes, f.items, f.alerts, f.texts,
+		f.stage, f.claims, f.strangers, f.objects, f.changes, f.items, f.alerts, f.texts, f.beside,
 		j.scrub,
 	} {
 		if err := step(ctx); err != nil {
@@ -108,10 +108,11 @@ type forgetting struct {
 	emails   map[string]bool // lower case: found within texts too
 	names    map[string]bool // found only as whole values
 	counts   map[string]int
+	others   func(context.Context, func(string) string) (map[string]int, error) // Person.Beside
 }
 
 func newForgetting(j *Journal, p Person) *forgetting {
-	f := &forgetting{j: j, contacts: map[string]bool{}, emails: map[string]bool{}, names: map[string]bool{}, counts: map[string]int{}}
+	f := &forgetting{j: j, contacts: map[string]bool{}, emails: map[string]bool{}, names: map[string]bool{}, counts: map[string]int{}, others: p.Beside}
 	f.addEmail(p.Email)
 	if p.Contact != "" {
 		f.contacts[p.Contact] = true
@@ -123,6 +124,20 @@ func (f *forgetting) addEmail(s string) {
 	if s = strings.ToLower(strings.TrimSpace(s)); strings.Contains(s, "@") {
 		f.emails[s] = true
 	}
+}
+
+// beside has redacted what others keep in this database.
+func (f *forgetting) beside(ctx context.Context) error {
+	if f.others == nil {
+		return nil
+	}
+	counts, err := f.others(ctx, f.text)
+	for table, n := range counts {
+		if n > 0 {
+			f.counts[table] += n
+		}
+	}
+	return err
 }
 
 // mentions reports whether stored bytes or text hold one of the addresses.

@@ -49,7 +49,6 @@ type Journal struct {
 
 	mu       sync.Mutex // guards what follows
 	instance string
-	restored bool
 	peers    map[peer]int64
 	growth   map[*list]growth
 }

@@ -1,6 +1,9 @@
 package journal
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Person names whom to forget: at least one of Email and Contact.
 type Person struct {
@@ -8,6 +11,9 @@ type Person struct {
 	Contact string // contact id
 	Who     string // who asked, for the receipt
 	Reason  string
+	// Beside redacts what stands in the same database and is not the journal's, by what the
+	// journal knows of the person by then, and says how many rows by table; nil: nothing does.
+	Beside func(ctx context.Context, redact func(string) string) (map[string]int, error)
 }
 
 // Receipt says what Forget redacted; it holds nothing of the person.

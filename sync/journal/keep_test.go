@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -342,8 +343,8 @@ func TestBackupAndRestore(t *testing.T) {
 			t.Errorf("table %s came back as %s, was %s", table, after[table], before[table])
 		}
 	}
-	if !r.Restored() || r.Instance() == d.Instance() || r.Instance() == "" || d.Restored() {
-		t.Errorf("restored %v, instance %q, the original's %q", r.Restored(), r.Instance(), d.Instance())
+	if !r.restored() || r.Instance() == d.Instance() || r.Instance() == "" || d.restored() {
+		t.Errorf("restored %v, instance %q, the original's %q", r.restored(), r.Instance(), d.Instance())
 	}
 	wantKind(t, r.Beat(t.Context(), run), fault.Raced)
 	if got := must(r.RunByID(t.Context(), run.ID))(t); got.State != Interrupted {
@@ -355,11 +356,11 @@ func TestBackupAndRestore(t *testing.T) {
 	if got := r.dirty(); len(got) != 3 {
 		t.Errorf("dirty %v, want all", got)
 	}
-	if again := r.open(); !again.Restored() || again.Instance() != r.Instance() {
+	if again := r.open(); !r.restored() || again.Instance() != r.Instance() {
 		t.Error("opened again, it forgot that it was restored")
 	}
-	d.ok(r.ClearRestored(t.Context(), "kim"))
-	if r.Restored() || r.open().Restored() {
+	d.ok(r.ClearRestored(t.Context(), r.pipe.ID, "kim"))
+	if r.restored() {
 		t.Error("confirmed, it still counts as restored")
 	}
 }
@@ -423,7 +424,7 @@ func TestPostgresIsBackedUpByItsOwnTools(t *testing.T) {
 		t.Errorf("the message is %v", err)
 	}
 	d.ok(d.MarkRestored(t.Context(), "kim"))
-	if !d.Restored() || d.open().Instance() != d.Instance() {
+	if !d.restored() || d.open().Instance() != d.Instance() {
 		t.Error("not marked as restored")
 	}
 }
@@ -440,6 +441,44 @@ func TestNewerJournalIsRefused(t *testing.T) {
 		wantKind(t, err, fault.Invalid)
 		if err == nil || !strings.Contains(err.Error(), "written by a newer desksync") {
 			t.Errorf("the message is %v", err)
+		}
+	})
+}
+
+// restored reports whether the desk's pipeline may only look.
+func (d *desk) restored() bool {
+	d.t.Helper()
+	return must(d.Restored(d.t.Context(), d.pipe.ID))(d.t)
+}
+
+// TestEveryPipelineLooksOnceAfterARestore: one that looked writes again, while another
+// does not yet; one that the backup does not know looks too, as long as any has to.
+func TestEveryPipelineLooksOnceAfterARestore(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		other := must(d.Pipeline(ctx, "partners", "crm", "support"))(t)
+		d.ok(d.MarkRestored(ctx, "kim"))
+		later := must(d.Pipeline(ctx, "trials", "crm", "support"))(t)
+		var got []bool
+		look := func(clear int64) {
+			if clear != 0 {
+				d.ok(d.ClearRestored(ctx, clear, "kim"))
+			}
+			for _, p := range []int64{d.pipe.ID, other.ID, later.ID} {
+				got = append(got, must(d.Restored(ctx, p))(t))
+			}
+		}
+		look(0)
+		look(d.pipe.ID)
+		look(later.ID)
+		look(other.ID)
+		want := []bool{true, true, true, false, true, true, false, true, false, false, false, false}
+		if !slices.Equal(got, want) {
+			t.Errorf("who may only look: %v, want %v", got, want)
+		}
+		if n := len(d.allOf("meta")); n != 1 {
+			t.Errorf("meta has %d rows, want what it had", n)
 		}
 	})
 }

@@ -37,13 +37,30 @@ func (j *Journal) Did(ctx context.Context, pipe int64, class uint32, since time.
 	return out, err
 }
 
-// LastGood is when the last run of a pipeline ended that came to its end without an
-// error, previews left out; zero: there is none.
+// HeldAccounts names the accounts whose changes a run holds for exactly this reason, those
+// of the most ARR first, at most limit of them, and says how many there are.
+func (j *Journal) HeldAccounts(ctx context.Context, run int64, reason string, limit int) (some []string, of int, err error) {
+	from, to := span(run)
+	const which = ` FROM change WHERE id > ? AND id < ? AND hold = ? AND dropped = '' AND account <> ''`
+	if _, err := j.get(ctx, "journal.changes", &of, `SELECT count(DISTINCT account)`+which, from, to, reason); err != nil || of == 0 {
+		return nil, 0, err
+	}
+	const q = `SELECT account` + which + ` GROUP BY account ORDER BY max(arr) DESC, account LIMIT ?`
+	err = j.all(ctx, "journal.changes", &some, q, from, to, reason, limit)
+	return some, of, err
+}
+
+// good are the runs that leave a pipeline as true as it can be: passes over all accounts
+// that came to their end without an error, whatever guards and policies held. A preview
+// is none, unless the pipeline only observes; nor is one that somebody declined, or that
+// left changes waiting because the helpdesk went away.
+const good = `
+	finished_at > 0 AND error = '' AND totals->>'only' IS NULL AND coalesce(CAST(totals->>'waiting' AS integer), 0) = 0
+	AND (mode = 'reconcile' AND state IN ('in step', 'applied', 'partly', 'held') OR mode = 'observe' AND state IN ('in step', 'previewed', 'partly', 'held'))`
+
+// LastGood is when the last good run of a pipeline ended; zero: there is none.
 func (j *Journal) LastGood(ctx context.Context, pipe int64) (time.Time, error) {
-	const q = `
-		SELECT finished_at FROM run
-		WHERE  pipeline = ? AND finished_at > 0 AND error = '' AND mode IN ('reconcile', 'observe') AND state NOT IN ('failed', 'interrupted')
-		ORDER  BY id DESC LIMIT 1`
+	const q = `SELECT finished_at FROM run WHERE pipeline = ? AND ` + good + ` ORDER BY id DESC LIMIT 1`
 	var at int64
 	_, err := j.get(ctx, "journal.runs", &at, q, pipe)
 	return timeOf(at), err

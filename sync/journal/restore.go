@@ -84,7 +84,7 @@ func removeDatabase(path string) error {
 
 // MarkRestored says that this journal came out of a backup: it gets a new instance
 // id, nobody holds a lock, unfinished runs are given up, the targets' feeds start
-// over, every account is dirty, and Restored holds until ClearRestored.
+// over, every account is dirty, and Restored holds of each pipeline until ClearRestored.
 func (j *Journal) MarkRestored(ctx context.Context, who string) error {
 	const endAll = `UPDATE run SET state = ?, finished_at = ?, error = ? WHERE state = ?`
 	err := j.inTx(ctx, "journal.restore", func(t *tx) error {
@@ -93,8 +93,8 @@ func (j *Journal) MarkRestored(ctx context.Context, who string) error {
 			args []any
 		}{
 			{`UPDATE meta SET value = ? WHERE name = ?`, []any{rand.Text(), metaInstance}},
-			{`DELETE FROM meta WHERE name = ?`, []any{metaRestored}},
-			{`INSERT INTO meta (name, value) VALUES (?, ?)`, []any{metaRestored, "yes"}},
+			{`DELETE FROM meta WHERE name = ? OR name LIKE ?`, []any{metaRestored, metaRestored + "/%"}},
+			{`INSERT INTO meta (name, value) SELECT ?, CAST(coalesce(max(id), 0) AS text) FROM pipeline`, []any{metaRestored}},
 			{`UPDATE target_lock SET run = 0, holder = '', fence = fence + 1`, nil},
 			{endAll, []any{string(Interrupted), t.j.now(), "the journal was restored from a backup", string(Running)}},
 			{`DELETE FROM feed`, nil},

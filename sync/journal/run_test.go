@@ -259,8 +259,8 @@ func TestBindRefusesAnotherAccount(t *testing.T) {
 func TestJournalHasOneIdentity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		if d.Instance() == "" || d.open().Instance() != d.Instance() || d.Restored() {
-			t.Errorf("instance %q, restored %v", d.Instance(), d.Restored())
+		if d.Instance() == "" || d.open().Instance() != d.Instance() || d.restored() {
+			t.Errorf("instance %q, restored %v", d.Instance(), d.restored())
 		}
 	})
 }

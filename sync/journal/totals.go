@@ -42,12 +42,13 @@ func (j *Journal) Totals(ctx context.Context, run int64) ([]Count, error) {
 }
 
 // TotalsSince adds up the sealed runs of a pipeline that sealed since then; held
-// changes are left out. Accounts are added up run by run.
+// changes are left out, and what somebody looked at before it was written by hand.
+// Accounts are added up run by run.
 func (j *Journal) TotalsSince(ctx context.Context, pipe int64, since time.Time) ([]Count, error) {
 	const q = `
 		SELECT n.kind, n.op, n.class, 0 AS held, sum(n.changes) AS changes, sum(n.accounts) AS accounts, sum(n.arr) AS arr
 		FROM   run r JOIN total n ON n.run = r.id
-		WHERE  r.pipeline = ? AND r.sealed_at >= ? AND r.sealed_at > 0 AND n.held = 0
+		WHERE  r.pipeline = ? AND r.sealed_at >= ? AND r.sealed_at > 0 AND n.held = 0 AND r.mode NOT IN ('approve', 'apply', 'undo')
 		GROUP  BY n.kind, n.op, n.class
 		ORDER  BY n.kind, n.op, n.class`
 	var rows []totalRow

@@ -24,6 +24,7 @@ type Sources struct {
 	Journal   *journal.Journal
 	Queue     func(context.Context) (schedule.Status, error)
 	Pipelines func() []Pipeline
+	Targets   func() map[string]helpdesk.Pace // by name; those of this process
 	Log       zerolog.Logger
 }
 

@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,16 +18,21 @@ type state struct {
 	ids sync.Map // Pipeline → its number in the journal
 }
 
+// gauge describes a metric that is read when it is asked for.
 func gauge(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("desksync_"+name, help, labels, nil)
 }
 
 var (
 	items    = gauge("open_items", "What waits for a look or a decision, by class.", "pipeline", "class")
-	lastGood = gauge("last_good_run_timestamp_seconds", "When the last run began that came to its end, whatever it held. 0: never.", "pipeline")
+	lastGood = gauge("last_good_run_timestamp_seconds", "When the last good run ended: a pass over all accounts, without an error, whatever it held. 0: never.", "pipeline")
 	calls    = gauge("source_calls", "Calls of a source in the last 24 hours, by all processes.", "source")
 	limit    = gauge("source_calls_limit", "Calls that the source allows in 24 hours, as last heard. 0: not known.", "source")
 	allowed  = gauge("source_calls_allowed", "Calls that the configuration allows of them in 24 hours, for all processes. 0: not known.", "source")
+	asked    = gauge("target_calls_total", "Calls of a target by this process, logins aside.", "target")
+	permits  = gauge("target_calls_limit", "Calls that the target allows in a minute, as last heard or configured. 0: not known.", "target")
+	ours     = gauge("target_calls_allowed", "Calls that the configuration allows this process of them in a minute.", "target")
+	left     = gauge("target_calls_left", "Calls that the target has left for everybody in the minute under way, as last heard; absent if that is over a minute ago.", "target")
 	working  = gauge("pipeline_running", "1 while a process makes a pass of the pipeline.", "pipeline")
 	silent   = gauge("pipeline_silent_seconds", "Since who makes the pipeline's pass last said that it lives. 0: nobody makes one.", "pipeline")
 	waiting  = gauge("pipeline_waiting_ticks", "Runs that are due and not answered.", "pipeline")
@@ -40,7 +44,7 @@ var (
 
 // Describe names the gauges.
 func (*state) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{items, lastGood, calls, limit, allowed, working, silent, waiting, failures, rescued, jobs, broken} {
+	for _, d := range []*prometheus.Desc{items, lastGood, calls, limit, allowed, asked, permits, ours, left, working, silent, waiting, failures, rescued, jobs, broken} {
 		out <- d
 	}
 }
@@ -59,7 +63,20 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 			failed = 1
 		}
 	}
+	s.targets(out)
 	set(out, broken, failed)
+}
+
+// targets shows what this process knows of the limits of targets.
+func (s *state) targets(out chan<- prometheus.Metric) {
+	for name, p := range s.Targets() {
+		out <- prometheus.MustNewConstMetric(asked, prometheus.CounterValue, float64(p.Calls), name)
+		set(out, permits, float64(p.Limit), name)
+		set(out, ours, float64(p.Allowed), name)
+		if p.Left >= 0 {
+			set(out, left, float64(p.Left), name)
+		}
+	}
 }
 
 func set(out chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
@@ -131,20 +148,13 @@ func (s *state) id(ctx context.Context, p Pipeline) (int64, error) {
 	return pipe.ID, err
 }
 
-// ends are the states of a run that came to its end.
-var ends = []journal.State{journal.InStep, journal.Applied, journal.Partly, journal.Held}
-
-// lastGood is when the last run began that came to its end; 0: none is on record.
+// lastGood is when the last good run ended, in seconds since 1970; 0: none is on record.
 func (s *state) lastGood(ctx context.Context, pipe int64) (float64, error) {
-	for run, err := range s.Journal.EachRun(ctx, journal.RunFilter{Pipeline: pipe}) {
-		if err != nil {
-			return 0, err
-		}
-		if run.Mode != journal.Diff && run.Mode != journal.Forecast && slices.Contains(ends, run.State) {
-			return float64(run.Started.Unix()), nil
-		}
+	at, err := s.Journal.LastGood(ctx, pipe)
+	if err != nil || at.IsZero() {
+		return 0, err
 	}
-	return 0, nil
+	return float64(at.UnixMicro()) / 1e6, nil
 }
 
 func (s *state) sources(ctx context.Context, out chan<- prometheus.Metric) error {

@@ -98,8 +98,10 @@ func (a *adoption) start(ctx context.Context, mode journal.Mode) error {
 	if err := a.connect(ctx); err != nil {
 		return err
 	}
-	if mode == journal.Adopt && (a.Observe || a.journal.Restored()) {
-		return &fault.Error{Op: "reconcile.adopt", Kind: fault.Unsafe, Err: errors.New("this pipeline only observes: nothing is linked (mode: observe, or the journal was just restored from a backup)")}
+	if mode == journal.Adopt {
+		if err := a.onlyLooks(ctx, "reconcile.adopt", "linked"); err != nil {
+			return err
+		}
 	}
 	if err := join(a.endEarlier(ctx), a.loadOverrides(ctx)); err != nil {
 		return err

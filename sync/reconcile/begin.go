@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -41,8 +42,9 @@ func (r *Reconciler) begin(ctx context.Context, t Trigger) (*pass, error) {
 	if err := p.connect(ctx); err != nil {
 		return nil, err
 	}
-	p.rep.Restored = r.journal.Restored()
-	p.observe = r.Observe || p.rep.Restored
+	if err := p.mayWrite(ctx); err != nil {
+		return nil, err
+	}
 	if err := p.endEarlier(ctx); err != nil {
 		return nil, err
 	}
@@ -84,6 +86,22 @@ func (p *pass) connect(ctx context.Context) (err error) {
 	return errors.Join(
 		p.journal.Bind(ctx, journal.SourceSide, p.SourceName, p.schema.Account),
 		p.journal.Bind(ctx, journal.TargetSide, p.TargetName, p.caps.Account))
+}
+
+// mayWrite has the pass only look where the pipeline does, or where the journal came out
+// of a backup.
+func (p *pass) mayWrite(ctx context.Context) (err error) {
+	p.rep.Restored, err = p.journal.Restored(ctx, p.pipe.ID)
+	p.observe = p.Observe || p.rep.Restored
+	return err
+}
+
+// onlyLooks is the refusal of what would write where a pass may only look.
+func (p *pass) onlyLooks(ctx context.Context, op, what string) error {
+	if err := p.mayWrite(ctx); err != nil || !p.observe {
+		return err
+	}
+	return &fault.Error{Op: op, Kind: fault.Unsafe, Err: errors.New("this pipeline only observes: nothing is " + what + " (mode: observe, or the journal was just restored from a backup)")}
 }
 
 // endEarlier ends the runs that were cut off: a sealed one is applied to its end,

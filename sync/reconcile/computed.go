@@ -13,6 +13,7 @@ type Computed struct {
 	helpdesk.Change
 	Source, Rules string  // what identifies the account's staged rows and the rules; empty: not recorded
 	ARR           float64 // of the account
+	Class         uint32  // what guards and alerts go by, as it was computed
 }
 
 // Changes yields the changes of a run in their order: held ones, open ones, or
@@ -59,5 +60,5 @@ func computed(row *journal.ChangeRow) (Computed, error) {
 	if in.Hold == "" {
 		in.Hold = row.Hold
 	}
-	return Computed{in.Change, in.basis.source, in.basis.rules, row.ARR}, err
+	return Computed{in.Change, in.basis.source, in.basis.rules, row.ARR, row.Class}, err
 }

@@ -20,8 +20,8 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.Calls = p.costs()
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: fault.Plain(err)})
 	done = join(done, p.keepSight(ctx))
-	if done == nil && err == nil && p.rep.Restored {
-		return p.journal.ClearRestored(ctx, "the first run after the restore, which only looked")
+	if done == nil && err == nil && p.rep.Restored && p.only == nil && p.trigger.AsOf == 0 {
+		return p.journal.ClearRestored(ctx, p.pipe.ID, "the first run after the restore, which only looked")
 	}
 	return done
 }

@@ -6,7 +6,6 @@ import (
 	"iter"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -57,10 +56,12 @@ func (p *pass) startReplay(ctx context.Context, req Replay) error {
 	if err := p.connect(ctx); err != nil {
 		return err
 	}
-	p.observe = req.Preview
-	if !req.Preview && (p.Observe || p.journal.Restored()) {
-		return &fault.Error{Op: "reconcile.replay", Kind: fault.Unsafe, Err: errors.New("this pipeline only observes: nothing is written (mode: observe, or the journal was just restored from a backup)")}
+	if !req.Preview {
+		if err := p.onlyLooks(ctx, "reconcile.replay", "written"); err != nil {
+			return err
+		}
 	}
+	p.observe = req.Preview
 	if err := p.endEarlier(ctx); err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (p *pass) admit(ctx context.Context, page []Computed) ([]helpdesk.Change, e
 		p.rep.Digest.Add(&in.Change)
 		kept = append(kept, in.Change)
 		row := p.row(&in.Change)
-		row.Body, row.ARR = in.pack(), page[i].ARR
+		row.Body, row.ARR, row.Class = in.pack(), page[i].ARR, page[i].Class
 		rows = append(rows, row)
 	}
 	return kept, p.journal.AddChanges(ctx, p.run, rows)

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTheLogNamesRunsAndNoCustomers has a daemon write, hold, find conflicts and fail, and
+// reads what it logged: each line is an event with fields, those of a pass with its
+// pipeline and run, and none has a name, an address or a domain of a customer.
+func TestTheLogNamesRunsAndNoCustomers(t *testing.T) {
+	t.Parallel()
+	s := newServed(t, "sqlite:desksync.db")
+	customers := s.customers()
+	s.flags = []string{"--log-format", "json"}
+	s.serve()
+	s.until("a pass that writes", func() bool { return s.found("Ace Tomato") })
+	s.replace("crm/accounts.csv", "hooli.example", "hooli.example;wonka.example")
+	s.until("a pass with a conflict", func() bool { return strings.Contains(s.said.String(), `"conflicts":1`) })
+	s.replace("crm/contacts.csv", "Aki Ito", "Aki \"Ito")
+	s.replace("crm/accounts.csv", "Ace Tomato,Customer,,18000", "Ace Tomato,Customer,,much")
+	if err := os.Rename(filepath.Join(s.dir, "crm", "subscriptions.csv"), filepath.Join(s.dir, "subscriptions.csv")); err != nil {
+		t.Fatal(err)
+	}
+	s.until("a pass that fails", func() bool {
+		return strings.Contains(s.said.String(), `"ended":"`) && strings.Contains(s.said.String(), `"why":"`)
+	})
+	s.stop()
+	passes := 0
+	for line := range strings.Lines(s.said.String()) {
+		var l struct{ Pipeline, Message, Kind, Ended, Why string }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Errorf("no event: %s", line)
+		}
+		if l.Message == "pass ended" {
+			passes++
+			if l.Pipeline != "customers" || l.Kind == "" || l.Ended == "" || !strings.Contains(line, `"run":`) {
+				t.Errorf("a pass without its names: %s", line)
+			}
+		}
+		for _, c := range customers {
+			if strings.Contains(strings.ToLower(line), strings.ToLower(c)) {
+				t.Errorf("%q stands in the log: %s", c, line)
+			}
+		}
+	}
+	if passes < 3 || len(customers) < 50 {
+		t.Errorf("%d passes and %d names: the test is blind", passes, len(customers))
+	}
+}
+
+// customers lists the names, addresses and domains of the export.
+func (s *served) customers() (out []string) {
+	s.Helper()
+	for file, columns := range map[string][]int{"accounts.csv": {1, 9}, "contacts.csv": {2, 3}} {
+		f, err := os.Open(filepath.Join(s.dir, "crm", file))
+		if err != nil {
+			s.Fatal(err)
+		}
+		rows, err := csv.NewReader(f).ReadAll()
+		_ = f.Close()
+		if err != nil {
+			s.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			for _, c := range columns {
+				out = append(out, strings.Split(row[c], ";")...)
+			}
+		}
+	}
+	return out
+}

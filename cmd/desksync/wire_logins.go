@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/helpdesk/zendesk"
+	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/sync/alert"
+)
+
+// logins are those of the pipeline's source and target whose last day is known: the file
+// names it, or the vendor does.
+func (w *wiring) logins() (out []alert.Login) {
+	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.Auth != nil && s.Auth.Ends != 0 {
+		out = append(out, alert.Login{Of: "source " + w.cfg.From, Ends: s.Auth.Ends, Renew: renew("sources", w.cfg.From)})
+	}
+	t := w.file.Targets.Get(w.cfg.To)
+	if t == nil || t.Auth == nil {
+		return out
+	}
+	login := alert.Login{Of: "target " + w.cfg.To, Ends: t.Auth.Ends, Renew: renew("targets", w.cfg.To)}
+	if last, how := vendorsEnd(t.Auth); last != 0 && (login.Ends == 0 || last < login.Ends) {
+		login.Ends, login.Renew = last, how
+	}
+	if login.Ends != 0 {
+		out = append(out, login)
+	}
+	return out
+}
+
+func renew(section, name string) string {
+	return fmt.Sprintf("Renew it, and write its new last day at %s.%s.auth.ends.", section, name)
+}
+
+// vendorsEnd is the day on which Zendesk ends every login of this kind, and what to use
+// instead; 0: it ends none.
+func vendorsEnd(a *config.ZendeskAuth) (last day.Day, instead string) {
+	if a.Type != "api_token" {
+		return 0, ""
+	}
+	return zendesk.TokensEnd, "Zendesk switches off all API tokens. Make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients), and set auth.client_id and auth.client_secret."
+}
