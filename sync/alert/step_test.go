@@ -168,7 +168,7 @@ func TestText(t *testing.T) {
 		t.Errorf("Text:\n%s\nwant\n%s", got, want)
 	}
 	_, messages = alert.Step(states, nil, start.Add(27*time.Hour), everyone())
-	want = "Over: 12 organizations drifted in support (customers). It lasted 27 h 00 min."
+	want = "Over: 12 organizations drifted in support (customers). It lasted 27 hours."
 	if got := messages[0].Text(); got != want {
 		t.Errorf("Text:\n%s\nwant\n%s", got, want)
 	}
