@@ -461,9 +461,9 @@ func TestEveryPipelineLooksOnceAfterARestore(t *testing.T) {
 		d.ok(d.MarkRestored(ctx, "kim"))
 		later := must(d.Pipeline(ctx, "trials", "crm", "support"))(t)
 		var got []bool
-		look := func(clear int64) {
-			if clear != 0 {
-				d.ok(d.ClearRestored(ctx, clear, "kim"))
+		look := func(looked int64) {
+			if looked != 0 {
+				d.ok(d.ClearRestored(ctx, looked, "kim"))
 			}
 			for _, p := range []int64{d.pipe.ID, other.ID, later.ID} {
 				got = append(got, must(d.Restored(ctx, p))(t))
