@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/text/encoding/charmap"
 	"modernc.org/sqlite"
@@ -262,18 +264,24 @@ func runSQL(ts *testscript.TestScript, _ bool, args []string) {
 	defer db.Close()
 	rows, err := db.QueryxContext(context.Background(), args[1])
 	ts.Check(err)
-	defer rows.Close()
+	ts.Check(printRows(ts.Stdout(), rows))
+}
+
+func printRows(w io.Writer, rows *sqlx.Rows) error {
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		cells, err := rows.SliceScan()
-		ts.Check(err)
+		if err != nil {
+			return err
+		}
 		for i, c := range cells {
 			if b, ok := c.([]byte); ok {
 				cells[i] = string(b)
 			}
 		}
-		fmt.Fprintln(ts.Stdout(), cells...)
+		fmt.Fprintln(w, cells...)
 	}
-	ts.Check(rows.Err())
+	return rows.Err()
 }
 
 type lockKey struct{}
