@@ -20,7 +20,7 @@ func TestOneBudgetOverKillAndTakeover(t *testing.T) {
 	t.Parallel()
 	const share = 35 // of 700 calls a minute
 	k := &callKiller{binary: buildVirtual(t), crm: filepath.Join(t.TempDir(), "crm")}
-	if _, err := crmgen.Write(t.Context(), k.crm, crmgen.Options{Accounts: 300, Day: day.Of(callsBegin)}); err != nil {
+	if _, err := crmgen.Write(t.Context(), k.crm, crmgen.Options{Accounts: 1500, Day: day.Of(callsBegin)}); err != nil {
 		t.Fatal(err)
 	}
 	a := k.account(t)

@@ -143,11 +143,12 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 // limits that all processes have together.
 func (s *session) openTarget(ctx context.Context, w *wiring, instance string, readOnly bool) (target, error) {
 	owner := journal.HolderName()
-	w.reserve = func(ctx context.Context, calls int) ([]zendesk.Reserved, error) {
-		list, err := s.journal.Reserve(ctx, w.cfg.To, owner, calls, time.Minute+zendesk.ReservedFor)
+	w.reserve = func(ctx context.Context, calls, limit int) ([]zendesk.Reserved, error) {
+		own := journal.Reservation{Owner: owner, Calls: calls, Limit: limit}
+		list, err := s.journal.Reserve(ctx, w.cfg.To, own, time.Minute+zendesk.ReservedFor)
 		out := make([]zendesk.Reserved, len(list))
 		for i, r := range list {
-			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls}
+			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls, Limit: r.Limit}
 		}
 		return out, err
 	}

@@ -38,7 +38,7 @@ type wiring struct {
 	log     zerolog.Logger
 	keys    func(context.Context, helpdesk.Kind, []string) (map[string]string, error) // whose objects of the target are, by target id; nil: nobody knows
 	calls   func(*zendesk.Options)
-	reserve func(context.Context, int) ([]zendesk.Reserved, error) // notes calls before they are made; nil: nobody else makes any
+	reserve func(context.Context, int, int) ([]zendesk.Reserved, error) // notes calls before they are made; nil: nobody else makes any
 }
 
 func (a *app) wire(file *config.File, pipeline string) (*wiring, error) {

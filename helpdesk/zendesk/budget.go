@@ -12,6 +12,7 @@ type Reserved struct {
 	Key   string        // names the reservation
 	Last  time.Duration // from now until then; negative: it is over
 	Calls int
+	Limit int // the account's calls a minute, as that process heard; 0: it did not yet
 }
 
 // ReservedFor is how long calls that were reserved may be made.
@@ -21,10 +22,10 @@ const ReservedFor = 10 * time.Second
 // made, they are reserved where all processes look, some at a time. Who takes over from
 // a process that was killed counts what that one may have called.
 type budget struct {
-	reserve func(ctx context.Context, calls int) ([]Reserved, error) // nil: nobody else calls
-	left    int                                                      // calls that were reserved and not made yet
-	until   time.Time                                                // when they lapse
-	counted map[string]time.Time                                     // reservations of others, and their last moment
+	reserve func(ctx context.Context, calls, limit int) ([]Reserved, error) // nil: nobody else calls
+	left    int                                                             // calls that were reserved and not made yet
+	until   time.Time                                                       // when they lapse
+	counted map[string]time.Time                                            // reservations of others, and their last moment
 }
 
 // lacks reports that no call is reserved.
@@ -38,9 +39,9 @@ func portion(most int) int { return max(1, most/10) }
 // ensure reserves the next calls, and counts what others reserved since.
 func (p *pace) ensure(req *http.Request) error {
 	p.mu.Lock()
-	n := portion(p.calls.most)
+	n, limit := portion(p.calls.most), p.limit
 	p.mu.Unlock()
-	others, err := p.budget.reserve(req.Context(), n)
+	others, err := p.budget.reserve(req.Context(), n, limit)
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,9 @@ func (p *pace) ensure(req *http.Request) error {
 	now := p.now()
 	p.budget.left, p.budget.until = n, now.Add(ReservedFor)
 	for _, r := range others {
+		if p.limit == 0 && r.Limit > 0 { // else what others called would seem more than is allowed at all
+			p.setLimit(r.Limit)
+		}
 		p.countOther(r, now)
 	}
 	return nil

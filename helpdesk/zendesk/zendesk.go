@@ -75,9 +75,10 @@ type Options struct {
 	Keys func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error)
 
 	// Reserve notes, before they are made, that so many calls may be made within
-	// ReservedFor, and returns what other processes reserved within the last minute.
-	// Without it nobody else is thought to call for desksync.
-	Reserve func(ctx context.Context, calls int) ([]Reserved, error)
+	// ReservedFor, and what limit of the account's was heard (0: none), and returns what
+	// other processes reserved within the last minute. Without it nobody else is thought to
+	// call for desksync.
+	Reserve func(ctx context.Context, calls, limit int) ([]Reserved, error)
 
 	UserAgent string                                     // default "desksync"
 	Log       func(Note)                                 // what is worth a line and stops nothing; default: nobody

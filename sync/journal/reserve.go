@@ -13,6 +13,7 @@ type Reservation struct {
 	Nth   int64 // of its owner's
 	Age   time.Duration
 	Calls int
+	Limit int // calls a minute that the target allows, as the owner heard; 0: it did not yet
 }
 
 // reservation is one as stored; at is by the clock of locks, in microseconds.
@@ -21,18 +22,19 @@ type reservation struct {
 	Nth   int64  `json:"nth"`
 	At    int64  `json:"at"`
 	Calls int    `json:"calls"`
+	Limit int    `json:"limit,omitzero"`
 }
 
-// Reserve notes that owner is about to make so many calls of a target, and returns what
+// Reserve notes that own.Owner is about to make own.Calls of a target, and returns what
 // others reserved within a time. Who reserves at the same moment does so in turn.
-func (j *Journal) Reserve(ctx context.Context, target, owner string, calls int, within time.Duration) ([]Reservation, error) {
+func (j *Journal) Reserve(ctx context.Context, target string, own Reservation, within time.Duration) ([]Reservation, error) {
 	id, err := j.ensurePeer(ctx, peer{TargetSide, target})
 	if err != nil {
 		return nil, err
 	}
 	var others []Reservation
 	err = j.inTx(ctx, "journal.reserve", func(t *tx) error {
-		others, err = t.reserve(ctx, metaReserved+strconv.FormatInt(id, 10), reservation{Owner: owner, Calls: calls}, within)
+		others, err = t.reserve(ctx, metaReserved+strconv.FormatInt(id, 10), reservation{Owner: own.Owner, Calls: own.Calls, Limit: own.Limit}, within)
 		return err
 	})
 	return others, err
@@ -62,7 +64,7 @@ func (t *tx) reserve(ctx context.Context, name string, own reservation, within t
 			own.Nth = r.Nth + 1
 			continue
 		}
-		others = append(others, Reservation{Owner: r.Owner, Nth: r.Nth, Age: age, Calls: r.Calls})
+		others = append(others, Reservation{Owner: r.Owner, Nth: r.Nth, Age: age, Calls: r.Calls, Limit: r.Limit})
 	}
 	body, err := json.Marshal(append(kept, own))
 	if err == nil {

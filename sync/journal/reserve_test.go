@@ -10,7 +10,7 @@ func TestCallsAreReservedBeforeAllOthers(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		reserve := func(j *Journal, owner string, calls int, want ...Reservation) {
 			t.Helper()
-			got, err := j.Reserve(t.Context(), "support", owner, calls, time.Minute)
+			got, err := j.Reserve(t.Context(), "support", Reservation{Owner: owner, Calls: calls, Limit: 100 * calls}, time.Minute)
 			if err != nil || len(got) != len(want) {
 				t.Fatalf("%s is told %v, %v; want %v", owner, got, err, want)
 			}
@@ -25,13 +25,13 @@ func TestCallsAreReservedBeforeAllOthers(t *testing.T) {
 		d.clock.Move(10 * time.Second)
 		reserve(d.Journal, "one", 7)
 		d.clock.Move(10 * time.Second)
-		reserve(other, "two", 3, Reservation{"one", 0, 20 * time.Second, 7}, Reservation{"one", 1, 10 * time.Second, 7})
-		if got, err := other.Reserve(t.Context(), "elsewhere", "two", 3, time.Minute); err != nil || len(got) > 0 {
+		reserve(other, "two", 3, Reservation{"one", 0, 20 * time.Second, 7, 700}, Reservation{"one", 1, 10 * time.Second, 7, 700})
+		if got, err := other.Reserve(t.Context(), "elsewhere", Reservation{Owner: "two", Calls: 3}, time.Minute); err != nil || len(got) > 0 {
 			t.Errorf("of another target: %v, %v", got, err)
 		}
 		d.clock.Move(40 * time.Second)
-		reserve(d.Journal, "one", 7, Reservation{"two", 0, 40 * time.Second, 3})
-		reserve(other, "three", 1, Reservation{"one", 1, 50 * time.Second, 7}, Reservation{"two", 0, 40 * time.Second, 3}, Reservation{"one", 2, 0, 7})
+		reserve(d.Journal, "one", 7, Reservation{"two", 0, 40 * time.Second, 3, 300})
+		reserve(other, "three", 1, Reservation{"one", 1, 50 * time.Second, 7, 700}, Reservation{"two", 0, 40 * time.Second, 3, 300}, Reservation{"one", 2, 0, 7, 700})
 	})
 }
 
