@@ -146,7 +146,11 @@ func (d *Daemon) Run(ctx context.Context) error {
 func (d *Daemon) look(ctx context.Context) {
 	var err error
 	for _, step := range []func(context.Context) error{d.fire, d.sweep, d.prune} {
-		if err = errors.Join(err, step(ctx)); fault.KindOf(err) == fault.Unavailable {
+		failed := step(ctx)
+		if fault.KindOf(failed) == fault.Raced { // a deadlock with a migration, say, is over once it is noticed
+			failed = step(ctx)
+		}
+		if err = errors.Join(err, failed); fault.KindOf(err) == fault.Unavailable {
 			break // what follows would say the same
 		}
 	}
