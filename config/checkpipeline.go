@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	_ "time/tzdata" // time zones must be known in a container without their list
 
 	"github.com/robfig/cron/v3"
@@ -47,11 +48,34 @@ func (c pipelineCheck) times() {
 		if e.entry == "" {
 			continue
 		}
-		if _, err := cron.ParseStandard(e.entry); err != nil {
-			c.report("schedule."+e.key, fmt.Sprintf("%q is no cron entry", e.entry), `write minute, hour, day, month and weekday, such as "15 3 * * *"`)
+		if wrong, fix := cronEntry(e.entry); wrong != "" {
+			c.report("schedule."+e.key, fmt.Sprintf("%q %s", e.entry, wrong), fix)
 		}
 	}
+	if jitter := s.Jitter.Duration(); jitter > 0 && s == (Schedule{Jitter: s.Jitter}) {
+		c.report("schedule.jitter", "there is no entry whose runs it could move", `add one, such as delta: "*/10 * * * *", or remove the line`)
+	}
 }
+
+// cronEntry says what is wrong with a cron entry, and what to do.
+func cronEntry(entry string) (wrong, fix string) {
+	s, err := cron.ParseStandard(entry)
+	every, counts := strings.CutPrefix(entry, "@every ")
+	switch span, _ := time.ParseDuration(every); {
+	case err != nil:
+		return "is no cron entry", `write minute, hour, day, month and weekday, such as "15 3 * * *"`
+	case strings.Contains(entry, "TZ="):
+		return "names a time zone of its own", "take it out, and write time_zone: of the pipeline"
+	case counts && span < time.Second:
+		return "is too often", "write a second or more, such as @every 10m"
+	case s.Next(aLeapYear).IsZero():
+		return "never comes", "there is no such day in such a month"
+	}
+	return "", ""
+}
+
+// aLeapYear begins with a year that has every day.
+var aLeapYear = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func (c pipelineCheck) accounts() {
 	a := c.p.Accounts

@@ -36,6 +36,14 @@ func (q Question) Asked(answers Answers) bool {
 	return false
 }
 
+// Check says what is wrong with an answer, if it is not one of the choices.
+func (q Question) Check(answer string) error {
+	if len(q.Choices) == 0 || slices.Contains(q.Choices, answer) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is not a choice; write %s", q.Key, answer, strings.Join(q.Choices, " or "))
+}
+
 // Answers are the answers to Questions, by key. What is left out is answered as
 // suggested, and stands in the file for all to see.
 type Answers map[string]string
@@ -80,10 +88,10 @@ func settle(answers Answers) (map[string]string, error) {
 	given := map[string]string{}
 	for _, q := range Questions() {
 		a := cmp.Or(answers[q.Key], q.Suggest)
-		switch {
-		case len(q.Choices) > 0 && !slices.Contains(q.Choices, a):
-			return nil, fmt.Errorf("%s: %q is not a choice; write %s", q.Key, a, strings.Join(q.Choices, " or "))
-		case answers[q.Key] != "" && !q.Asked(answers):
+		if err := q.Check(a); err != nil {
+			return nil, err
+		}
+		if answers[q.Key] != "" && !q.Asked(answers) {
 			return nil, fmt.Errorf("%s is for %s; leave it out", q.Key, strings.Replace(q.Of, "=", ": ", 1))
 		}
 		given[q.Key] = a

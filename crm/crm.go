@@ -78,6 +78,7 @@ type Plan struct {
 	Way   string // the API, such as REST or Bulk
 	Rows  int    // counted before; -1 if that cannot be told
 	Calls int    // at least, beside what counting cost
+	Why   string // why not another way, where Rows does not say it: "REST took too long"
 }
 
 // Record is one row of the CRM.
@@ -100,7 +101,7 @@ type Bad struct {
 type Report struct {
 	Rows     int    // records yielded
 	Way      string // by which of several APIs; empty where there is one way only
-	Skipped  []Bad  // at most MaxBad of them
+	Skipped  []Bad  // at most MaxBad of them; and charges that were taken, with a value that cannot be read
 	BadRows  int    // records skipped
 	Noted    []Bad  // read all the same, but worth a look; at most MaxBad of them
 	Complete bool   // proved: all there was to read was read

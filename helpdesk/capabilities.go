@@ -22,6 +22,7 @@ type Capabilities struct {
 // Spec describes one field of a kind.
 type Spec struct {
 	Name        string
+	Title       string `json:"-"` // what people see, where a field is to be made; decides nothing
 	Type        Type
 	MaxLen      int      // characters; 0: no limit
 	Bars        string   // characters that it takes from nobody

@@ -64,6 +64,7 @@ type Change struct {
 	Into     string // merge: the key of the one that takes it in
 	IntoID   string // merge: the target id of that one
 	Was      string // user: the key under which it went until now, of a contact that is gone; empty: it had none, or this one
+	Untied   bool   // its object is there and does not carry the key yet; not stored
 	OrgID    string // membership: the target id of its organization, where it is known when the change goes out; not stored
 	UserID   string // membership: likewise of its user
 }
@@ -186,12 +187,7 @@ type Settler interface {
 	Settle(ctx context.Context, sent []Outcome) iter.Seq2[Outcome, error]
 }
 
-// CallCounter is a Target that knows how many calls it made, logins aside.
-type CallCounter interface {
-	Calls() int
-}
-
-// Paced is a Target whose account limits its calls.
+// Paced is a Target whose account limits its calls, which therefore are counted.
 type Paced interface {
 	Pace() Pace
 }

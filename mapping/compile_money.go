@@ -41,30 +41,39 @@ func (c *compilation) expectColumn(role crm.Role, name, path string) {
 	c.problems = append(c.problems, p)
 }
 
-// currencyColumn checks that records say their currency somewhere.
+// currencyColumn checks that records say their currency somewhere. Where the source may
+// hide the column, each role whose amounts are converted has to show it: those of a role
+// that does not would be taken for amounts in the base currency.
 func (c *compilation) currencyColumn() {
 	c.problems = append(c.problems, c.spec.Money.badRates()...)
 	name := c.spec.Money.Column
 	if name == "" || c.spec.Money.Base == "" || c.spec.Open {
 		return
 	}
-	for role := range c.env.columns {
-		if _, ok := c.env.column(role, name); ok {
-			return
+	if !slices.ContainsFunc(crm.Roles, c.saysCurrency) {
+		c.expectColumn(crm.Account, name, "money.column")
+		return
+	}
+	for _, role := range crm.Roles {
+		if c.env.reveal != "" && c.env.offers(role) && c.hasAmounts(role) {
+			c.expectColumn(role, name, "money.column")
 		}
 	}
-	c.expectColumn(crm.Account, name, "money.column")
+}
+
+func (c *compilation) saysCurrency(role crm.Role) bool {
+	_, ok := c.env.column(role, c.spec.Money.Column)
+	return ok
 }
 
 // convertsMoney reports whether amounts of a role are converted, and so whether
 // its records' currency has to be read.
 func (c *compilation) convertsMoney(role crm.Role) bool {
-	if c.spec.Money.Base == "" || c.spec.Money.Column == "" {
-		return false
-	}
-	if _, ok := c.env.column(role, c.spec.Money.Column); !ok {
-		return false
-	}
+	return c.spec.Money.Base != "" && c.spec.Money.Column != "" && c.saysCurrency(role) && c.hasAmounts(role)
+}
+
+// hasAmounts reports whether rules read amounts of a role.
+func (c *compilation) hasAmounts(role crm.Role) bool {
 	if role == crm.Subscription && c.spec.Charge.ARR != "" {
 		return true
 	}

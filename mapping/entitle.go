@@ -3,7 +3,6 @@ package mapping
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/desksync/desksync/crm"
@@ -42,10 +41,10 @@ func (w *Worker) readCharge(r *crm.Record) {
 		w.badCharge(r, w.m.spec.Charge.End, err)
 	}
 	if c.Quantity, err = w.chargeNumber(r, at.quantity); err != nil {
-		w.badAmount(r, w.m.spec.Charge.Quantity, err)
+		w.badQuantity(r, err)
 	}
 	if c.ARR, err = w.chargeMoney(r); err != nil {
-		w.badAmount(r, w.m.spec.Charge.ARR, err)
+		w.find("bad_amount", r.ID, fmt.Sprintf("charge %s: %s: %v; it counts as 0", r.ID, w.m.spec.Charge.ARR, err))
 	}
 	w.chargeOf = append(w.chargeOf, c)
 }
@@ -58,15 +57,9 @@ func (chargeSlots) text(r *crm.Record, at int) string {
 }
 
 func (w *Worker) chargeNumber(r *crm.Record, at int) (float64, error) {
-	text := w.m.charge.text(r, at)
-	if text == "" {
-		return 0, nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a number", text)
-	}
-	return f, nil
+	v, err := parseFloat(w.m.charge.text(r, at))
+	f, _ := v.(float64) // 0 where the cell is empty
+	return f, err
 }
 
 func (w *Worker) chargeMoney(r *crm.Record) (float64, error) {
@@ -86,8 +79,12 @@ func (w *Worker) badCharge(r *crm.Record, column string, err error) {
 	w.find("bad_charge", r.ID, fmt.Sprintf("charge %s: %s: %v; the plan and all that follows from it stays as it is until the CRM is mended", r.ID, column, err))
 }
 
-func (w *Worker) badAmount(r *crm.Record, column string, err error) {
-	w.find("bad_amount", r.ID, fmt.Sprintf("charge %s: %s: %v; it counts as 0", r.ID, column, err))
+func (w *Worker) badQuantity(r *crm.Record, err error) {
+	if w.ignoredStatus(r) {
+		return
+	}
+	w.noSeats = true
+	w.find("bad_amount", r.ID, fmt.Sprintf("charge %s: %s: %v; the seats stay as they are until the CRM is mended", r.ID, w.m.spec.Charge.Quantity, err))
 }
 
 func (w *Worker) ignoredStatus(r *crm.Record) bool {

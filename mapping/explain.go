@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ type Explanation struct {
 func (m *Mapper) Explain(g *Group, on day.Day, name string) (Explanation, error) {
 	full := m.fieldName(name)
 	if full == "" && name != sla.PlanField {
-		return Explanation{}, fmt.Errorf("mapping: no rule has a field %s%s", name, m.suggestField(name))
+		return Explanation{}, fmt.Errorf("mapping: no rule has a field %s%s", name, m.suggestExplained(name))
 	}
 	w := m.NewWorker()
 	res, err := w.Map(g, on)
@@ -86,6 +87,16 @@ func (m *Mapper) Explain(g *Group, on day.Day, name string) (Explanation, error)
 		x.add(Step{Kind: StepNext, Text: res.Next.String(), Note: "the next day on which the date alone may change something"})
 	}
 	return x, nil
+}
+
+// suggestExplained is what may have been meant, else all that can be explained: besides
+// the fields the elements of families, one by one.
+func (m *Mapper) suggestExplained(name string) string {
+	var elements []string
+	for _, prefix := range slices.Sorted(maps.Keys(m.families)) {
+		elements = append(elements, prefix+"NAME")
+	}
+	return m.suggestField(name, elements...)
 }
 
 func (x *Explanation) add(s Step) { x.Steps = append(x.Steps, s) }
@@ -310,9 +321,10 @@ func (x *Explanation) planFinding(code string) bool {
 	return follows && slices.Contains([]string{"unknown_product", "bad_charge", "unknown_plan", "hidden_override", "no_policy"}, code)
 }
 
-func (m *Mapper) suggestField(name string) string {
+// suggestField is the field that may have been meant, else all there are, and what else.
+func (m *Mapper) suggestField(name string, others ...string) string {
 	known := append([]string{sla.PlanField}, m.overridable...)
-	return cmp.Or(near.Meant(name, known), "; known are "+join(known))
+	return cmp.Or(near.Meant(name, known), "; known are "+join(append(known, others...)))
 }
 
 func orNone(s string) string {

@@ -113,7 +113,7 @@ func (w *Worker) fieldOf(f *field) (helpdesk.Field, bool) {
 		return helpdesk.Field{}, false
 	}
 	v, err := w.value(f)
-	if w.doubt && f.rule.Plan {
+	if w.doubt && f.rule.Plan || w.noSeats && f.prog.seats {
 		w.withheld = append(w.withheld, f.name)
 		return helpdesk.Field{}, false
 	}

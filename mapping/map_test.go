@@ -354,6 +354,11 @@ func TestFindings(t *testing.T) {
 			group{charges: []string{"Gold 2026-01-01 someday"}},
 			"field:support_level", "no opinion", "bad_charge: charge a00: EndDate:",
 		},
+		"a quantity that cannot be read leaves the seats as they are": {
+			gitlab(),
+			group{charges: []string{"Gold 2026-01-01 2027-12-31 NaN", "Starter 2026-01-01 2027-12-31 5"}},
+			"field:seats_decimal", "no opinion", `bad_amount: charge a00: Quantity: "NaN" is not a number; the seats stay as they are until the CRM is mended`,
+		},
 		"a tag with a character that no tag has": {
 			with(func(s *mapping.Spec) { s.Tags.From = rule("account.Labels__c") }),
 			group{account: facts{"Labels__c": "Big Deal;50% off"}},

@@ -1,8 +1,10 @@
 package mapping_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/mapping"
 )
 
@@ -43,5 +45,34 @@ func TestARRWithoutARuleIsThatOfActiveCharges(t *testing.T) {
 	res := mapped(t, compile(t, s), group{charges: []string{"Gold 2026-01-01 - 1 1000", "Mystery 2026-01-01 - 1 200", "Starter 2020-01-01 2021-01-01 1 30"}}, today)
 	if res.ARR != 1200 {
 		t.Errorf("ARR is %v, want 1200", res.ARR)
+	}
+}
+
+// TestAHiddenCurrencyIsNotTheBase: records of other roles say their currency, and those
+// whose amounts are converted do not.
+func TestAHiddenCurrencyIsNotTheBase(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		rule, reveal string
+		hidden       crm.Role
+		want         string
+	}{
+		"of accounts":                      {"account.CARR_This_Account__c", "give the user access", crm.Account, "the source has no column CurrencyIsoCode on accounts that the source's login can see"},
+		"of accounts, and none is read":    {"1", "give the user access", crm.Account, ""},
+		"of team members, who cost nobody": {"account.CARR_This_Account__c", "give the user access", crm.Team, ""},
+		"of files, which hide nothing":     {"account.CARR_This_Account__c", "", crm.Account, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, seen := small("aar", tt.rule), schema()
+			s.Money = mapping.Money{Base: "USD", Rates: map[string][]mapping.Rate{"EUR": mapping.Always(2)}, Column: "CurrencyIsoCode"}
+			seen.Reveal = tt.reveal
+			seen.Columns[tt.hidden] = slices.DeleteFunc(seen.Columns[tt.hidden], func(c crm.Column) bool { return c.Name == "CurrencyIsoCode" })
+			_, problems := mapping.Compile(s, seen, caps(), catalogue(t))
+			if tt.want == "" && len(problems) > 0 || tt.want != "" && (len(problems) != 1 || problems[0].Path != "money.column" || problems[0].Msg != tt.want) {
+				t.Errorf("problems are %+v, want %q", problems, tt.want)
+			}
+		})
 	}
 }

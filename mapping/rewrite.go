@@ -117,6 +117,7 @@ func (r *rewriter) computed(node *ast.Node, key string, c computedSlot) {
 	s := r.b.computed(key, c)
 	r.p.note(s)
 	r.p.plan = r.p.plan || c.plan
+	r.p.seats = r.p.seats || key == "sla.seats"
 	r.p.today = r.p.today || c.today
 	r.p.dated = r.p.dated || c.today
 	r.p.contacts = r.p.contacts || key == "contacts"

@@ -46,6 +46,7 @@ type slot struct {
 type reads struct {
 	slots    []*slot
 	plan     bool    // plan or sla
+	seats    bool    // sla.seats
 	parent   bool    // parent or root
 	today    bool    // today, other than through the functions below
 	dated    bool    // before, after, daysUntil, or today: the clock may change the result

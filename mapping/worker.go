@@ -40,6 +40,7 @@ type Worker struct {
 	found    []Finding
 	withheld []string
 	doubt    bool // a charge cannot be read: what depends on the plan has no opinion
+	noSeats  bool // a quantity cannot be read: what depends on the seats has no opinion
 }
 
 // NewWorker returns a worker, for one goroutine.
@@ -58,7 +59,7 @@ func (w *Worker) begin(g *Group, on day.Day) error {
 		clear(w.worth)
 	}
 	w.g, w.today, w.next = g, on, 0
-	w.found, w.withheld, w.doubt, w.broken = nil, nil, false, nil
+	w.found, w.withheld, w.doubt, w.noSeats, w.broken = nil, nil, false, false, nil
 	w.enter(accountScope, &g.Account)
 	w.enter(parentScope, g.Parent)
 	w.enter(rootScope, g.Root)

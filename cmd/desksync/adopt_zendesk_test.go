@@ -222,10 +222,30 @@ func (x *existing) follow(found *reconcile.Adoption) int {
 	return links
 }
 
+// onlyInFields moves the ids of some organizations to where an older program kept them:
+// to a custom field, in the form of 15 characters.
+func (x *existing) onlyInFields(some int) {
+	x.Helper()
+	x.box.Look(func(a *account.Account) {
+		for o := range a.Organizations(0) {
+			if o.ExternalID == "" || some == 0 {
+				continue
+			}
+			some--
+			field := fmt.Appendf(nil, `{"salesforce_id":%q}`, o.ExternalID[:15])
+			if _, problem := a.UpdateOrganization(o, account.Patch{"external_id": []byte("null"), "organization_fields": field}); problem != nil {
+				x.Error(problem)
+			}
+		}
+	})
+	_ = x.sleep(x.Context(), 2*time.Minute) // an export shows nothing sooner
+}
+
 // TestAnAdoptionWritesOnlyTheLink compares each organization before and after.
 func TestAnAdoptionWritesOnlyTheLink(t *testing.T) {
 	t.Parallel()
 	x := newExisting(t, 200)
+	x.onlyInFields(20)
 	before := x.pictures()
 	var found *reconcile.Adoption
 	x.with(func(r *reconcile.Reconciler, _ *zendesk.Target) {

@@ -96,6 +96,24 @@ func writeWhole(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// mayReplace refuses to write over a file that does not begin as one of the kind: a slip
+// of the keyboard must not cost the configuration or a database.
+func mayReplace(name, begins string) error {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // writing says what is wrong with the place
+	}
+	f, err := os.Open(name) //nolint:gosec // the operator names it
+	if err != nil {
+		return usage("%s is there already, and cannot be read: %v", name, innermostOf(err))
+	}
+	defer f.Close() //nolint:errcheck // only read
+	head := make([]byte, len(begins))
+	if n, err := io.ReadFull(f, head); err != nil || string(head[:n]) != begins {
+		return usage("%s is there already, and is something else; name another file", name)
+	}
+	return nil
+}
+
 // adoptIn links, after it has shown what.
 func (s *session) adoptIn(ctx context.Context, pipeline string, f adoptFlags) error {
 	rows, err := s.readReviewed(f.in)

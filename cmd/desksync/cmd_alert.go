@@ -69,9 +69,12 @@ func (s *session) printAlert(st *alert.State) {
 		}
 		s.prose(2, "%s", strings.Join(names, ", "))
 	}
+	if c.Text != "" {
+		s.prose(2, "%s", c.Text)
+	}
 	s.prose(2, "since %s; %s", stamp(c.Since), toldText(st))
 	if c.Command != "" && !s.quiet {
-		s.prose(2, "decide: %s", c.Command)
+		s.prose(2, "%s: %s", strings.ToLower(c.Kind.Invites()), c.Command)
 	}
 }
 

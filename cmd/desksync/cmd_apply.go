@@ -23,6 +23,9 @@ import (
 // savedFormat is the version of the form of saved diffs.
 const savedFormat = 2
 
+// savedBegins is how saved diffs of all forms begin.
+const savedBegins = `{"desksync_diff":`
+
 // savedHead is the first line of a saved diff; each further line is one change.
 type savedHead struct {
 	Desksync int    `json:"desksync_diff"`

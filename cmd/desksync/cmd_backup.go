@@ -11,6 +11,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/schedule"
 )
@@ -35,13 +36,56 @@ func (a *app) backupCommand() *cobra.Command {
 }
 
 func (a *app) restoreCommand() *cobra.Command {
-	return &cobra.Command{
+	var byHand bool
+	c := &cobra.Command{
 		Use: "restore FILE", Short: "Put a backup where the journal shall stand; the first run after it only looks",
 		Long: "Puts a backup where the configured journal shall stand. Nothing may stand there yet. The first run of every pipeline after it\n" +
-			"only looks, because the helpdesk may have moved since the backup was made.\n\n" + exitHelp,
-		Args: oneArg("the backup"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0]) },
+			"only looks, because the helpdesk may have moved since the backup was made. Where the database's own tools put the journal back,\n" +
+			"as pg_restore does, --by-hand says so afterwards, and names no file.\n\n" + exitHelp,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if byHand {
+				return cobra.NoArgs(cmd, args)
+			}
+			return oneArg("the backup")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if byHand {
+				return a.with(cmd.Context(), func(s *session) error { return s.restored(cmd.Context()) })
+			}
+			return a.restore(cmd.Context(), args[0])
+		},
 	}
+	c.Flags().BoolVar(&byHand, "by-hand", false, "the journal was put back already: only note that it came out of a backup")
+	return c
+}
+
+// restored notes that the journal came out of a backup, which others put back.
+func (s *session) restored(ctx context.Context) error {
+	for _, name := range s.file.Targets.Names() {
+		by, err := s.journal.Held(ctx, name)
+		if err != nil {
+			return err
+		}
+		if by != nil {
+			return fault.New("restore", fault.Unsafe, by)
+		}
+	}
+	dsn, err := s.journalDSN(s.file)
+	if err != nil {
+		return err
+	}
+	if err := s.journal.MarkRestored(ctx, s.who()); err != nil {
+		return err
+	}
+	if err := schedule.Restored(ctx, dsn.Reveal(), s.now); err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	if s.json {
+		s.printJSON(map[string]any{"next_run_only_looks": true})
+		return nil
+	}
+	s.say("noted; the next run only looks (desksync reconcile), the one after it writes again")
+	return nil
 }
 
 func (a *app) restore(ctx context.Context, path string) error {
@@ -53,7 +97,7 @@ func (a *app) restore(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := journal.Restore(ctx, path, dsn.Reveal(), journal.Options{Now: a.now, Log: a.log}); err != nil {
+	if err := journal.Restore(ctx, path, dsn.Reveal(), a.who(), journal.Options{Now: a.now, Log: a.log}); err != nil {
 		return err
 	}
 	if err := schedule.Restored(ctx, dsn.Reveal(), a.now); err != nil {
@@ -127,14 +171,20 @@ func (s *session) checkSource(name, account string) error {
 // organizationPrefix begins the ids of Salesforce organizations.
 const organizationPrefix = "00D"
 
-var storeAccount = regexp.MustCompile(`^sqldesk:[A-Z2-7]{26}$`)
+var (
+	storeAccount   = regexp.MustCompile(`^sqldesk:[A-Z2-7]{26}$`)
+	zendeskAccount = regexp.MustCompile(`(?i)^[a-z0-9.-]+(\.[a-z0-9-]+|:[0-9]+)$`)
+)
 
 // checkTarget refuses what cannot be the account of a target.
 func (s *session) checkTarget(name, account string) error {
-	if s.file.Targets.Get(name) == nil {
+	target := s.file.Targets.Get(name)
+	switch {
+	case target == nil:
 		return usage("there is no target %q in %s; known are: %v", name, s.file.Name(), s.file.Targets.Names())
-	}
-	if !storeAccount.MatchString(account) {
+	case target.Type == "zendesk" && !zendeskAccount.MatchString(account):
+		return usage("target %s: %q is no account of Zendesk; one is the host of its address, as the refusal of desksync reconcile shows it", name, account)
+	case target.Type != "zendesk" && !storeAccount.MatchString(account):
 		return usage("target %s: %q is no helpdesk store; one is sqldesk: and 26 letters and digits, as the refusal of desksync reconcile shows it", name, account)
 	}
 	return nil

@@ -29,7 +29,7 @@ func (a *app) conflictsCommand() *cobra.Command {
 			})
 		},
 	})
-	return c
+	return listing(c)
 }
 
 func (s *session) listConflicts(ctx context.Context, pipeline string) error {

@@ -49,6 +49,11 @@ func (s *session) diffAll(ctx context.Context, f diffFlags) error {
 	if f.save != "" && len(names) != 1 {
 		return usage("--save saves one pipeline; name it with --pipeline")
 	}
+	if f.save != "" {
+		if err := mayReplace(f.save, savedBegins); err != nil {
+			return err
+		}
+	}
 	worst := exitOK
 	for _, name := range names {
 		rep, err := s.diffOne(ctx, name, f)

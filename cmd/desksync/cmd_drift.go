@@ -40,7 +40,7 @@ func (a *app) driftCommand() *cobra.Command {
 		c.AddCommand(a.decideCommand(d.use, d.short, d.action))
 	}
 	c.AddCommand(a.releaseCommand())
-	return c
+	return listing(c)
 }
 
 func (a *app) decideCommand(use, short string, action changeset.Action) *cobra.Command {
@@ -209,6 +209,9 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 	if err != nil {
 		return err
 	}
+	if err := s.takeBack(ctx, &item); err != nil {
+		return err
+	}
 	if action == changeset.Adopt {
 		if err := s.refuseSecondOf(ctx, &d); err != nil {
 			return err
@@ -224,6 +227,28 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 		return nil
 	}
 	s.say("decision %d: %s %s of %s; the next run acts on it", id, action, item.Field, item.Account)
+	return nil
+}
+
+// takeBack ends what was decided about the same item before and still acts: the last word
+// counts.
+func (s *session) takeBack(ctx context.Context, item *journal.Item) error {
+	filter := journal.DecisionFilter{Pipeline: item.Pipeline, Accounts: []string{item.Account}}
+	today := day.Of(s.now().UTC())
+	for d, err := range s.journal.EachDecision(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		if d.Item != item.ID || d.Until != 0 && d.Until < today {
+			continue
+		}
+		if err := s.journal.Release(ctx, d.ID, s.who(), "decided again"); err != nil {
+			return err
+		}
+		if d.Action == journal.ActionOverride && !s.json {
+			s.say("decision %d, which adopted %s, is ended", d.ID, d.Value)
+		}
+	}
 	return nil
 }
 

@@ -21,7 +21,8 @@ func (a *app) initCommand() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use: "init", Short: "Write a commented configuration to begin with", Args: cobra.NoArgs,
-		Long: "Asks what it cannot know and writes a commented file. Every question is also a flag; with --yes, what is not given takes its default.",
+		Long: "Asks what it cannot know, on a terminal or of the answers on its input, one a line, and writes a commented file.\n" +
+			"Every question is also a flag. An empty answer, and with --yes every one that is not given, takes its default.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := config.Answers{}
 			for key, value := range answers {
@@ -47,7 +48,7 @@ func (a *app) init(given config.Answers, yes bool) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if f, ok := a.in.(*os.File); ok && isTerminal(f) && !yes && !a.json {
+	if !yes && !a.json {
 		a.ask(given)
 	}
 	var text bytes.Buffer
@@ -69,24 +70,50 @@ func (a *app) init(given config.Answers, yes bool) error {
 	return nil
 }
 
-// ask asks for every answer that no flag gave; an empty line takes the default.
+// ask asks for every answer that no flag gave; an empty line takes the default, and so
+// does the end of the input. Answers that come from a file or another program are shown
+// beside their questions.
 func (a *app) ask(given config.Answers) {
 	lines := bufio.NewScanner(a.in)
 	for _, q := range config.Questions() {
 		if given[q.Key] != "" || !q.Asked(given) {
 			continue
 		}
-		choices := ""
-		if len(q.Choices) > 0 {
-			choices = " (" + strings.Join(q.Choices, ", ") + ")"
-		}
-		fmt.Fprintf(a.out, "%s%s [%s] ", q.Ask, choices, q.Suggest)
-		if !lines.Scan() {
+		answer, more := a.answerTo(q, lines)
+		if !more {
 			return
 		}
-		if answer := strings.TrimSpace(lines.Text()); answer != "" {
+		if answer != "" {
 			given[q.Key] = answer
 		}
+	}
+}
+
+// answerTo puts one question. On a terminal it is put again until the answer will do.
+func (a *app) answerTo(q config.Question, lines *bufio.Scanner) (answer string, more bool) {
+	choices := ""
+	if len(q.Choices) > 0 {
+		choices = " (" + strings.Join(q.Choices, ", ") + ")"
+	}
+	prompt := fmt.Sprintf("%s%s [%s] ", q.Ask, choices, q.Suggest)
+	if !a.asks() {
+		if more = lines.Scan(); more {
+			answer = strings.TrimSpace(lines.Text())
+			a.say("%s%s", prompt, answer)
+		}
+		return answer, more
+	}
+	for {
+		fmt.Fprint(a.out, prompt)
+		if !lines.Scan() {
+			return "", false
+		}
+		answer = strings.TrimSpace(lines.Text())
+		err := q.Check(answer)
+		if answer == "" || err == nil {
+			return answer, true
+		}
+		a.say("%v", err)
 	}
 }
 

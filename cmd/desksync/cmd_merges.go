@@ -35,7 +35,7 @@ func (a *app) mergesCommand() *cobra.Command {
 				return a.with(cmd.Context(), func(s *session) error { return s.showMerge(cmd.Context(), args[0]) })
 			},
 		})
-	return c
+	return listing(c)
 }
 
 func (a *app) mergeCommand(use, short string, decide func(*session, context.Context, *journal.Item, string) error) *cobra.Command {

@@ -48,7 +48,7 @@ func (a *app) overrideCommand() *cobra.Command {
 	}
 	end.Flags().StringVar(&f.reason, "reason", "", "why (required)")
 	c.AddCommand(set, end)
-	return c
+	return listing(c)
 }
 
 func (s *session) listOverrides(ctx context.Context, pipeline string) error {

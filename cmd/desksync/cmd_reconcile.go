@@ -92,9 +92,9 @@ func (s *session) prune(ctx context.Context) {
 	gone, err := s.journal.PruneDaily(ctx, journal.Retention{Runs: age, KeepRuns: keepRuns, Items: age, Decisions: age})
 	switch {
 	case err != nil:
-		s.log.Warn().Err(err).Msg("journal not pruned; it is tried again tomorrow")
+		s.log.Warn().Ctx(ctx).Err(err).Msg("journal not pruned; it is tried again tomorrow")
 	case len(gone) > 0:
-		s.log.Info().Interface("rows", gone).Msg("journal pruned")
+		s.log.Info().Ctx(ctx).Interface("rows", gone).Msg("journal pruned")
 	}
 }
 

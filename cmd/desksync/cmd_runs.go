@@ -24,7 +24,7 @@ func (a *app) runsCommand() *cobra.Command {
 	c.Flags().StringVar(&pipeline, "pipeline", "", "only this `pipeline`")
 	c.Flags().IntVar(&limit, "limit", limit, "how many")
 	c.AddCommand(a.runsShowCommand())
-	return c
+	return listing(c)
 }
 
 type showFlags struct {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -143,6 +144,7 @@ func (s *server) measured() (list []metrics.Pipeline) {
 func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) error {
 	pages := s.pages(l)
 	s.schedule()
+	s.refuses(ctx, nil) // what an earlier daemon refused is not what this one began with
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -163,7 +165,20 @@ func (s *server) schedule() {
 	if err != nil { // the file was checked: this cannot be
 		s.log.Error().Err(err).Msg("not everything is scheduled")
 	}
+	if idle := unscheduled(s.file.now(), entries); len(idle) > 0 {
+		s.log.Warn().Strs("pipelines", idle).Msg("these have no schedule, and run by hand only")
+	}
 	s.daemon.Set(entries)
+}
+
+// unscheduled lists the pipelines of a file that none of the entries is of.
+func unscheduled(file *config.File, entries []schedule.Entry) (names []string) {
+	for _, name := range file.Pipelines.Names() {
+		if !slices.ContainsFunc(entries, func(e schedule.Entry) bool { return e.Pipeline == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // entries lists the schedules of a file's pipelines, in its order.

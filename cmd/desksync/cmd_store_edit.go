@@ -107,6 +107,9 @@ func (d *desk) export(ctx context.Context, file string) (err error) {
 	if file == "" {
 		return d.Export(ctx, d.out)
 	}
+	if err := mayReplace(file, "{"); err != nil {
+		return err
+	}
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
 	if err != nil {
 		return usage("the export cannot be written: %v", err)

@@ -19,7 +19,7 @@ func (f *deskFlags) orgsCommand() *cobra.Command {
 	create.Flags().Int64Var(&n.ID, "number", 0, "the `number` it gets here, for imports; the store gives one if left out")
 	create.RunE = f.writing(func(d *desk, ctx context.Context, args []string) error { return d.createOrg(ctx, n, args) })
 	c.AddCommand(create, verb("delete ORG", "Delete an organization; never while a ticket of it is not closed", f.writing((*desk).deleteOrg)))
-	return c
+	return listing(c)
 }
 
 // listOrgs prints the organizations whose name holds a text, or that have it as id
@@ -67,10 +67,8 @@ func (d *desk) printOrg(o helpdesk.Object) {
 
 func (d *desk) createOrg(ctx context.Context, n sqldesk.NewOrganization, args []string) error {
 	var err error
-	if n.ExternalID != "" {
-		if n.ExternalID, err = d.account(n.ExternalID); err != nil {
-			return err
-		}
+	if n.ExternalID, err = d.crmID(n.ExternalID); err != nil {
+		return err
 	}
 	n.Name = args[0]
 	if n.Fields, err = d.fieldsOf(ctx, args[1:]); err != nil {
@@ -85,9 +83,10 @@ func (d *desk) createOrg(ctx context.Context, n sqldesk.NewOrganization, args []
 	return nil
 }
 
-// account reads the id of an account as the pipelines of this store write it.
-func (d *desk) account(id string) (string, error) {
-	if d.rules.cfg.From == "" {
+// crmID reads the id of an account or a contact as the pipelines of this store write it;
+// empty: there is none.
+func (d *desk) crmID(id string) (string, error) {
+	if id == "" || d.rules.cfg.From == "" {
 		return id, nil
 	}
 	key, err := d.rules.key(id)

@@ -71,6 +71,10 @@ func (d *desk) createUser(ctx context.Context, n sqldesk.NewUser) error {
 	if err := d.MayManage(d.actor); err != nil {
 		return err
 	}
+	var err error
+	if n.ExternalID, err = d.crmID(n.ExternalID); err != nil {
+		return err
+	}
 	u, to, err := d.CreateUser(ctx, n)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ func (a *app) targetCommand() *cobra.Command {
 // preparer is a helpdesk whose fields desksync can create.
 type preparer interface {
 	helpdesk.Target
+	Missing(ctx context.Context, want []helpdesk.Spec) ([]zendesk.Lack, error)
 	Prepare(ctx context.Context, lacks []zendesk.Lack) ([]string, error)
 }
 
@@ -75,12 +76,11 @@ func (a *app) lacks(ctx context.Context, w *wiring, z preparer) ([]zendesk.Lack,
 	if len(cfg.Fields) == 0 {
 		return nil, usage("%s names no fields under targets.%s; list there those that the rules need, with their types", w.file.Name(), w.cfg.To)
 	}
-	caps, err := z.Describe(ctx)
+	want := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: cfg}))
+	lacks, err := z.Missing(ctx, want.Specs[helpdesk.Organization])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.cfg.To, err)
 	}
-	want := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: cfg}))
-	lacks := zendesk.Missing(caps.Specs[helpdesk.Organization], want.Specs[helpdesk.Organization])
 	for _, l := range lacks {
 		a.say("%s", l.Text)
 	}

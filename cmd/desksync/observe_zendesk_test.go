@@ -101,6 +101,30 @@ func TestBesideTheOldScriptNothingIsWritten(t *testing.T) {
 	}
 }
 
+// TestAnotherAccountBehindANameIsAcceptedAsTheRefusalSays: the command that the refusal
+// ends with is one that works.
+func TestAnotherAccountBehindANameIsAcceptedAsTheRefusalSays(t *testing.T) {
+	t.Parallel()
+	x := newBeside(t, nil)
+	x.desksync("reconcile", "--yes")
+	x.swap("http://127.0.0.1:9", "https://Other.zendesk.com")
+	code, said := x.desksync("reconcile", "--yes")
+	_, command, ok := strings.Cut(strings.Join(strings.Fields(said), " "), "if that is meant: desksync ")
+	if code != exitRefused || !ok {
+		t.Fatalf("exit code %d, want a refusal:\n%s", code, said)
+	}
+	args := strings.Fields(command)[:4]
+	if code, said := x.desksync(args...); code != exitOK {
+		t.Fatalf("desksync %q: exit code %d:\n%s", args, code, said)
+	}
+	if code, said := x.desksync("rebind", "target", "support", "sqldesk:ABCDEFGHIJKLMNOPQRSTUVWXYZ"); code != exitUsage || !strings.Contains(said, "no account of Zendesk") {
+		t.Errorf("a store is taken for an account of Zendesk: exit code %d:\n%s", code, said)
+	}
+	if code, said := x.desksync("reconcile", "--yes"); code == exitRefused {
+		t.Errorf("after it the account is still refused:\n%s", said)
+	}
+}
+
 // TestATokenThatMayTooLittleIsToldBeforeAnythingIsWritten: by the file alone, and where
 // the OAuth client may not have what the file asks for.
 func TestATokenThatMayTooLittleIsToldBeforeAnythingIsWritten(t *testing.T) {

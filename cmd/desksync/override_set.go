@@ -116,7 +116,7 @@ func (s *session) refuseSecond(ctx context.Context, pipeline string, d *journal.
 	}
 	for i := range file {
 		o := &file[i]
-		if o.Account == d.Account && strings.TrimPrefix(o.Field, helpdesk.FieldPrefix) == d.Field && meets(o.From, o.Until, d) {
+		if o.Account == d.Account && strings.TrimPrefix(o.Field, helpdesk.FieldPrefix) == d.Field && s.meets(o.From, o.Until, d) {
 			return usage("%s sets %s of %s to %q%s already, and the file comes first; change it there", o.Source, d.Field, d.Account, o.Value, untilText(o.Until))
 		}
 	}
@@ -125,7 +125,7 @@ func (s *session) refuseSecond(ctx context.Context, pipeline string, d *journal.
 		if err != nil {
 			return err
 		}
-		if old.Field == d.Field && meets(old.From, old.Until, d) {
+		if old.Field == d.Field && s.meets(old.From, old.Until, d) {
 			return usage("decision %d sets %s of %s to %s%s already, and goes on acting; end it first: %s",
 				old.ID, d.Field, d.Account, old.Value, untilText(old.Until), s.self(`override end %d --reason "…"`, old.ID))
 		}
@@ -143,10 +143,10 @@ func (s *session) refuseSecondOf(ctx context.Context, d *journal.Decision) error
 }
 
 // meets reports whether an override from one day to another has a day in common with
-// a new one. No last day is for ever.
-func meets(from, until day.Day, d *journal.Decision) bool {
+// a new one, today or later. No last day is for ever.
+func (s *session) meets(from, until day.Day, d *journal.Decision) bool {
 	const forever = 1<<31 - 1
-	return from <= cmp.Or(d.Until, forever) && d.From <= cmp.Or(until, forever)
+	return from <= cmp.Or(d.Until, forever) && max(d.From, day.Of(s.now().UTC())) <= cmp.Or(until, forever)
 }
 
 func untilText(until day.Day) string {

@@ -16,7 +16,8 @@ type progress struct {
 	now      func() time.Time
 	terminal bool
 	phase    string
-	since    time.Time
+	since    time.Time // when the phase began, or the first of what it counts came
+	from     int       // what was counted by then
 	shown    time.Time
 }
 
@@ -35,12 +36,13 @@ func newProgress(w io.Writer, now func() time.Time, terminal bool) *progress {
 
 func (p *progress) show(x reconcile.Progress) {
 	now := p.now()
-	if x.Phase != p.phase {
-		p.phase, p.since = x.Phase, now
-	}
 	if x.Plan != nil {
 		p.plan(x)
+		p.phase = "" // nothing is counted while a job is waited for
 		return
+	}
+	if x.Phase != p.phase {
+		p.phase, p.since, p.from = x.Phase, now, x.Done
 	}
 	if p.terminal {
 		p.rewrite(x, now)
@@ -61,7 +63,11 @@ func (p *progress) plan(x reconcile.Progress) {
 	if p.terminal {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
-	fmt.Fprintf(p.w, "%s: %s by %s, at least %s\n", x.Phase, rows, x.Plan.Way, count(x.Plan.Calls, "call"))
+	way := x.Plan.Way
+	if x.Plan.Why != "" {
+		way += " because " + x.Plan.Why
+	}
+	fmt.Fprintf(p.w, "%s: %s by %s, at least %s\n", x.Phase, rows, way, count(x.Plan.Calls, "call"))
 }
 
 func (p *progress) rewrite(x reconcile.Progress, now time.Time) {
@@ -79,7 +85,7 @@ func (p *progress) rewrite(x reconcile.Progress, now time.Time) {
 func (p *progress) line(x reconcile.Progress, took time.Duration) string {
 	rate := 0.0
 	if took > 0 {
-		rate = float64(x.Done) / took.Seconds()
+		rate = float64(x.Done-p.from) / took.Seconds()
 	}
 	text := fmt.Sprintf("%s  %s", x.Phase, comma(x.Done))
 	if x.Total > 0 {

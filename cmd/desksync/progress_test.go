@@ -37,10 +37,27 @@ func TestTheCostOfAReadIsSaidBeforeIt(t *testing.T) {
 		now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 		p := newProgress(&out, func() time.Time { return now }, terminal)
 		p.show(reconcile.Progress{Phase: "read accounts", Total: 4301, Plan: &crm.Plan{Way: "REST", Rows: 4301, Calls: 3}})
-		p.show(reconcile.Progress{Phase: "read contacts", Plan: &crm.Plan{Way: "Bulk", Rows: -1, Calls: 4}})
-		want += "read accounts: 4,301 rows by REST, at least 3 calls\n" + want + "read contacts: an unknown number of rows by Bulk, at least 4 calls\n"
+		p.show(reconcile.Progress{Phase: "read contacts", Plan: &crm.Plan{Way: "Bulk", Rows: -1, Calls: 4, Why: "counting took too long"}})
+		want += "read accounts: 4,301 rows by REST, at least 3 calls\n" + want + "read contacts: an unknown number of rows by Bulk because counting took too long, at least 4 calls\n"
 		if out.String() != want {
 			t.Errorf("terminal %v: %q, want %q", terminal, out.String(), want)
 		}
+	}
+}
+
+// TestARateDoesNotCountTheWait: a Bulk job took two minutes before its first row came.
+func TestARateDoesNotCountTheWait(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	p := newProgress(&out, func() time.Time { return now }, false)
+	p.show(reconcile.Progress{Phase: "read contacts", Total: 9000, Plan: &crm.Plan{Way: "Bulk", Rows: 9000, Calls: 4}})
+	now = now.Add(2 * time.Minute)
+	for _, done := range []int{1000, 2000} {
+		p.show(reconcile.Progress{Phase: "read contacts", Done: done, Total: 9000})
+		now = now.Add(10 * time.Second)
+	}
+	if want := "read contacts  1,000 of 9,000\nread contacts  2,000 of 9,000  100/s  1m10s left\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%q, want it to end in %q", out.String(), want)
 	}
 }

@@ -5,7 +5,36 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/desksync/desksync/internal/dbx/dbtest"
 )
+
+// TestTheFirstRunAfterARestoreByHandOnlyLooks: what pg_restore put back does not know that
+// it is old, until somebody says so.
+func TestTheFirstRunAfterARestoreByHandOnlyLooks(t *testing.T) {
+	t.Parallel()
+	s := newServed(t, dbtest.Postgres(t))
+	s.run("reconcile", "--yes")
+	if said := s.run("restore", "backup.db"); s.code == exitOK || !strings.Contains(said, "desksync restore --by-hand") {
+		t.Errorf("restore of a file ended with %d: %s", s.code, said)
+	}
+	if said := s.run("restore", "--by-hand", "backup.db"); s.code != exitUsage {
+		t.Errorf("restore by hand of a file ended with %d: %s", s.code, said)
+	}
+	if said := s.run("restore", "--by-hand"); s.code != exitOK || !strings.Contains(said, "the next run only looks") {
+		t.Errorf("restore by hand ended with %d: %s", s.code, said)
+	}
+	s.replace("crm/accounts.csv", "Ace Tomato", "Ace Tomaten")
+	if said := s.run("reconcile", "--yes"); s.found("Ace Tomaten") {
+		t.Errorf("the first run wrote:\n%s", said)
+	}
+	if said := s.run("reconcile", "--yes"); !s.found("Ace Tomaten") {
+		t.Errorf("the second run wrote nothing:\n%s", said)
+	}
+	if said := s.run("audit", "export"); !strings.Contains(said, `"what":"restore"`) || strings.Contains(said, `"who":"restore"`) {
+		t.Errorf("the audit does not say who restored:\n%s", said)
+	}
+}
 
 // TestADaemonOnlyLooksOnceAfterARestore takes a backup while a daemon works, and lets
 // another one go on from it: its first run writes nothing, the one after it does.

@@ -103,9 +103,9 @@ func argsError(c *cobra.Command, args []string, err error) error {
 func (a *app) settle() error {
 	switch a.logFormat {
 	case "json":
-		a.log = zerolog.New(a.err).With().Timestamp().Logger()
+		a.log = zerolog.New(a.err).With().Timestamp().Logger().Hook(naming{})
 	case "text":
-		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.err, NoColor: !isTerminal(a.err)}).With().Timestamp().Logger().Level(zerolog.WarnLevel)
+		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.err, NoColor: !isTerminal(a.err)}).With().Timestamp().Logger().Level(zerolog.WarnLevel).Hook(naming{})
 	default:
 		return usage("--log-format %q is not known; write text or json", a.logFormat)
 	}
@@ -196,6 +196,14 @@ func (a *app) progressPrinter() func(reconcile.Progress) {
 		return nil
 	}
 	return newProgress(a.err, a.now, isTerminal(a.err)).show
+}
+
+// listing gives a command that lists by itself the word list too.
+func listing(c *cobra.Command) *cobra.Command {
+	list := &cobra.Command{Use: "list", Short: c.Short, Hidden: true, Args: c.Args, RunE: c.RunE}
+	list.Flags().AddFlagSet(c.Flags())
+	c.AddCommand(list)
+	return c
 }
 
 // oneArg wants exactly one argument, and says which.

@@ -146,3 +146,29 @@ func TestExplainOnAnotherDayTakesTheRateOfThatDay(t *testing.T) {
 		t.Errorf("of a rate that only the source has, explain says\n%s", said)
 	}
 }
+
+// TestAHiddenCurrencyIsNotTheBase: charges say their currency, accounts do no longer. No
+// amount of euros is taken for dollars, by a run that saw it before or by one that did not.
+func TestAHiddenCurrencyIsNotTheBase(t *testing.T) {
+	t.Parallel()
+	o := newOwnOrg(t).with("MONEY", "money: {base: USD, rates_from: source, column: CurrencyIsoCode}")
+	foreignAccounts(o)
+	o.run(exitOK, "reconcile", "--yes")
+	const hidden, refused = "the login no longer sees the account column CurrencyIsoCode", "money.column: the source has no column CurrencyIsoCode on accounts that the source's login can see"
+	o.admin("PATCH", "settings", []byte(`{"hidden": ["Account.CurrencyIsoCode"]}`), nil)
+	fresh := o.also("sqlite:desksync.db", "sqlite:other.db")
+	for _, x := range []struct {
+		*ownOrg
+		code int
+		says string
+	}{{o, exitOK, hidden}, {o, exitUsage, refused}, {fresh, exitUsage, refused}} {
+		if said := x.run(x.code, "reconcile", "--yes", "--full"); !strings.Contains(said, x.says) {
+			t.Errorf("it does not say %q:\n%s", x.says, said)
+		}
+		if got := o.field("Euro", "amount"); got != "1142.97" {
+			t.Errorf("the amount of Euro became %s", got)
+		}
+	}
+	o.admin("PATCH", "settings", []byte(`{"hidden": []}`), nil)
+	o.run(exitOK, "diff", "--full")
+}

@@ -40,7 +40,7 @@ func TestAPollAsksForChangesAlone(t *testing.T) {
 		t.Errorf("a full read described %d objects, want all %d: it trusts no earlier process", n, describes(first))
 	}
 	o.admin(http.MethodPatch, "settings", []byte(`{"hidden": ["Account.CARR_This_Account__c"]}`), nil)
-	if out := o.run(exitFailed, "diff"); !strings.Contains(out, "Account has no field CARR_This_Account__c that the integration user can see") {
+	if out := o.run(exitFailed, "diff"); !strings.Contains(out, "Account: the integration user can see CARR_This_Account__c no longer") {
 		t.Errorf("a field is hidden, and it says:\n%s", out)
 	}
 	o.asked()

@@ -31,7 +31,7 @@ func TestTheSandboxReadByRESTAndByBulkGivesTheSameHelpdesk(t *testing.T) {
 		return export
 	}
 	rest := read(file, "REST", " rows by REST, at least 1 call\n")
-	bulk := read(strings.Replace(file, "    objects:", "    bulk_rows: 0\n    objects:", 1), "Bulk", " rows by Bulk, at least 4 calls\n")
+	bulk := read(strings.Replace(file, "    objects:", "    bulk_rows: 0\n    objects:", 1), "Bulk", " rows by Bulk because bulk_rows is 0, at least 4 calls\n")
 	if n := strings.Count(rest, "\n"); n < 500 || rest != bulk {
 		t.Errorf("REST gives %d lines; the first that differs: %s", n, firstDifference([]byte(bulk), []byte(rest)))
 	}

@@ -150,6 +150,18 @@ func TestDeployCallsDesksyncRightly(t *testing.T) {
 	}
 }
 
+// TestTheUnitNeverGivesUp: systemd starts what failed anew for ever, as long as it did not fail for
+// a broken file; a limit would leave it down if the database came back late.
+func TestTheUnitNeverGivesUp(t *testing.T) {
+	t.Parallel()
+	unit := read(t, "deploy/desksync.service")
+	for _, want := range []string{"Restart=on-failure", "RestartPreventExitStatus=2", "StartLimitIntervalSec=0"} {
+		if !strings.Contains(unit, "\n"+want+"\n") {
+			t.Errorf("the unit has no %s", want)
+		}
+	}
+}
+
 // TestPodsMayDoLittle holds what the schemas of Kubernetes leave open: two replicas, no
 // rights, nothing to write on, the right pages asked, and time to hand over.
 func TestPodsMayDoLittle(t *testing.T) {

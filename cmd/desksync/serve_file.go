@@ -19,8 +19,7 @@ type accepted struct {
 	mu      sync.Mutex // guards what follows
 	file    *config.File
 	text    []byte
-	refused []byte // what was looked at last and is broken; nil: nothing
-	trouble error  // why
+	trouble error // why the file as it was looked at last is refused; nil: it is not
 }
 
 // accept reads the file at the start, when there is no older one to stay with.
@@ -66,6 +65,13 @@ func (f *accepted) broken() error {
 	return f.trouble
 }
 
+// is reports that a text is that of the accepted file.
+func (f *accepted) is(text []byte) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return bytes.Equal(text, f.text)
+}
+
 // watch looks at the file until ctx is done.
 func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Duration) {
 	look := time.NewTicker(every)
@@ -86,16 +92,15 @@ func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Dur
 	}
 }
 
-// reload takes the file if it changed and is whole. Asked says that someone asked: then
-// what was refused before is said again.
+// reload takes the file if it changed and is whole; one that was refused may be so by now
+// because of another file that it names. Asked says that someone asked: then what was
+// refused before is said again.
 func (s *server) reload(ctx context.Context, asked bool) {
 	text, err := config.Text(s.config)
 	f := s.file
-	f.mu.Lock()
-	same := err == nil && bytes.Equal(text, f.text)
-	known := err == nil && f.refused != nil && bytes.Equal(text, f.refused)
-	f.mu.Unlock()
-	if !asked && (same && f.broken() == nil || known) {
+	before := f.broken()
+	same := err == nil && f.is(text)
+	if !asked && same && before == nil {
 		return
 	}
 	var file *config.File
@@ -105,14 +110,15 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	if err == nil && file.Journal.DSN != f.now().Journal.DSN {
 		err = usage("the journal is another one; a daemon cannot change it while it runs: start it anew")
 	}
+	anew := err == nil && file.Serve != f.now().Serve
 	f.mu.Lock()
-	f.trouble, f.refused = err, nil
-	if err == nil {
+	if f.trouble = err; err == nil {
 		f.file, f.text = file, text
-	} else {
-		f.refused = text
 	}
 	f.mu.Unlock()
+	if err != nil && before != nil && !asked && s.reasons(err) == s.reasons(before) {
+		return
+	}
 	if err != nil {
 		s.log.Error().Msg("the changed file is refused, and the old one stays: " + s.reasons(err))
 		s.refuses(ctx, err)
@@ -124,6 +130,9 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	s.refuses(ctx, nil)
 	s.schedule()
 	s.log.Info().Bool("changed", !same).Msg("configuration taken")
+	if anew {
+		s.log.Warn().Msg("what stands under serve: changed; that counts once the daemon is started anew")
+	}
 }
 
 // reasons is everything that is wrong, in one line.

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/desksync/desksync/helpdesk/zendesk"
+	box "github.com/desksync/desksync/sandbox/zendesk"
 )
 
 // TestTheLogNamesRunsAndNoCustomers has a daemon write, hold, find conflicts and fail, and
@@ -50,6 +56,50 @@ func TestTheLogNamesRunsAndNoCustomers(t *testing.T) {
 	}
 	if passes < 3 || len(customers) < 50 {
 		t.Errorf("%d passes and %d names: the test is blind", passes, len(customers))
+	}
+}
+
+// warning is a helpdesk that has something to say with each answer.
+type warning struct{ http.RoundTripper }
+
+func (w warning) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Header.Set("X-Zendesk-Api-Warn", "Removed restricted keys")
+	}
+	return resp, err
+}
+
+// TestWarningsWithinARunNameIt: what a helpdesk says within a pass stands in the log with
+// its pipeline and, from when it has a number on, its run.
+func TestWarningsWithinARunNameIt(t *testing.T) {
+	t.Parallel()
+	x := newBeside(t, nil)
+	var said bytes.Buffer
+	a := &app{now: x.Now, in: strings.NewReader(""), out: io.Discard, err: &said}
+	a.lookup = func(name string) (string, bool) { return box.ClientSecret, name == "ZD_SECRET" }
+	a.calls = func(o *zendesk.Options) { o.Base, o.Now, o.Sleep = warning{x.box}, x.Now, x.sleep }
+	a.execute(t.Context(), []string{"reconcile", "--yes", "--log-format", "json", "--config", filepath.Join(x.dir, "desksync.yaml")})
+	before, within := 0, 0
+	for line := range strings.Lines(said.String()) {
+		var l struct {
+			Pipeline, Event, Target string
+			Run                     int64
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil || l.Event != "warned" {
+			continue
+		}
+		if l.Run == 0 {
+			before++
+		} else {
+			within++
+		}
+		if l.Pipeline != "customers" || l.Target != "support" || l.Run > 1 || l.Run == 0 && within > 0 {
+			t.Errorf("a warning under wrong names: %s", line)
+		}
+	}
+	if within == 0 {
+		t.Errorf("%d warnings before the run, none within it:\n%s", before, &said)
 	}
 }
 

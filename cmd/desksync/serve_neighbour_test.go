@@ -89,13 +89,14 @@ func upgrade(t *testing.T, dsn string) {
 	}
 	statements := []string{`CREATE TABLE of_the_next (id bigint PRIMARY KEY)`, `CREATE INDEX of_the_next_run ON run (pipeline, of_the_next)`}
 	for _, name := range tables {
-		if !strings.HasPrefix(name, "river_") && !strings.HasSuffix(name, "_version") {
+		if !strings.HasSuffix(name, "_version") {
 			statements = append([]string{"ALTER TABLE " + name + " ADD COLUMN of_the_next bigint NOT NULL DEFAULT 0"}, statements...)
 		}
 	}
 	for _, component := range []string{"journal", "queue"} {
 		statements = append(statements, fmt.Sprintf(`INSERT INTO %[1]s_version (version_id, is_applied) SELECT max(version_id) + 1, true FROM %[1]s_version`, component))
 	}
+	statements = append(statements, `INSERT INTO river_migration (line, version) SELECT line, max(version) + 1 FROM river_migration GROUP BY line`)
 	for _, s := range statements { // each alone, for a migration holds few tables
 		if _, err := db.ExecContext(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", s, err)

@@ -24,9 +24,10 @@ func (s *server) Run(ctx context.Context, w schedule.Work) schedule.Result {
 	r := resultOf(ctx, rep, err)
 	end(r.Run, string(r.State), r.State == schedule.Failed || r.State == schedule.Retry)
 	s.metrics.Note(endedOf(w, r, rep, s.now().Sub(begun)))
+	ctx = workingAt(ctx, w.Pipeline, r.Run)
 	if stale(err) {
 		if cerr := s.kept.close(); cerr != nil {
-			s.log.Warn().Err(cerr).Str("pipeline", w.Pipeline).Msg("a target that was kept open does not close")
+			s.log.Warn().Ctx(ctx).Err(cerr).Msg("a target that was kept open does not close")
 		}
 	}
 	if r.State != schedule.Busy && r.State != schedule.Stopped {
@@ -102,7 +103,7 @@ func (s *server) pass(ctx context.Context, w schedule.Work) (rep *reconcile.Repo
 	t := reconcile.Trigger{Mode: reconcile.Reconcile, By: "schedule: " + string(w.Kind), Full: w.Kind == schedule.Audit, FullSource: w.Kind == schedule.Full}
 	rep, err = r.Run(ctx, t)
 	if err == nil {
-		one.prune(ctx)
+		one.prune(workingAt(ctx, w.Pipeline, rep.Run))
 	}
 	return rep, err
 }

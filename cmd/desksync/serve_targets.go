@@ -85,19 +85,14 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 func (k *keptTargets) back(name string, t *keptTarget) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if t.users--; t.users > 0 || !t.doomed && asksAfar(t.target) {
+	_, afar := t.target.(helpdesk.Paced)
+	if t.users--; t.users > 0 || !t.doomed && afar {
 		return nil
 	}
 	if k.open[name] == t {
 		delete(k.open, name)
 	}
 	return k.end(t)
-}
-
-// asksAfar reports that a target's calls are counted, because there are limits to them.
-func asksAfar(t target) bool {
-	_, ok := t.(helpdesk.CallCounter)
-	return ok
 }
 
 // close closes all, those in use once they are not; they are opened anew when they are

@@ -43,7 +43,7 @@ func (s *server) warnOnce(fails *bool, err error, text string) {
 // after looks at what holds after an attempt to run a pipeline.
 func (s *server) after(ctx context.Context, pipeline string, ran error) {
 	if err := s.teller().AfterRun(ctx, pipeline, ran); err != nil && ctx.Err() == nil {
-		s.log.Warn().Err(err).Str("pipeline", pipeline).Msg("what holds was not looked at")
+		s.log.Warn().Ctx(ctx).Err(err).Msg("what holds was not looked at")
 	}
 	s.speak()
 }
@@ -55,7 +55,7 @@ func (s *server) refuses(ctx context.Context, why error) {
 		err = s.teller().Over(ctx, alert.Key(alert.Configuration))
 	} else {
 		err = s.teller().Tell(ctx, alert.Condition{
-			Kind: alert.Configuration, Level: 1, Since: s.now(), Title: "the changed configuration is refused, and the old one still acts",
+			Kind: alert.Configuration, Level: 1, Title: "The changed configuration is refused, and the old one still acts",
 			Text: s.reasons(why), Command: "desksync validate",
 		})
 	}

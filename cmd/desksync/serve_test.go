@@ -17,6 +17,7 @@ import (
 
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/sync/alert"
 )
 
 // TestADaemonKeepsAHelpdeskTrue serves the demonstration's shop: runs come by themselves,
@@ -68,6 +69,79 @@ func TestADaemonKeepsAHelpdeskTrue(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAFileThatIsAwayIsRefusedOnce: that it cannot be read is said when that begins, told
+// as one alert that lasts since then, and over when it is back.
+func TestAFileThatIsAwayIsRefusedOnce(t *testing.T) {
+	t.Parallel()
+	s, h := newServed(t, "sqlite:desksync.db"), newHook(t)
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	if err := os.Rename(s.file, s.file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	s.until("it is told", func() bool { return h.events(alert.Configuration) == "begun" })
+	since := h.of(alert.Configuration)[0].Condition.Since
+	time.Sleep(time.Second) // ten looks
+	if n := strings.Count(s.said.String(), "the changed file is refused"); n != 1 {
+		t.Errorf("a file that is away was refused %d times:\n%s", n, s.said)
+	}
+	if err := os.Rename(s.file+".away", s.file); err != nil {
+		t.Fatal(err)
+	}
+	s.until("that is over", func() bool { return h.events(alert.Configuration) == "begun, over" })
+	if over := h.of(alert.Configuration)[1].Condition.Since; !over.Equal(since) || s.get("/readyz") != "ok\n" {
+		t.Errorf("it began at %s, and is over since %s; the daemon says %s", since, over, s.get("/readyz"))
+	}
+}
+
+// TestWhatTakesANewStartIsSaid: a file that is taken acts, but for what the daemon was built with.
+func TestWhatTakesANewStartIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newServed(t, "sqlite:desksync.db")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	s.replace("desksync.yaml", "grace: 15d", "grace: 20d")
+	s.until("it is taken", func() bool { return strings.Contains(s.said.String(), "configuration taken") })
+	const anew = "that counts once the daemon is started anew"
+	if strings.Contains(s.said.String(), anew) {
+		t.Errorf("a change that acts is said to wait:\n%s", s.said)
+	}
+	s.replace("desksync.yaml", "version: 1\n", "version: 1\nserve: {passes: 2}\n")
+	s.until("that it waits is said", func() bool { return strings.Contains(s.said.String(), anew) })
+}
+
+// TestAMendedFileAndANewStartEndTheAlert: who mends a refused file may as well start the
+// daemon anew.
+func TestAMendedFileAndANewStartEndTheAlert(t *testing.T) {
+	t.Parallel()
+	s, h := newServed(t, "sqlite:desksync.db"), newHook(t)
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	s.replace("desksync.yaml", "grace: 15d", "grace: soon")
+	s.until("it is told", func() bool { return h.events(alert.Configuration) == "begun" })
+	s.stop()
+	s.replace("desksync.yaml", "grace: soon", "grace: 20d")
+	s.said = &logged{}
+	s.serve()
+	s.until("that is over", func() bool { return h.events(alert.Configuration) == "begun, over" })
+}
+
+// TestARefusedFileIsTakenOnceWhatItNamesIsThere: the file itself need not be changed again.
+func TestARefusedFileIsTakenOnceWhatItNamesIsThere(t *testing.T) {
+	t.Parallel()
+	s := newServed(t, "sqlite:desksync.db")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	s.replace("desksync.yaml", "overrides: overrides.yaml", "overrides: reviewed.yaml")
+	s.until("it is refused", func() bool { return strings.Contains(s.get("/readyz"), "reviewed.yaml") })
+	if err := os.Rename(filepath.Join(s.dir, "overrides.yaml"), filepath.Join(s.dir, "reviewed.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	s.until("it is taken", func() bool { return s.get("/readyz") == "ok\n" })
 }
 
 // TestADaemonDoesNotBeginWithABrokenFile says everything that is wrong, as validate does.

@@ -112,6 +112,7 @@ func (s *session) chosen(pipeline string) ([]string, error) {
 // reconcilerOf opens both ends of a pipeline and compiles its rules. A preview is
 // given a target that cannot write.
 func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bool) (*reconcile.Reconciler, error) {
+	ctx = workingAt(ctx, pipeline, 0)
 	w, err := s.wire(s.file, pipeline)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func tellsFailing(t *testing.T) {
 		x.later(10 * time.Minute)
 		x.run(exitFailed, "reconcile")
 	}
-	x.told(tells{kind: alert.Failing, what: "3 runs of customers failed in a row", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:10"})
+	x.told(tells{kind: alert.Failing, what: "3 runs of the pipeline customers failed in a row", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:10"})
 }
 
 func tellsStale(t *testing.T) {
@@ -110,7 +110,7 @@ func tellsStale(t *testing.T) {
 	x.away("crm")
 	x.later(25 * time.Hour)
 	x.run(exitFailed, "reconcile")
-	x.told(tells{kind: alert.Stale, what: "customers had no good run for 24 hours and more", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:00"})
+	x.told(tells{kind: alert.Stale, what: "The pipeline customers had no good run for 24 hours and more", cmd: "desksync runs --pipeline customers", since: "2026-11-21 09:00"})
 }
 
 func tellsShrank(t *testing.T) {
@@ -206,7 +206,7 @@ func tellsCredential(t *testing.T) {
 	if code, said := x.desksync("reconcile", "--yes"); code != exitFailed {
 		t.Fatalf("exit code %d:\n%s", code, said)
 	}
-	h.told(tells{kind: alert.Credential, what: "A login of customers is refused", cmd: "desksync validate --online", since: "2026-11-21 09:00"})
+	h.told(tells{kind: alert.Credential, what: "The pipeline customers is refused access", cmd: "desksync validate --online", since: "2026-11-21 09:00"})
 }
 
 // tellsCredentialEnding: Zendesk ends API tokens on 2027-04-30; it is over when an OAuth

@@ -246,7 +246,7 @@ func (w *wiring) scope() reconcile.Scope {
 // reconciler puts a pass together over an open journal.
 func (a *app) reconciler(p reconcile.Pipeline, j *journal.Journal) *reconcile.Reconciler {
 	return reconcile.New(p, j, reconcile.Options{
-		Now: a.now, Log: a.log, Holder: journal.HolderName(), Progress: a.progress, Checkpoint: a.checkpoint, Phase: a.phase,
+		Now: a.now, Log: a.log, Holder: journal.HolderName(), Progress: a.progress, Checkpoint: a.checkpoint, Phase: a.phases(p.Name),
 	})
 }
 

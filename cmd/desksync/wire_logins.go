@@ -39,5 +39,5 @@ func vendorsEnd(a *config.ZendeskAuth) (last day.Day, instead string) {
 	if a.Type != "api_token" {
 		return 0, ""
 	}
-	return zendesk.TokensEnd, "Zendesk switches off all API tokens. Make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients), and set auth.client_id and auth.client_secret."
+	return zendesk.TokensEnd, "Zendesk switches off all API tokens: " + zendesk.InsteadOfToken + "."
 }

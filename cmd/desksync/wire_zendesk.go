@@ -33,7 +33,7 @@ func (watchedDesk) Apply(context.Context, iter.Seq[helpdesk.Change]) iter.Seq2[h
 // heapMost is what the heap may take before memory is saved at the expense of time, in
 // bytes: a first load into an account has thousands of changes in hand, and waits for its
 // limits anyhow. As much again is the program itself and the databases' caches.
-const heapMost = 68 << 20
+const heapMost = 60 << 20
 
 // zendeskTarget connects to a Zendesk account when it is first asked.
 func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
@@ -90,6 +90,6 @@ func zendeskAuth(a *config.ZendeskAuth, from secret.Source) (zendesk.Auth, error
 }
 
 // note logs what a helpdesk has to say besides its answers.
-func (w *wiring) note(n zendesk.Note) {
-	w.log.Warn().Str("target", w.cfg.To).Str("event", n.Event).Msg(n.Text)
+func (w *wiring) note(ctx context.Context, n zendesk.Note) {
+	w.log.Warn().Ctx(ctx).Str("target", w.cfg.To).Str("event", n.Event).Msg(n.Text)
 }

@@ -49,6 +49,9 @@ func Parse(name string, src []byte) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	if doc.Root().Kind() != strict.Mapping {
+		return nil, config.Problems{{File: name, Msg: "holds no case", Fix: "begin with day: and pipeline:, as docs/cases.md shows"}}
+	}
 	c := &Case{doc: doc, Title: title(string(src))}
 	doc.Decode(c)
 	c.check()

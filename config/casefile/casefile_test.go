@@ -116,6 +116,8 @@ func TestFaults(t *testing.T) {
 	tests := map[string]struct{ src, want string }{
 		"no day":                         {"pipeline: p", "c.yaml: day is required; write the day of the run, such as 2026-11-21"},
 		"no such day":                    {"day: tomorrow\npipeline: p", `c.yaml:1:6: day: "tomorrow" is not a day; write YYYY-MM-DD`},
+		"nothing at all":                 {"", "c.yaml: holds no case; begin with day: and pipeline:, as docs/cases.md shows"},
+		"a list for a case":              {"- day: 2026-11-21", "c.yaml: holds no case; begin with day: and pipeline:, as docs/cases.md shows"},
 		"an unknown key":                 {head + "expct: {}", `c.yaml:3:1: expct: unknown key "expct"; did you mean expect?`},
 		"a cause that is none":           {head + "expect: {organizations: {A: {changes: {name: changed}}}}", "c.yaml:3:46: expect.organizations.A.changes.name: is no cause of a change; write new, found, moved, drifted, clashed, withdrawn, let go, undone, gone or linked"},
 		"a cause with a slip":            {head + "expect: {organizations: {A: {changes: {name: driftd}}}}", "c.yaml:3:46: expect.organizations.A.changes.name: is no cause of a change; did you mean drifted?"},

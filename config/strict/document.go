@@ -5,9 +5,11 @@
 package strict
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -39,6 +41,13 @@ const maxNodes = 500_000
 
 // Parse reads YAML text. A text that is no YAML at all is returned as Problems.
 func Parse(file string, src []byte) (*Document, error) {
+	if at := notUTF8(src); at >= 0 {
+		before := src[:at]
+		return nil, Problems{{
+			File: file, Line: 1 + bytes.Count(before, []byte("\n")), Column: 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]),
+			Msg: "is not UTF-8", Fix: "save the file with the encoding UTF-8",
+		}}
+	}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
 	d := &Document{file: file, lines: strings.Split(text, "\n"), places: map[string]place{}, anchors: map[string]ast.Node{}}
 	f, err := parse(mask(text))
@@ -57,6 +66,19 @@ func Parse(file string, src []byte) (*Document, error) {
 	}
 	d.collect(d.root)
 	return d, nil
+}
+
+// notUTF8 is the place of the first byte that no text in UTF-8 has; -1: there is none. A
+// zero byte is UTF-8, and always the half of a character in UTF-16.
+func notUTF8(src []byte) int {
+	for at := 0; at < len(src); {
+		r, n := utf8.DecodeRune(src[at:])
+		if r == utf8.RuneError && n == 1 || r == 0 {
+			return at
+		}
+		at += n
+	}
+	return -1
 }
 
 // parse keeps a fault of the parser itself from taking the program down.

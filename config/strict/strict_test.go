@@ -104,6 +104,9 @@ func TestProblems(t *testing.T) {
 		"a colon in a value":          {"name: a: b", []string{`f.yaml:1:7: is not YAML here: mapping value is not allowed in this context; put a value that holds a colon and a space in quotes`}},
 		"quotes and then more":        {`name: "PP: " + b`, []string{`f.yaml:1:14: is not YAML here: value is not allowed in this context. map key-value is pre-defined; put an expression that begins with a quoted text in quotes as a whole: '…'`}},
 		"two documents":               {"name: a\n---\nname: b", []string{`f.yaml:3:1: a second document begins here; one file holds one document; remove the line ---`}},
+		"another encoding":            {"name: a\nlist: [caf\xe9]", []string{"f.yaml:2:11: is not UTF-8; save the file with the encoding UTF-8"}},
+		"UTF-16":                      {"\xff\xfen\x00", []string{"f.yaml:1:1: is not UTF-8; save the file with the encoding UTF-8"}},
+		"zero bytes":                  {"n\x00a\x00", []string{"f.yaml:1:2: is not UTF-8; save the file with the encoding UTF-8"}},
 		"an empty file":               {"# nothing\n", []string{"f.yaml: holds no settings; see `desksync init` for a file to begin with"}},
 		"a list for a file":           {"- a", []string{"f.yaml: holds no settings; see `desksync init` for a file to begin with"}},
 	}

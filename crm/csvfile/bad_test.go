@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -384,5 +385,20 @@ func TestOptions(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// An account that seems to have bought less is taken down; one whose charge is in doubt
+// is left alone.
+func TestAChargeWithAValueThatCannotBeReadIsTakenAsItStands(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"subscriptions.csv": "Id,AccountId,End,Seats\na2BAa00000ACET1MAP," + ace + ",31/12/2027,lots\n"})
+	opt := csvfile.Options{Dir: dir, Complete: csvfile.Declared, Types: map[crm.Role]map[string]crm.Type{crm.Subscription: {"End": crm.Date, "Seats": crm.Number}}}
+	got := records(t.Context(), t, opt, crm.Subscription, "End", "Seats")
+	if got.err != nil || len(got.records) != 1 || !slices.Equal(got.records[0].Values, []string{"31/12/2027", "lots"}) {
+		t.Fatalf("error %v, records %v; want the charge as the file has it", got.err, got.records)
+	}
+	if !got.rep.Complete || got.rep.BadRows != 0 || len(got.rep.Skipped) != 2 {
+		t.Errorf("report %+v; want a complete read that names both values", got.rep)
 	}
 }

@@ -122,8 +122,9 @@ func (s *Source) Describe(ctx context.Context) (crm.Schema, error) {
 
 // Records reads one file, sorts it on disk, and yields its records. Nothing is
 // yielded from a file that cannot be trusted as a whole; rows that cannot be read
-// are skipped, reported, and make the read incomplete. Without a file there is
-// nothing to yield, and nothing is proved.
+// are skipped, reported, and make the read incomplete. A charge is not skipped for a
+// value that is none: it comes with the value as the file has it, and is reported too.
+// Without a file there is nothing to yield, and nothing is proved.
 func (s *Source) Records(ctx context.Context, q crm.Query, rep *crm.Report) iter.Seq2[crm.Record, error] {
 	return func(yield func(crm.Record, error) bool) {
 		*rep = crm.Report{}

@@ -152,6 +152,11 @@ func (r *read) drop(unproved bool) {
 // skip reports a row that cannot be taken.
 func (r *read) skip(line int, what, fix string) {
 	r.rep.BadRows++
+	r.name(line, what, fix)
+}
+
+// name names a row of which something cannot be read.
+func (r *read) name(line int, what, fix string) {
 	if len(r.rep.Skipped) < crm.MaxBad {
 		r.rep.Skipped = append(r.rep.Skipped, crm.Bad{Where: r.where(line), What: what, Fix: fix})
 	}

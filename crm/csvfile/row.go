@@ -161,7 +161,9 @@ func restored(v string) ([]byte, *rowFault) {
 	return nil, &rowFault{what: err.Error(), fix: fix}
 }
 
-// pack writes the requested columns into r.value, behind the line and the parent.
+// pack writes the requested columns into r.value, behind the line and the parent. What a
+// charge says and cannot mean stays as it is: without the charge its account would have
+// less than it pays for, and the rules know what is in doubt then.
 func (r *read) pack(k ids) *rowFault {
 	b := binary.AppendUvarint(r.value[:0], uint64(r.file.in.line))
 	if r.role == crm.Account {
@@ -169,7 +171,10 @@ func (r *read) pack(k ids) *rowFault {
 	}
 	for i := range r.cols.columns {
 		v, bad := r.valueOf(&r.cols.columns[i], k)
-		if bad != nil {
+		switch {
+		case bad != nil && r.role == crm.Subscription:
+			r.name(r.file.in.line, bad.what, bad.fix)
+		case bad != nil:
 			return bad
 		}
 		b = pack.Bytes(b, v)
@@ -195,7 +200,7 @@ func (r *read) valueOf(c *column, k ids) ([]byte, *rowFault) {
 	}
 	text, err := r.src.canonical(c.typ, string(v))
 	if err != nil {
-		return nil, &rowFault{what: quoteName(c.name) + ": " + err.Error(), fix: "correct the value, or the type of the column under columns." + section[r.role] + ".types"}
+		return v, &rowFault{what: quoteName(c.name) + ": " + err.Error(), fix: "correct the value, or the type of the column under columns." + section[r.role] + ".types"}
 	}
 	return []byte(text), nil
 }

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,22 @@ func TestJWTLogin(t *testing.T) {
 	for i, key := range s.seen {
 		if got := s.heads[i].Get("Authorization"); key != logins && got != "Bearer "+hushed {
 			t.Errorf("%s was sent with %q", key, got)
+		}
+	}
+}
+
+// TestALoginWhoseAnswerBreaks is made again, and says so in the end.
+func TestALoginWhoseAnswerBreaks(t *testing.T) {
+	t.Parallel()
+	for tries, want := range map[int]string{2: "", pageTries: "crm broke off POST " + tokenPath + " 3 times: a reply of crm ended before its end: unexpected EOF; nothing of it was used, try again later"} {
+		s := start(t, map[string][]reply{countAccounts: {counted(0)}, readNames: {{body: pageOf(0, "")}}})
+		whole := s.script[logins][0]
+		cut := whole
+		cut.cut = 30
+		s.script[logins] = append(slices.Repeat([]reply{cut}, tries), whole)
+		_, _, err := readAll(t.Context(), s.source(nil), names)
+		if err == nil && want != "" || err != nil && fault.Sentence(err) != want || s.times(logins) != 3 {
+			t.Errorf("after %d broken answers and %d logins: %v, want %q", tries, s.times(logins), err, want)
 		}
 	}
 }
@@ -107,6 +124,9 @@ func TestALoginThatIsRefusedSaysWhatToDo(t *testing.T) {
 		"not at a login host":  {400, "", body("invalid_grant", "request not supported on this domain"), clientAuth, fault.Denied, "write login_url: https://YOUR-DOMAIN.my.salesforce.com"},
 		"a run-as user":        {400, "", body("invalid_grant", "authentication failure"), clientAuth, fault.Denied, "check that the user whom the app runs as is active"},
 		"our clock is ahead":   {400, "Date: Sat, 21 Nov 2026 11:50:00 GMT", body("invalid_grant", "invalid assertion"), nil, fault.Denied, "this machine's clock is 10m0s ahead of Salesforce's"},
+		"a little ahead":       {400, "Date: Sat, 21 Nov 2026 11:59:00 GMT", body("invalid_grant", "invalid assertion"), nil, fault.Denied, "this machine's clock is 1m0s ahead of Salesforce's"},
+		"ahead by what it may": {400, "Date: Sat, 21 Nov 2026 11:59:35 GMT", body("invalid_grant", "invalid assertion"), nil, fault.Denied, "our signature is not the app's"},
+		"behind within a life": {400, "Date: Sat, 21 Nov 2026 12:02:20 GMT", body("invalid_grant", "invalid assertion"), nil, fault.Denied, "our signature is not the app's"},
 		"our clock is behind":  {400, "Date: Sat, 21 Nov 2026 12:04:00 GMT", body("invalid_grant", "invalid assertion"), nil, fault.Denied, "this machine's clock is 4m0s behind Salesforce's"},
 		"some other grant":     {400, "Date: Sat, 21 Nov 2026 12:00:00 GMT", body("invalid_grant", "authentication failure"), nil, fault.Denied, "check that auth.username (sync@acme.example) exists here"},
 		"unknown app":          {400, "", body("invalid_client_id", "client identifier invalid"), nil, fault.Denied, "it knows no app with this client_id"},

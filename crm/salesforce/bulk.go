@@ -148,17 +148,11 @@ func (s *Source) resultPage(ctx context.Context, p *plan, j job, locator string,
 	if locator != "" {
 		path += "?locator=" + url.QueryEscape(locator)
 	}
-	back := to.mark()
-	for try := 1; ; try++ {
+	err = s.persist(call{method: http.MethodGet, path: path}, to.mark(), func() (_ bool, err error) {
 		rows, next, err = s.readResults(ctx, p, path, to)
-		if err == nil || !broken(ctx, err) {
-			return rows, next, err
-		}
-		if try == pageTries {
-			return rows, next, s.gaveUp(call{method: http.MethodGet, path: path}, err)
-		}
-		back()
-	}
+		return broken(ctx, err), err
+	})
+	return rows, next, err
 }
 
 func (s *Source) readResults(ctx context.Context, p *plan, path string, to sink) (int, string, error) {

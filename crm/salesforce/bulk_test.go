@@ -98,6 +98,7 @@ func TestBulkFaults(t *testing.T) {
 		asked  map[string]int
 	}{
 		"401 while polling":                   {script: map[string][]reply{pollJob: {{status: 401, body: expired}, jobIn("JobComplete", 3)}}, asked: map[string]int{logins: 2, createJob: 1}},
+		"the connection breaks in a poll":     {script: map[string][]reply{pollJob: {cutAt(jobIn("InProgress", 0), 30), jobIn("JobComplete", 3)}}, asked: map[string]int{createJob: 1, abortJob: 0}},
 		"401 between pages":                   {script: map[string][]reply{resultTwo: {{status: 401, body: expired}, two}}, asked: map[string]int{logins: 2, resultsOf: 1}},
 		"503 between pages":                   {script: map[string][]reply{resultTwo: {{status: 503}, two}}},
 		"busy at creation":                    {script: map[string][]reply{createJob: {{status: 503}, jobIn("UploadComplete", 0)}}},
@@ -255,6 +256,8 @@ func TestTombstones(t *testing.T) {
 		count:   {counted(3)},
 		read:    {{body: pageOf(3, more2000, grave(id3, `"`+id2+`"`))}},
 		getMore: {{body: pageOf(3, "", grave(id2, `"`+id4+`"`), grave(id1, "null"))}},
+
+		describeAccount: {{body: stampedAccount}},
 	}
 	s := start(t, script)
 	src := s.source(nil)
@@ -272,7 +275,7 @@ func TestTombstones(t *testing.T) {
 	if merges, err := src.Merged(t.Context()); err != nil || len(merges) != 2 || s.times(read) != 3 {
 		t.Errorf("asked by itself: Merged = %v, %v after %d reads", merges, err, s.times(read))
 	}
-	s = start(t, map[string][]reply{count: {counted(3)}, read: {{body: pageOf(3, more2000, grave(id3, "null")), cut: 100}}})
+	s = start(t, map[string][]reply{describeAccount: {{body: stampedAccount}}, count: {counted(3)}, read: {{body: pageOf(3, more2000, grave(id3, "null")), cut: 100}}})
 	if ids, err := s.source(nil).Deleted(t.Context()); fault.KindOf(err) != fault.Unavailable || len(ids) != 0 {
 		t.Errorf("a read that breaks: Deleted = %v, %v", ids, err)
 	}
@@ -297,7 +300,7 @@ func TestTombstonesThatAreMissingAreNoticed(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, map[string][]reply{count: {counted(2)}, read: tt.answers})
+			s := start(t, map[string][]reply{describeAccount: {{body: stampedAccount}}, count: {counted(2)}, read: tt.answers})
 			ids, err := s.source(nil).Deleted(t.Context())
 			if !slices.Equal(ids, tt.want) || (err == nil) != (tt.want != nil) || s.times(read) != tt.asked {
 				t.Errorf("Deleted = %v, %v after %d reads; want %v after %d", ids, err, s.times(read), tt.want, tt.asked)
@@ -312,11 +315,58 @@ func TestTombstonesThatAreMissingAreNoticed(t *testing.T) {
 func TestManyTombstonesAreReadByBulk(t *testing.T) {
 	t.Parallel()
 	s := start(t, bulkScript())
+	s.script[describeAccount] = []reply{{body: stampedAccount}}
 	s.script["GET queryAll SELECT COUNT() FROM Account WHERE (IsDeleted = true)"] = []reply{counted(20_000)}
 	s.script[pollJob] = []reply{jobIn("JobComplete", 1)}
 	s.script[resultsOf] = []reply{{header: "Sforce-NumberOfRecords: 1\nSforce-Locator: null", body: "\"Id\",\"MasterRecordId\"\n\"" + id1 + "\",\n"}}
 	ids, err := s.source(nil).Deleted(t.Context())
 	if err != nil || !slices.Equal(ids, []string{id1}) || !strings.Contains(strings.Join(s.bodies, ""), `"operation":"queryAll"`) {
 		t.Errorf("Deleted = %v, %v; sent %v", ids, err, s.bodies)
+	}
+}
+
+// TestTombstonesThatNobodyCanTell: who is gone is lost, and the read goes on.
+func TestTombstonesThatNobodyCanTell(t *testing.T) {
+	t.Parallel()
+	for _, field := range []string{"IsDeleted", "MasterRecordId"} {
+		s := start(t, map[string][]reply{describeAccount: {{body: strings.Replace(stampedAccount, `"`+field+`"`, `"Other__c"`, 1)}}})
+		src := s.source(nil)
+		if ids, err := src.Deleted(t.Context()); err != nil || len(ids) != 0 {
+			t.Errorf("without %s: Deleted = %v, %v", field, ids, err)
+		}
+		if merges, err := src.Merged(t.Context()); err != nil || len(merges) != 0 {
+			t.Errorf("without %s: Merged = %v, %v", field, merges, err)
+		}
+	}
+}
+
+// TestAReadSaysWhyItIsByBulk, where the number of rows does not.
+func TestAReadSaysWhyItIsByBulk(t *testing.T) {
+	t.Parallel()
+	slow := []reply{{status: 400, body: `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`}}
+	tests := map[string]struct {
+		script map[string][]reply
+		rows   int
+		want   []string
+	}{
+		"more than the threshold": {map[string][]reply{countAccounts: {counted(3)}}, 2, []string{"Bulk "}},
+		"always":                  {nil, -1, []string{"Bulk bulk_rows is 0"}},
+		"it cannot be counted":    {map[string][]reply{countAccounts: slow}, 0, []string{"Bulk counting took too long"}},
+		"REST took too long":      {map[string][]reply{readNames: slow}, 0, []string{"REST ", "Bulk REST took too long"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, bulkScript())
+			for k, v := range tt.script {
+				s.script[k] = v
+			}
+			var got []string
+			q := names
+			q.Tell = func(p crm.Plan) { got = append(got, p.Way+" "+p.Why) }
+			if _, _, err := readAll(t.Context(), s.source(func(o *Options) { o.BulkRows = tt.rows }), q); err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("plans %q, %v; want %q", got, err, tt.want)
+			}
+		})
 	}
 }

@@ -93,20 +93,40 @@ func (s *Source) get(ctx context.Context, path string, v any) error {
 // most fields Salesforce allows has a few MiB.
 const maxJSON = 64 << 20
 
+// exchange reads a JSON answer into v, if there is one. An answer that ends early is
+// asked for again.
 func (s *Source) exchange(ctx context.Context, c call, v any) error {
-	resp, err := s.do(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
+	return s.persist(c, nothing, func() (bool, error) {
+		resp, err := s.do(ctx, c)
+		if err != nil {
+			return false, err
+		}
+		err = decode(resp, v)
+		_ = resp.Body.Close()
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return false, err
+		case !endsEarly(err):
+			return false, fault.New("salesforce.call", fault.Unavailable, fmt.Errorf("the answer to %s is not what Salesforce documents (%w); a proxy may stand between, try again", c.shown(), err))
+		}
+		return true, err
+	})
+}
+
+// nothing undoes an answer of which nothing is kept until it is whole.
+func nothing() {}
+
+// decode reads an answer. Of one that ends early nothing is in v.
+func decode(resp *http.Response, v any) error {
 	if resp.StatusCode == http.StatusNoContent || v == nil {
 		return nil
 	}
-	err = json.NewDecoder(io.LimitReader(resp.Body, maxJSON)).Decode(v)
-	if _, ours := errors.AsType[*fault.Error](err); ours || err == nil || ctx.Err() != nil {
-		return err
-	}
-	return fault.New("salesforce.call", fault.Unavailable, fmt.Errorf("the answer to %s is not what Salesforce documents (%w); a proxy may stand between, try again", c.shown(), err))
+	return json.NewDecoder(io.LimitReader(resp.Body, maxJSON)).Decode(v)
+}
+
+// endsEarly reports an answer that was cut off, whether the connection says so or not.
+func endsEarly(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || fault.KindOf(err) == fault.Unavailable
 }
 
 // shown is the call for messages, without its query.

@@ -28,18 +28,15 @@ func (s *Source) firstPages(ctx context.Context, group []*ask) error {
 	if c.body, err = s.compositeOf(group); err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
-		err := s.together(ctx, c, group)
-		if err == nil || !broken(ctx, err) {
-			return err
-		}
-		if try == pageTries {
-			return s.gaveUp(c, err)
-		}
+	undo := func() {
 		for _, a := range group {
 			a.forget()
 		}
 	}
+	return s.persist(c, undo, func() (bool, error) {
+		err := s.together(ctx, c, group)
+		return broken(ctx, err), err
+	})
 }
 
 // firstAlone reads one first page. What ends only this try is left to the next one.

@@ -18,6 +18,8 @@ const (
 	stampFields    = `{"name":"SystemModstamp","type":"datetime","filterable":true},{"name":"IsDeleted","type":"boolean","filterable":true},{"name":"CreatedDate","type":"datetime","filterable":true},`
 	stampedContact = `{"name":"Contact","queryable":true,"fields":[{"name":"Id","type":"id"},` + stampFields + `{"name":"AccountId","type":"reference","referenceTo":["Account"],"relationshipName":"Account"},{"name":"Email","type":"email"},{"name":"LastName","type":"string"}]}`
 	compositeCall  = "POST composite"
+
+	describeAccount = "GET sobjects/Account/describe"
 )
 
 var (

@@ -57,6 +57,7 @@ func TestDescribeNamesTheNearest(t *testing.T) {
 	}{
 		"an object that is not there":      {crm.Subscription, Object{Name: "Zuora_Subscription__c", Account: "Account__c"}, "sources.crm.objects.subscriptions: the organization has no object Zuora_Subscription__c that the integration user can see; did you mean Zuora__Subscription__c?"},
 		"an account field that is hidden":  {crm.Account, Object{Name: "Account", Parent: "Parent_Id"}, "parent: Account has no field Parent_Id that the integration user can see; did you mean ParentId?"},
+		"a parent that is no account":      {crm.Account, Object{Name: "Account", Parent: "OwnerId"}, "accounts: parent: Account.OwnerId leads to User and not to an account"},
 		"a path whose end is not there":    {crm.Subscription, Object{Name: "Charge__c", Account: "Subscription__r.Custmer_Account__c"}, "did you mean Subscription__r.Customer_Account__c?"},
 		"a lookup that leads elsewhere":    {crm.Subscription, Object{Name: "Charge__c", Account: "Subscription__c"}, "Charge__c.Subscription__c leads to Sub__c and not to an account; name the field that does, or a path such as Subscription__r.Account__c"},
 		"an object that cannot be queried": {crm.Subscription, Object{Name: "Log__c", Account: "Account__c"}, "Log__c cannot be queried"},
@@ -114,5 +115,30 @@ func TestARoleThatIsNotOfferedProvesNothing(t *testing.T) {
 	list, rep, err := readAll(t.Context(), start(t, nil).source(nil), crm.Query{Role: crm.Subscription})
 	if err != nil || len(list) != 0 || rep.Complete || !strings.Contains(rep.Why, "name one under sources.crm.objects.subscriptions") {
 		t.Errorf("Records = %v, %+v, %v", list, rep, err)
+	}
+}
+
+// TestAccountsOfAnotherObject: it needs no parent, and what belongs to it leads to it.
+func TestAccountsOfAnotherObject(t *testing.T) {
+	t.Parallel()
+	s := start(t, map[string][]reply{
+		"GET sobjects/Customer__c/describe": {{body: `{"name":"Customer__c","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Name","type":"string"}]}`}},
+		"GET sobjects/Asset__c/describe":    {{body: `{"name":"Asset__c","queryable":true,"fields":[{"name":"Id","type":"id"},{"name":"Customer__c","type":"reference","referenceTo":["Customer__c"],"relationshipName":"Customer__r"}]}`}},
+	})
+	src := s.source(func(o *Options) {
+		o.Objects = map[crm.Role]Object{crm.Account: {Name: "Customer__c"}, crm.Subscription: {Name: "Asset__c", Account: "Customer__c"}}
+	})
+	if seen, err := src.Describe(t.Context()); err != nil || len(seen.Columns[crm.Account]) != 2 || len(seen.Columns[crm.Subscription]) != 2 {
+		t.Errorf("Describe = %+v, %v", seen, err)
+	}
+}
+
+func TestAVersionThatIsNotThereYet(t *testing.T) {
+	t.Parallel()
+	const later = "GET /services/data/v99.0/sobjects"
+	s := start(t, map[string][]reply{later: {{status: 404, body: notFound}}, later + "/Account/describe": {{status: 404, body: notFound}}})
+	_, err := s.source(func(o *Options) { o.Version = "v99.0" }).Describe(t.Context())
+	if fault.KindOf(err) != fault.Invalid || fault.Sentence(err) != "sources.crm.api_version: the organization does not speak v99.0; write an earlier version, such as v62.0" {
+		t.Errorf("Describe = %v", err)
 	}
 }

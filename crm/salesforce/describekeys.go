@@ -12,8 +12,13 @@ import (
 	"github.com/desksync/desksync/internal/near"
 )
 
-// checkKeys makes sure that the ids can be read, and that the account's is one.
+// checkKeys makes sure that the ids can be read, and that those of an account and of its
+// parent are ids of what is read as accounts.
 func (d *describer) checkKeys(role crm.Role, v *view, desc *description) error {
+	accounts := []string{d.source.opt.Objects[crm.Account].Name}
+	if role != crm.Account {
+		accounts = append(accounts, "Account") // contacts have theirs there, whatever else is read as accounts
+	}
 	for _, key := range []struct{ key, name string }{{"account", v.object.Account}, {"parent", v.object.Parent}} {
 		if key.name == "" {
 			continue
@@ -22,8 +27,8 @@ func (d *describer) checkKeys(role crm.Role, v *view, desc *description) error {
 		if !ok {
 			return d.invalid(role, "%s: %s", key.key, v.unseen(key.name))
 		}
-		if f := desc.lookup(c.Name); role != crm.Account && f != nil && len(f.ReferenceTo) > 0 && !slices.Contains(f.ReferenceTo, "Account") {
-			return d.invalid(role, "account: %s.%s leads to %s and not to an account; name the field that does, or a path such as %s.Account__c", v.object.Name, c.Name, strings.Join(f.ReferenceTo, " or "), f.Relationship)
+		if f := desc.lookup(c.Name); f != nil && len(f.ReferenceTo) > 0 && !slices.ContainsFunc(accounts, func(name string) bool { return indexFold(f.ReferenceTo, name) >= 0 }) {
+			return d.invalid(role, "%s: %s.%s leads to %s and not to an account; name the field that does, or a path such as %s.Account__c", key.key, v.object.Name, c.Name, strings.Join(f.ReferenceTo, " or "), f.Relationship)
 		}
 	}
 	return nil
@@ -56,14 +61,20 @@ func (d *describer) narrow(role crm.Role, v *view) error {
 	return nil
 }
 
-// noObject names the object most like one that is not there.
+// noObject names the object most like one that is not there. Without a list of objects it
+// is the version that is not there.
 func (d *describer) noObject(ctx context.Context, role crm.Role, name string) error {
 	var list struct {
 		Objects []struct {
 			Name string `json:"name"`
 		} `json:"sobjects"`
 	}
-	if err := d.source.get(ctx, "sobjects", &list); err != nil {
+	err := d.source.get(ctx, "sobjects", &list)
+	if fault.KindOf(err) == fault.NotFound {
+		opt := &d.source.opt
+		return fault.New("salesforce.describe", fault.Invalid, fmt.Errorf("sources.%s.api_version: the organization does not speak %s; write an earlier version, such as %s", opt.Name, opt.Version, DefaultVersion))
+	}
+	if err != nil {
 		return err
 	}
 	var names []string

@@ -57,15 +57,10 @@ func (f *failure) endedSession() bool {
 	return f.status == http.StatusUnauthorized && !lasting
 }
 
-// busy reports a refusal that passes: too many long requests at once, a locked row.
+// busy reports a refusal that passes: too many long requests at once, a locked row. A
+// busy server, status 503, was asked again by then.
 func (f *failure) busy() bool {
-	switch f.code {
-	case "REQUEST_LIMIT_EXCEEDED":
-		return !f.daily()
-	case "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE":
-		return true
-	}
-	return false
+	return f.code == "REQUEST_LIMIT_EXCEEDED" && !f.daily() || f.code == "UNABLE_TO_LOCK_ROW"
 }
 
 // daily reports that the organization has spent its calls of 24 hours; what else has
@@ -117,6 +112,8 @@ func (s *Source) explain(c call, f *failure, relogged bool) error {
 	switch {
 	case f.daily():
 		kind, f.wait, fix = fault.Throttled, max(f.wait, dailyPause), "the organization has spent its API calls of 24 hours: wait, buy more, or find who spends them (Setup, System Overview)"
+	case f.code == "INVALID_FIELD" && missingColumn(f.message) == "":
+		fix = "correct where or soql of this object: the field is there, and takes no such comparison"
 	case f.code == "REQUEST_LIMIT_EXCEEDED":
 		kind, fix = fault.Throttled, "too many long requests run at the same time: try again later"
 		f.wait = max(f.wait, time.Minute)

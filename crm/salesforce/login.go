@@ -27,8 +27,18 @@ type session struct {
 // tokenPath is the same on every host (OAuth Endpoints).
 const tokenPath = "/services/oauth2/token"
 
-// login asks for a session. It is safe to repeat: a token that nobody uses lapses.
-func (s *Source) login(ctx context.Context) (*session, error) {
+// login asks for a session, again where the answer ends early. That is safe: a token that
+// nobody uses lapses.
+func (s *Source) login(ctx context.Context) (got *session, err error) {
+	err = s.persist(call{method: http.MethodPost, path: tokenPath}, nothing, func() (_ bool, err error) {
+		got, err = s.loginOnce(ctx)
+		_, cut := errors.AsType[*restart](err)
+		return cut && ctx.Err() == nil, err
+	})
+	return got, err
+}
+
+func (s *Source) loginOnce(ctx context.Context) (*session, error) {
 	form, err := s.opt.Auth.form(s.loginURL, s.opt.Now())
 	if err != nil {
 		return nil, err
@@ -49,7 +59,7 @@ func (s *Source) login(ctx context.Context) (*session, error) {
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, httpx.MaxErrorBody))
 	if err != nil {
-		return nil, err
+		return nil, &restart{err}
 	}
 	got, err := parseSession(body)
 	if err != nil {

@@ -60,7 +60,7 @@ func objects(given map[crm.Role]Object) map[crm.Role]Object {
 		switch {
 		case role == crm.Account:
 			o.Account = "Id"
-			if o.Parent == "" && o.SOQL == "" {
+			if o.Parent == "" && mergeable(o.Name) && o.SOQL == "" {
 				o.Parent = "ParentId"
 			}
 		case o.Account == "":
@@ -115,6 +115,9 @@ func (o Object) checkStatement() error {
 	}
 	if o.wrong != nil {
 		return fmt.Errorf("soql: %w", o.wrong)
+	}
+	if !strings.EqualFold(o.Name, o.own.object) {
+		return fmt.Errorf("object: is %s, and soql reads %s; leave object out", o.Name, o.own.object)
 	}
 	need := []string{"Id", o.Account, o.Parent}
 	for _, name := range need {

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,19 +21,22 @@ var _ crm.Rates = (*Source)(nil)
 // What is asked for rates: Object Reference, "CurrencyType" and "DatedConversionRate".
 // An inactive currency is one that nobody can choose any more: records keep it, and
 // Salesforce goes on converting them.
-const (
-	askCurrencies = "SELECT IsoCode, ConversionRate, IsCorporate, IsActive FROM CurrencyType"
-	askDated      = "SELECT IsoCode, ConversionRate, StartDate FROM DatedConversionRate WHERE StartDate <= %[1]s AND (NextStartDate = null OR NextStartDate > %[1]s)"
-)
+func currencyTypes() statement {
+	return write("CurrencyType", []string{"IsoCode", "ConversionRate", "IsCorporate", "IsActive"}, "")
+}
+
+func datedRates(on day.Day) statement {
+	return write("DatedConversionRate", []string{"IsoCode", "ConversionRate", "StartDate"}, fmt.Sprintf("StartDate <= %[1]s AND (NextStartDate = null OR NextStartDate > %[1]s)", on))
+}
 
 // conversion is a row of either object: how much of a currency one unit of the
 // corporate currency is.
 type conversion struct {
-	Code      string      `json:"IsoCode"`
-	Rate      json.Number `json:"ConversionRate"`
-	Corporate bool        `json:"IsCorporate"`
-	Active    bool        `json:"IsActive"`
-	Start     string      `json:"StartDate"`
+	Code      string
+	Rate      string
+	Corporate bool
+	Active    bool
+	Start     string
 
 	units float64 // Rate, read
 }
@@ -43,7 +45,7 @@ type conversion struct {
 // objects by the rates of CurrencyType; it uses dated rates for opportunities and what
 // belongs to them alone (Salesforce Help, "About Advanced Currency Management").
 func (s *Source) Rates(ctx context.Context, q crm.RateQuery) ([]crm.Rate, error) {
-	list, err := s.conversions(ctx, "CurrencyType", askCurrencies, "shows the integration user no CurrencyType, as organizations of one currency have none: leave money.rates_from out, or let the user see it")
+	list, err := s.conversions(ctx, currencyTypes(), "shows the integration user no CurrencyType, as organizations of one currency have none: leave money.rates_from out, or let the user see it")
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func (s *Source) Rates(ctx context.Context, q crm.RateQuery) ([]crm.Rate, error)
 		return nil, s.badRates("%s: %w", s.opt.Name, err)
 	}
 	if q.Dated {
-		dated, err := s.conversions(ctx, "DatedConversionRate", fmt.Sprintf(askDated, q.Day), "has no dated exchange rates: write money.rates_from: source, or turn on Advanced Currency Management in Salesforce")
+		dated, err := s.conversions(ctx, datedRates(q.Day), "has no dated exchange rates: write money.rates_from: source, or turn on Advanced Currency Management in Salesforce")
 		if err != nil {
 			return nil, err
 		}
@@ -69,30 +71,50 @@ func (s *Source) badRates(format string, args ...any) error {
 	return fault.New("salesforce.rates", fault.Invalid, fmt.Errorf(format, args...))
 }
 
-// conversions reads all rows of an object at once: there are not two hundred currencies.
-func (s *Source) conversions(ctx context.Context, object, statement, absent string) ([]conversion, error) {
-	var reply struct {
-		Total   *int         `json:"totalSize"`
-		Done    bool         `json:"done"`
-		Records []conversion `json:"records"`
-	}
-	err := s.get(ctx, queryPath("query", statement), &reply)
+// conversions reads all rows of an object.
+func (s *Source) conversions(ctx context.Context, st statement, absent string) ([]conversion, error) {
+	p, rows := &plan{resource: "query", statement: st}, conversions{columns: st.columns}
+	err := anew(ctx, st.object, func(*bool) error {
+		rows.list = nil
+		first, err := s.firstPage(ctx, p, &rows)
+		if err != nil {
+			return err
+		}
+		return s.whole(ctx, p, first, &rows)
+	})
 	switch {
 	case hasCode(err, "INVALID_TYPE"):
 		return nil, s.badRates("%s %s", s.opt.Name, absent)
 	case err != nil:
 		return nil, wrap(ctx, err)
-	case !reply.Done || reply.Total == nil || *reply.Total != len(reply.Records):
-		return nil, fault.New("salesforce.rates", fault.Unavailable, fmt.Errorf("%s did not answer with all rows of %s; try again", s.opt.Name, object))
 	}
-	for i := range reply.Records {
-		c := &reply.Records[i]
-		c.units, err = strconv.ParseFloat(c.Rate.String(), 64)
+	for i := range rows.list {
+		c := &rows.list[i]
+		c.units, err = strconv.ParseFloat(c.Rate, 64)
 		if err != nil || !(c.units > 0) || math.IsInf(c.units, 0) {
-			return nil, s.badRates("%s says in %s that %s has the rate %q, which is not a number above 0; correct it in Salesforce", s.opt.Name, object, c.Code, c.Rate)
+			return nil, s.badRates("%s says in %s that %s has the rate %q, which is not a number above 0; correct it in Salesforce", s.opt.Name, st.object, c.Code, c.Rate)
 		}
 	}
-	return reply.Records, nil
+	return rows.list, nil
+}
+
+// conversions takes rows of either object.
+type conversions struct {
+	columns []string
+	list    []conversion
+}
+
+func (r *conversions) add(cells []string) error {
+	at := func(name string) string { return cellAt(cells, indexFold(r.columns, name)) }
+	r.list = append(r.list, conversion{
+		Code: at("IsoCode"), Rate: at("ConversionRate"), Corporate: at("IsCorporate") == "true", Active: at("IsActive") == "true", Start: at("StartDate"),
+	})
+	return nil
+}
+
+func (r *conversions) mark() func() {
+	had := len(r.list)
+	return func() { r.list = r.list[:had] }
 }
 
 // corporateOf is the currency in which all rates are told: one unit of it is one.

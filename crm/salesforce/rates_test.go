@@ -13,7 +13,7 @@ import (
 
 const (
 	getCurrencies = "GET query SELECT IsoCode, ConversionRate, IsCorporate, IsActive FROM CurrencyType"
-	getDated      = "GET query SELECT IsoCode, ConversionRate, StartDate FROM DatedConversionRate WHERE StartDate <= 2026-11-21 AND (NextStartDate = null OR NextStartDate > 2026-11-21)"
+	getDated      = "GET query SELECT IsoCode, ConversionRate, StartDate FROM DatedConversionRate WHERE (StartDate <= 2026-11-21 AND (NextStartDate = null OR NextStartDate > 2026-11-21))"
 )
 
 func currencies(rows ...string) reply {
@@ -25,7 +25,7 @@ func currencies(rows ...string) reply {
 	return reply{body: pageOf(len(rows), "", out...)}
 }
 
-func datedRates(rows ...string) reply {
+func datedReply(rows ...string) reply {
 	var out []string
 	for _, row := range rows {
 		w := strings.Fields(row)
@@ -39,7 +39,8 @@ func datedRates(rows ...string) reply {
 func TestRates(t *testing.T) {
 	t.Parallel()
 	static := currencies("USD 1.0 corporate", "EUR 0.8", "JPY 1.5E2", "GBP 0.5 inactive")
-	dated := datedRates("USD 1 0000-12-30", "EUR 0.8 2025-01-01", "EUR 0.5 2026-07-01")
+	last := currencies("USD 1 corporate", "EUR 0.8")
+	dated := datedReply("USD 1 0000-12-30", "EUR 0.8 2025-01-01", "EUR 0.5 2026-07-01")
 	tests := map[string]struct {
 		query  crm.RateQuery
 		script map[string][]reply
@@ -63,9 +64,14 @@ func TestRates(t *testing.T) {
 			map[string][]reply{getCurrencies: {static}, getDated: {dated}},
 			[]string{"EUR 2 DatedConversionRate from 2026-07-01: 1 USD is 0.5 EUR"},
 		},
+		"page by page, and a page twice": {
+			crm.RateQuery{Base: "USD"},
+			map[string][]reply{getCurrencies: {{body: static.body, cut: 40}, {body: pageOf(2, more2000)}}, getMore: {{body: last.body, cut: 200}, last}},
+			[]string{"EUR 1.25 CurrencyType: 1 USD is 0.8 EUR"},
+		},
 		"of the day, without one of the corporate currency": {
 			crm.RateQuery{Base: "EUR", Dated: true},
-			map[string][]reply{getCurrencies: {static}, getDated: {datedRates("EUR 0.5 2026-07-01")}},
+			map[string][]reply{getCurrencies: {static}, getDated: {datedReply("EUR 0.5 2026-07-01")}},
 			[]string{"USD 0.5 DatedConversionRate: 1 USD is 0.5 EUR"},
 		},
 	}
@@ -108,7 +114,7 @@ func TestRatesThatCannotBeTold(t *testing.T) {
 		"a base that the organization does not have": {crm.RateQuery{Base: "CHF"}, map[string][]reply{getCurrencies: {good}}, fault.Invalid, "CurrencyType has no rate of CHF, which money.base names"},
 		"a base without a rate on the day": {
 			crm.RateQuery{Base: "EUR", Dated: true},
-			map[string][]reply{getCurrencies: {good}, getDated: {datedRates("USD 1 2020-01-01")}},
+			map[string][]reply{getCurrencies: {good}, getDated: {datedReply("USD 1 2020-01-01")}},
 			fault.Invalid, "DatedConversionRate has no rate of EUR, which money.base names",
 		},
 		"a rate of nothing":               {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {currencies("USD 1 corporate", "EUR 0")}}, fault.Invalid, `crm says in CurrencyType that EUR has the rate "0", which is not a number above 0`},
@@ -118,9 +124,9 @@ func TestRatesThatCannotBeTold(t *testing.T) {
 		"two corporate currencies":        {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {currencies("USD 1 corporate", "EUR 1 corporate")}}, fault.Invalid, "2 corporate currencies (USD, EUR)"},
 		"a corporate currency of its own": {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {currencies("USD 1.1 corporate")}}, fault.Invalid, "1 USD, the corporate currency, is 1.1 of itself"},
 		"a currency twice":                {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {currencies("USD 1 corporate", "EUR 1", "EUR 2")}}, fault.Invalid, "CurrencyType has two rates of EUR"},
-		"a row missing":                   {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {short}}, fault.Unavailable, "did not answer with all rows of CurrencyType"},
-		"more on another page":            {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {{body: strings.Replace(good.body, `"done":true`, `"done":false`, 1)}}}, fault.Unavailable, "did not answer with all rows of CurrencyType"},
-		"an answer that is none":          {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {{body: "<html>"}}}, fault.Unavailable, "is not what Salesforce documents"},
+		"a row missing":                   {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {short}}, fault.Unavailable, "reading CurrencyType began 3 times and never reached its end: the answer is not a page of query results: 3 rows were promised and 2 came"},
+		"more on another page":            {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {{body: strings.Replace(good.body, `"done":true`, `"done":false`, 1)}}}, fault.Unavailable, "says that there are more rows and not where"},
+		"an answer that is none":          {crm.RateQuery{Base: "USD"}, map[string][]reply{getCurrencies: {{body: "<html>"}}}, fault.Unavailable, "began 3 times and never reached its end: the answer is not a page of query results"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -114,8 +114,11 @@ func (r *read) once(ctx context.Context, bulk *bool) (err error) {
 	if r.before, err = r.src.count(ctx, r.plan); err != nil {
 		return err
 	}
-	*bulk = *bulk || r.src.wantsBulk(r.plan, r.before)
-	r.say(*bulk)
+	why := "REST took too long"
+	if !*bulk {
+		*bulk, why = r.src.wantsBulk(r.plan, r.before)
+	}
+	r.say(*bulk, why)
 	if *bulk {
 		err = r.src.bulk(ctx, r.plan, r.gather)
 	} else {
@@ -139,14 +142,14 @@ const (
 
 // say tells how the statement is read, and what that costs at least: more polls and pages
 // of a Bulk job are Salesforce's choice.
-func (r *read) say(bulk bool) {
+func (r *read) say(bulk bool, why string) {
 	plan := crm.Plan{Way: byREST, Rows: -1, Calls: 1}
 	if r.before.known {
 		plan.Rows = r.before.rows
 		plan.Calls = max(1, (plan.Rows+pageRows-1)/pageRows)
 	}
 	if bulk {
-		plan.Way, plan.Calls = byBulk, bulkCalls
+		plan.Way, plan.Calls, plan.Why = byBulk, bulkCalls, why
 	}
 	if r.rep.Way = plan.Way; r.tell != nil {
 		r.tell(plan)
@@ -154,8 +157,17 @@ func (r *read) say(bulk bool) {
 }
 
 // wantsBulk chooses the way that costs fewer calls, and the only one for statements
-// that fit into no address or cannot be counted in time.
-func (s *Source) wantsBulk(p *plan, counted tally) bool {
-	limit := s.opt.BulkRows
-	return limit < 0 || !counted.known || counted.rows > limit || !fitsREST(s.rooted(p.path()))
+// that fit into no address or cannot be counted in time. It says why, unless the number
+// of rows is why.
+func (s *Source) wantsBulk(p *plan, counted tally) (bulk bool, why string) {
+	switch limit := s.opt.BulkRows; {
+	case limit < 0:
+		return true, "bulk_rows is 0"
+	case !fitsREST(s.rooted(p.path())):
+		return true, "the statement is too long for REST"
+	case !counted.known:
+		return true, "counting took too long"
+	default:
+		return counted.rows > limit, ""
+	}
 }

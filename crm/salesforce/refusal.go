@@ -20,8 +20,17 @@ type refusal struct {
 	heard          bool          // the answer said what their clock is
 }
 
-// muchSkew is from when on a clock is worth a word: an assertion lives for minutes.
-const muchSkew = 90 * time.Second
+// farthest is how far ahead an assertion may end (OAuth 2.0 JWT Bearer Flow for
+// Server-to-Server Integration).
+const farthest = 3 * time.Minute
+
+// clockIsToBlame reports that ours is so far from theirs that no assertion of ours is valid
+// there: it ends too far ahead, or is over. Their Date is cut to seconds and on its way for
+// a moment, so that ours looks a little later than it is.
+func (r refusal) clockIsToBlame() bool {
+	const moment = 5 * time.Second
+	return r.skew >= farthest-lifetime || r.skew <= moment-lifetime
+}
 
 // explain says what was refused and what to do. The codes are those of OAuth 2.0
 // (RFC 6749, section 5.2) and of Salesforce's page "OAuth Authorization Errors".
@@ -59,7 +68,7 @@ func (r refusal) grant() string {
 		return r.user() + " is not approved for the app; set Permitted Users to \"Admin approved users are pre-authorized\" and add the user's permission set"
 	case strings.Contains(r.text, "audience"):
 		return fmt.Sprintf("the audience %s is not this kind of organization's; write auth.audience: %s", r.audience, otherAudience(r.audience))
-	case r.skew > muchSkew || r.skew < -muchSkew:
+	case r.auth.Type == JWT && r.clockIsToBlame():
 		return fmt.Sprintf("this machine's clock is %s, and a login is valid for three minutes; set the clock (NTP)", r.offBy())
 	case strings.Contains(r.text, "invalid assertion") && r.heard:
 		return "our signature is not the app's, and this machine's clock is right; upload the certificate that belongs to private_key to the External Client App, or name the key that belongs to its certificate"

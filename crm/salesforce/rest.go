@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/internal/fault"
 )
 
-// pageTries is how often one page is asked for when its body breaks.
+// pageTries is how often one answer is asked for when its body breaks.
 const pageTries = 3
 
 // count asks how many rows the statement has, at this moment. It is not known where
@@ -88,25 +89,36 @@ func (s *Source) whole(ctx context.Context, p *plan, first page, to sink) error 
 
 // restPage reads one page. A later page whose body breaks is asked for again: its
 // locator stays where it is. Rows read twice do no harm, the last of an id counts.
-func (s *Source) restPage(ctx context.Context, path string, again bool, sh *shape, to sink) (page, error) {
-	back := to.mark()
-	for try := 1; ; try++ {
-		resp, err := s.do(ctx, call{method: http.MethodGet, path: path})
+func (s *Source) restPage(ctx context.Context, path string, again bool, sh *shape, to sink) (got page, err error) {
+	c := call{method: http.MethodGet, path: path}
+	err = s.persist(c, to.mark(), func() (bool, error) {
+		resp, err := s.do(ctx, c)
 		if err != nil {
-			return page{}, err
+			return false, err
 		}
-		got, err := readPage(resp.Body, sh, to.add)
+		got, err = readPage(resp.Body, sh, to.add)
 		_ = resp.Body.Close()
-		if err == nil || !broken(ctx, err) {
-			return got, err
+		broke := broken(ctx, err)
+		if broke && !again {
+			return false, &restart{err}
 		}
-		if !again {
-			return got, &restart{err}
+		return broke, err
+	})
+	return got, err
+}
+
+// persist asks until an answer is whole, pageTries times in all. ask says of its failure
+// whether the answer broke off; then undo drops what was taken of it.
+func (s *Source) persist(c call, undo func(), ask func() (broke bool, err error)) error {
+	for try := 1; ; try++ {
+		broke, err := ask()
+		switch {
+		case !broke:
+			return err
+		case try == pageTries:
+			return s.gaveUp(c, err)
 		}
-		if try == pageTries {
-			return got, s.gaveUp(call{method: http.MethodGet, path: path}, err)
-		}
-		back()
+		undo()
 	}
 }
 
@@ -160,23 +172,39 @@ func (s *Source) isOurs(u *url.URL) bool {
 	return current != nil && u.Host == current.instance.Host && u.Scheme == current.instance.Scheme
 }
 
-// badQuery adds the nearest field to what Salesforce says of one that is not there, and
-// forgets what was described: it has changed, or the condition names something else.
+// badQuery says whose statement was refused, and adds the nearest field to what Salesforce
+// says of one that is not there. Then it forgets what was described: it has changed, or the
+// condition names something else.
 func (s *Source) badQuery(p *plan, err error) error {
-	if !hasCode(err, "INVALID_FIELD", "INVALID_TYPE", "INVALIDENTITY") {
+	f, ok := errors.AsType[*failure](err)
+	if !ok || p.role == "" || !slices.Contains(ofTheStatement, f.code) {
 		return err
 	}
 	s.mu.Lock()
 	seen := s.seen
 	s.mu.Unlock()
 	s.forget()
-	f, _ := errors.AsType[*failure](err)
+	place := fmt.Sprintf("sources.%s.objects.%s", s.opt.Name, sections[p.role])
 	name := missingColumn(f.message)
 	if seen == nil || seen.views[p.role] == nil || name == "" {
-		return err
+		e, _ := errors.AsType[*fault.Error](err)
+		return fault.New(e.Op, e.Kind, fmt.Errorf("%s: %w", place, e.Err))
 	}
-	what := fmt.Errorf("sources.%s.objects.%s: where or soql: %s: %w", s.opt.Name, sections[p.role], seen.views[p.role].unseen(name), f)
-	return fault.New("salesforce.read", fault.Invalid, what)
+	return fault.New("salesforce.read", fault.Invalid, fmt.Errorf("%s: %s: %w", place, seen.views[p.role].refused(p, name), f))
+}
+
+// ofTheStatement are the codes of refusals that the statement brings about.
+var ofTheStatement = []string{"INVALID_FIELD", "INVALID_TYPE", "INVALIDENTITY", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_QUERY"}
+
+// refused is the sentence for a name that Salesforce does not know. One that the describe
+// showed, or that leads to such a field, was taken away since.
+func (v *view) refused(p *plan, name string) string {
+	for _, path := range slices.Concat(p.statement.columns, v.names) {
+		if indexFold(strings.Split(path, "."), name) >= 0 {
+			return fmt.Sprintf("%s: the integration user can see %s no longer: %s, or take it out of rules and where", v.object.Name, path, reveal)
+		}
+	}
+	return "where or soql: " + v.unseen(name)
 }
 
 // missingColumn reads the name from "No such column 'X' on entity 'Y'", or from "Didn't

@@ -103,6 +103,8 @@ func TestObjectsAreChecked(t *testing.T) {
 		"six parents":                        {crm.Subscription, Object{Name: "Sub__c", Account: "a.b.c.d.e.f.g"}, "a path of at most five parents"},
 		"a parent that is none":              {crm.Account, Object{Parent: "x y"}, `parent: "x y" is not a field`},
 		"statement and condition":            {crm.Account, Object{SOQL: "SELECT Id FROM Account", Where: "Name != null"}, "soql and where exclude each other"},
+		"a statement of another object":      {crm.Account, Object{Name: "Account", SOQL: "SELECT Id FROM Lead"}, "accounts.object: is Account, and soql reads Lead; leave object out"},
+		"a statement of the object named":    {crm.Account, Object{Name: "account", SOQL: "SELECT Id FROM Account"}, ""},
 		"a statement without id":             {crm.Account, Object{SOQL: "SELECT Name FROM Account"}, "soql: does not select Id"},
 		"a statement without its account":    {crm.Contact, Object{SOQL: "SELECT Id FROM Contact"}, "does not select AccountId"},
 		"a statement with the account named": {crm.Subscription, Object{SOQL: "SELECT Id, A__r.B__c FROM Sub__c", Account: "A__r.B__c"}, ""},

@@ -49,20 +49,29 @@ func (s *Source) lay(g *graves) (before *graves) {
 type graves struct{ master map[string]string }
 
 // graves reads what queryAll shows besides: deleted rows, and merge losers with
-// MasterRecordId (Object Reference, "Account").
+// MasterRecordId (Object Reference, "Account"). Without the fields that tell both, nothing
+// is known of them: who is gone is lost, and not deleted.
 func (s *Source) graves(ctx context.Context) (*graves, error) {
 	g := &graves{master: map[string]string{}}
 	name := s.opt.Objects[crm.Account].Name
+	seen, err := s.look(ctx, usedAgain)
+	if err != nil {
+		return nil, err
+	}
+	if v := seen.views[crm.Account]; v == nil || !v.stamps.deleted || mergeable(name) && !v.stamps.master {
+		return g, nil
+	}
 	p := &plan{role: crm.Account, resource: "queryAll", statement: write(name, []string{"Id", "MasterRecordId"}, "IsDeleted = true")}
 	if !mergeable(name) {
 		p.statement = write(name, []string{"Id"}, "IsDeleted = true")
 	}
-	err := anew(ctx, name, func(bulk *bool) error {
+	err = anew(ctx, name, func(bulk *bool) error {
 		counted, err := s.count(ctx, p)
 		if err != nil {
 			return err
 		}
-		if *bulk = *bulk || s.wantsBulk(p, counted); *bulk {
+		if many, _ := s.wantsBulk(p, counted); *bulk || many {
+			*bulk = true
 			return s.bulk(ctx, p, g)
 		}
 		got, err := s.firstPage(ctx, p, g)

@@ -1,6 +1,7 @@
 package sqldesk
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -28,7 +29,7 @@ func (s *Store) CreateOrganization(ctx context.Context, who Actor, n NewOrganiza
 		if err := s.layAll(w, fields); err != nil {
 			return err
 		}
-		if err := s.refuseTwin(t, "create organization", w); err != nil {
+		if err := cmp.Or(t.refuseTaken("create organization", w), s.refuseTwin(t, "create organization", w)); err != nil {
 			return err
 		}
 		given := w.row.ID != 0
@@ -81,6 +82,23 @@ func (s *Store) layAll(w *orgWork, fields helpdesk.Fields) error {
 		}
 	}
 	return w.complete()
+}
+
+// refuseTaken refuses a number or an account that another organization has: written under
+// its number, the new one would replace it.
+func (t *txn) refuseTaken(op string, w *orgWork) error {
+	var other namedRow
+	held, err := t.find(&other, `SELECT `+namedColumns+` FROM organization o WHERE o.id = ? OR o.external_id = ? ORDER BY o.id`, w.row.ID, w.row.ExternalID)
+	switch {
+	case w.row.ID < 0:
+		return invalid(op, "a number is 1 or more, and not %d", w.row.ID)
+	case err != nil || !held:
+		return err
+	case other.ID == w.row.ID:
+		return invalid(op, "the number %d is taken by %s", other.ID, other.named())
+	default:
+		return invalid(op, "the account %s belongs to %s already", other.ExternalID.String, other.named())
+	}
 }
 
 // refuseTwin refuses a name that another organization holds.

@@ -60,7 +60,7 @@ func (o Options) organizationSpecs() []helpdesk.Spec {
 }
 
 func (f Field) spec() helpdesk.Spec {
-	spec := helpdesk.Spec{Name: helpdesk.FieldPrefix + f.Key, Type: f.Type, Choices: f.Choices, Tag: f.Tag}
+	spec := helpdesk.Spec{Name: helpdesk.FieldPrefix + f.Key, Title: f.Label, Type: f.Type, Choices: f.Choices, Tag: f.Tag}
 	if f.Type == helpdesk.Text {
 		spec.MaxLen = f.maxLen()
 	}

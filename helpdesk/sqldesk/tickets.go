@@ -66,6 +66,9 @@ func (t *txn) checkTicket(n *Ticket) error {
 	if !n.Status.known() {
 		return invalid("create ticket", "%q is no status; write new, open, pending, hold, solved or closed", n.Status)
 	}
+	if held, err := t.find(new(int64), `SELECT id FROM ticket WHERE id = ?`, n.ID); err != nil || held {
+		return cmp.Or(err, invalid("create ticket", "the number %d is taken by another ticket", n.ID))
+	}
 	if n.Requester != 0 {
 		if _, err := t.user("create ticket", n.Requester); err != nil {
 			return err

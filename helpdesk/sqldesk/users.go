@@ -58,10 +58,28 @@ func (s *Store) insertUser(t *txn, n NewUser) (User, error) {
 		}
 		return User{}, err
 	}
+	if err := t.refuseTakenUser(n); err != nil {
+		return User{}, err
+	}
 	columns, args := []string{"external_id", "name", "email", "email_fold", "role", "suspended", "created_at", "updated_at"},
 		[]any{nullText(n.ExternalID), n.Name, n.Email, nullText(foldEmail(n.Email)), cmp.Or(n.Role, EndUser), n.Suspended, t.now(s), t.now(s)}
 	id, err := t.insert("helpdesk_user", n.ID, columns, args)
 	return User{id, n.ExternalID, n.Name, n.Email, cmp.Or(n.Role, EndUser), n.Suspended}, err
+}
+
+func (t *txn) refuseTakenUser(n NewUser) error {
+	var other personRow
+	held, err := t.find(&other, `SELECT `+personColumns+` FROM helpdesk_user u WHERE u.id = ? OR u.external_id = ? ORDER BY u.id`, n.ID, nullText(n.ExternalID))
+	switch {
+	case n.ID < 0:
+		return invalid("create user", "a number is 1 or more, and not %d", n.ID)
+	case err != nil || !held:
+		return err
+	case other.ID == n.ID:
+		return invalid("create user", "the number %d is taken by %s", n.ID, cmp.Or(other.Email, other.Name))
+	default:
+		return invalid("create user", "the contact %s is user %d (%s) already", n.ExternalID, other.ID, cmp.Or(other.Email, other.Name))
+	}
 }
 
 func (n NewUser) check() error {

@@ -107,9 +107,9 @@ func (a *applying) fill() {
 
 // take puts a change in line behind what it needs.
 func (a *applying) take(c helpdesk.Change) {
-	w := &work{change: c, lane: laneOf(&c)}
+	w := newWork(c)
 	a.inHand++
-	if err := a.check(a.s, &c); err != nil {
+	if err := a.s.check(w); err != nil {
 		a.fail(w, err)
 		return
 	}

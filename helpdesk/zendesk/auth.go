@@ -14,6 +14,9 @@ import (
 // TokensEnd is the day on which API tokens stop (OAuth migration guide).
 var TokensEnd = day.Date(2027, time.April, 30)
 
+// InsteadOfToken says what to log in with once API tokens stop.
+const InsteadOfToken = "make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"
+
 // Auth says who logs in: an OAuth client, or, as long as there are such, an API token.
 // Secrets are asked for at every login, so that a changed file is read again.
 type Auth struct {

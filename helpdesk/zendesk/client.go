@@ -142,7 +142,7 @@ func (t *Target) observe(resp *http.Response) {
 	t.pace.observe(resp)
 	t.feed.hear(resp, t.opt.Now())
 	if warn := strings.Join(resp.Header.Values("X-Zendesk-Api-Warn"), "; "); warn != "" {
-		t.opt.Log(Note{"warned", resp.Request.Method + " " + resp.Request.URL.Path + ": " + clip(warn)})
+		t.opt.Log(resp.Request.Context(), Note{"warned", resp.Request.Method + " " + resp.Request.URL.Path + ": " + clip(warn)})
 	}
 }
 

@@ -151,7 +151,7 @@ func (a *applying) newOrgs(works []*work) []item {
 // sent replace the old ones.
 func (s *sight) lay(body map[string]any, w *work, have *organization) {
 	custom := map[string]any{}
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		key, isCustom := strings.CutPrefix(d.Field, helpdesk.FieldPrefix)
 		switch {
 		case isCustom:

@@ -70,7 +70,7 @@ func (a *account) client(t *testing.T, change func(*zendesk.Options)) *zendesk.T
 	o := zendesk.Options{
 		BaseURL: "https://sandbox.zendesk.com", MultiOrg: true, Share: 1, Now: a.clock.Now, Sleep: a.clock.Sleep, Base: a.box,
 		Auth: zendesk.Auth{ClientID: sandbox.ClientID, Secret: func() (secret.Text, error) { return secret.New(sandbox.ClientSecret), nil }},
-		Log:  func(n zendesk.Note) { t.Logf("%s: %s", n.Event, n.Text) },
+		Log:  func(_ context.Context, n zendesk.Note) { t.Logf("%s: %s", n.Event, n.Text) },
 	}
 	if change != nil {
 		change(&o)

@@ -15,7 +15,7 @@ func (p parts) none() bool { return len(p.add)+len(p.remove) == 0 }
 // partsOf returns what a change does to the tags or the domains.
 func partsOf(w *work, prefix string) parts {
 	var p parts
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		name, ok := strings.CutPrefix(d.Field, prefix)
 		switch {
 		case !ok:
@@ -81,7 +81,7 @@ func (s *sight) coupled(w *work, have *organization) (old, born []string) {
 			born = append(born, f.tags(raw)...)
 		}
 	}
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		key, ok := strings.CutPrefix(d.Field, helpdesk.FieldPrefix)
 		f, known := s.fields[key]
 		switch {

@@ -81,7 +81,7 @@ func (a *applying) current(works []*work) (map[*work]*organization, error) {
 			named = append(named, w)
 		case w.seen != nil && a.opt.Now().Sub(w.seenAt) < stillTrue:
 			out[w] = w.seen
-		case listed(w) || tied[w.id] != w.change.Ref.Key:
+		case listed(w) || w.change.Untied || tied[w.id] != w.change.Ref.Key:
 			known = append(known, w)
 		}
 	}
@@ -162,7 +162,7 @@ func (a *applying) readOrgs(known, named []*work) (map[*work]*organization, erro
 func (s *sight) holds(w *work, o *organization) bool {
 	have := s.object(o).Fields
 	born := s.born(o)
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		got, _ := have.Get(d.Field)
 		if got != d.Want && !(nothing(got) && nothing(d.Want)) && !bornTag(born, d) {
 			return false
@@ -177,7 +177,7 @@ func nothing(v helpdesk.Value) bool {
 }
 
 // bornTag reports a wanted tag that the organization has from one of its fields.
-func bornTag(born []string, d helpdesk.Delta) bool {
+func bornTag(born []string, d write) bool {
 	for _, tag := range born {
 		if d.Want.True() && d.Field == helpdesk.TagPrefix+tag {
 			return true

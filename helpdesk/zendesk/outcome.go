@@ -2,6 +2,7 @@ package zendesk
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
@@ -75,11 +76,12 @@ func (a *applying) remember(w *work) {
 	if w.lane == orgDelete || w.lane == orgMerge || k == helpdesk.Membership || w.id == 0 || w.change.Ref.Key == "" {
 		return
 	}
-	a.note(k, w.id, w.change.Ref.Key)
+	key := strings.Clone(w.change.Ref.Key) // part of all that was written, which is not kept for it
+	a.note(k, w.id, key)
 	if len(a.made) >= a.opt.Window { // as many again are kept that were made before
 		a.before, a.made = a.made, map[helpdesk.Ref]int64{}
 	}
-	a.made[w.change.Ref] = w.id
+	a.made[helpdesk.Ref{Kind: k, Key: key}] = w.id
 }
 
 // named adds the object to an error.

@@ -87,13 +87,6 @@ func (p *pace) perMinute() int {
 	return p.calls.most
 }
 
-// count is how many calls were made, repeated ones included.
-func (p *pace) count() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.made
-}
-
 // status is what is known of the account's limit.
 func (p *pace) status() helpdesk.Pace {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -12,44 +13,85 @@ import (
 
 // Lack is a field of organizations that is not as the rules need it.
 type Lack struct {
-	Spec    helpdesk.Spec     // as it is wanted
-	Options []helpdesk.Option // that it does not have, where it is there
-	Text    string            // what is wrong, and what to do
-	Can     bool              // Prepare can put it right
+	Spec helpdesk.Spec // as it is wanted
+	Text string        // what is wrong, and what to do
+	Can  bool          // Prepare can put it right
 }
 
-// Missing compares the custom fields that the rules need with those that there are:
-// fields that are not there, of another type, or without some of their options.
-func Missing(have, want []helpdesk.Spec) []Lack {
+// Missing compares the custom fields that the rules need with those that there are: it
+// names fields that are not there, deactivated, of another type, or without some of
+// their options.
+func (t *Target) Missing(ctx context.Context, want []helpdesk.Spec) ([]Lack, error) {
+	have, err := t.orgFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return lacking(have, want), nil
+}
+
+func lacking(have []orgField, want []helpdesk.Spec) []Lack {
 	var out []Lack
 	for _, w := range want {
 		key, custom := strings.CutPrefix(w.Name, helpdesk.FieldPrefix)
-		i := slices.IndexFunc(have, func(h helpdesk.Spec) bool { return h.Name == w.Name })
-		switch {
-		case !custom:
-		case i < 0:
-			out = append(out, missingField(key, w))
-		case have[i].Type != w.Type || have[i].ReadOnly:
-			out = append(out, Lack{Spec: w, Text: fmt.Sprintf("the organization field %s is a %s, and the rules write a %s: a field's type never changes, so write to another key, or delete the field in the Admin Center and prepare again", key, shownType(have[i]), w.Type)})
-		default:
-			if options := without(have[i], w); len(options) > 0 {
-				out = append(out, Lack{Spec: w, Options: options, Can: true, Text: fmt.Sprintf("the dropdown %s does not offer %s", key, values(options))})
-			}
+		if !custom {
+			continue
+		}
+		l := Lack{Spec: w}
+		if f := fieldOf(have, key); f != nil {
+			l.Text, l.Can = f.lacks(w)
+		} else {
+			l.Text, l.Can = missingField(have, key, w)
+		}
+		if l.Text != "" {
+			out = append(out, l)
 		}
 	}
 	return out
 }
 
-func missingField(key string, w helpdesk.Spec) Lack {
-	if !goodKey(key) {
-		return Lack{Spec: w, Text: fmt.Sprintf("there is no organization field %s, and there can be none: a key has letters, digits and underscores, not digits alone, and is not a name that Zendesk uses itself", key)}
+func fieldOf(fields []orgField, key string) *orgField {
+	if i := slices.IndexFunc(fields, func(f orgField) bool { return f.Key == key }); i >= 0 {
+		return &fields[i]
 	}
-	return Lack{Spec: w, Options: w.Choices, Can: true, Text: fmt.Sprintf("there is no organization field %s (%s)", key, w.Type)}
+	return nil
 }
 
-func shownType(s helpdesk.Spec) string {
-	if s.ReadOnly {
+// lacks says what a field that is there does not have, and whether it can get it.
+func (f *orgField) lacks(w helpdesk.Spec) (text string, can bool) {
+	have := f.spec()
+	var what []string
+	if !f.Active {
+		what = append(what, "is deactivated")
+	}
+	if options := without(have, w); len(options) > 0 {
+		what = append(what, "does not offer "+values(options))
+	}
+	switch {
+	case have.Type != w.Type || have.ReadOnly:
+		return fmt.Sprintf("the organization field %s is a %s, and the rules write a %s: a field's type never changes, so write to another key, or delete the field in the Admin Center and prepare again", f.Key, f.shownType(have), w.Type), false
+	case len(what) > 0:
+		return fmt.Sprintf("the %s %s %s", w.Type, f.Key, strings.Join(what, " and ")), true
+	}
+	return "", false
+}
+
+func missingField(have []orgField, key string, w helpdesk.Spec) (text string, can bool) {
+	like := slices.IndexFunc(have, func(f orgField) bool { return strings.EqualFold(f.Key, key) })
+	switch {
+	case !goodKey(key):
+		return fmt.Sprintf("there is no organization field %s, and there can be none: a key has letters, digits and underscores, not digits alone, and is not a name that Zendesk uses itself", key), false
+	case like >= 0:
+		return fmt.Sprintf("there is no organization field %s, but there is %s: write its key in these letters, or choose another one", key, have[like].Key), false
+	}
+	return fmt.Sprintf("there is no organization field %s (%s)", key, w.Type), true
+}
+
+func (f *orgField) shownType(s helpdesk.Spec) string {
+	switch {
+	case s.ReadOnly:
 		return "field of a type that cannot be written"
+	case !f.Active:
+		return "deactivated " + s.Type.String()
 	}
 	return s.Type.String()
 }
@@ -92,14 +134,10 @@ func (t *Target) Prepare(ctx context.Context, lacks []Lack) ([]string, error) {
 			continue
 		}
 		key := strings.TrimPrefix(l.Spec.Name, helpdesk.FieldPrefix)
-		i := slices.IndexFunc(fields, func(f orgField) bool { return f.Key == key })
-		switch {
-		case i < 0:
+		if f := fieldOf(fields, key); f != nil {
+			err = t.changeField(ctx, f, l.Spec)
+		} else {
 			err = t.do(ctx, call{method: http.MethodPost, path: "organization_fields", once: true, body: map[string]any{"organization_field": newField(key, l.Spec)}}, nil)
-		case !fields[i].Active:
-			err = t.changeField(ctx, &fields[i], map[string]any{"active": true})
-		default:
-			err = t.changeField(ctx, &fields[i], map[string]any{"custom_field_options": optionsOf(fields[i].Options, l.Options)})
 		}
 		if err != nil {
 			return made, err
@@ -109,7 +147,15 @@ func (t *Target) Prepare(ctx context.Context, lacks []Lack) ([]string, error) {
 	return made, nil
 }
 
-func (t *Target) changeField(ctx context.Context, f *orgField, body map[string]any) error {
+// changeField activates a field and gives it the options that it does not have.
+func (t *Target) changeField(ctx context.Context, f *orgField, w helpdesk.Spec) error {
+	body := map[string]any{}
+	if !f.Active {
+		body["active"] = true
+	}
+	if options := without(f.spec(), w); len(options) > 0 {
+		body["custom_field_options"] = optionsOf(f.Options, options)
+	}
 	return t.do(ctx, call{method: http.MethodPut, path: "organization_fields/" + idText(f.ID), body: map[string]any{"organization_field": body}}, nil)
 }
 
@@ -120,7 +166,7 @@ var fieldTypes = map[helpdesk.Type]string{
 }
 
 func newField(key string, s helpdesk.Spec) map[string]any {
-	out := map[string]any{"key": key, "type": fieldTypes[s.Type], "title": titleOf(key)}
+	out := map[string]any{"key": key, "type": fieldTypes[s.Type], "title": cmp.Or(s.Title, titleOf(key))}
 	if s.Tag != "" {
 		out["tag"] = s.Tag
 	}

@@ -187,7 +187,7 @@ func (a *applying) there(w *work, u *user) {
 
 // holdsUser reports whether a user holds all that a change writes.
 func holdsUser(w *work, u *user) bool {
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		switch {
 		case d.Field == helpdesk.Email && !strings.EqualFold(d.Want.Text(), textOf(u.Email)):
 			return false
@@ -211,7 +211,7 @@ func (a *applying) explainUser(w *work, why error) error {
 	case a.spared(u) != "":
 		a.skip(w, spare(a.spared(u)))
 	case u.key() != "":
-		a.fail(w, wrong("its e-mail belongs to %s, who is contact %s in the CRM, and is never taken from them; one contact has to give it up", u.label(), clip(u.key())))
+		a.fail(w, wrong("its e-mail belongs to %s, who has the external id %s, and is never taken from them; one of the two has to give it up", u.label(), clip(u.key())))
 	default:
 		a.fail(w, raced("its e-mail belongs to %s, who is tied to no contact yet; the next listing shows them, and nobody is moved from where they are", u.label()))
 	}
@@ -244,7 +244,7 @@ const settling = 15 * time.Second
 // waits once, and reads again. What was not made is sent once more: a second one of an
 // external id is refused by Zendesk.
 func (a *applying) recover(l lane, works []*work, why error) error {
-	a.opt.Log(Note{"reply lost", laneNames[l] + ": " + fault.Sentence(why)})
+	a.opt.Log(a.ctx, Note{"reply lost", laneNames[l] + ": " + fault.Sentence(why)})
 	if l != orgCreate && l != userCreate && l != memberCreate {
 		return a.repeat(works, why)
 	}
@@ -284,7 +284,7 @@ func (a *applying) onePerCall(l lane, works []*work) {
 		a.mu.Lock()
 		a.noBulk[l] = true
 		a.mu.Unlock()
-		a.opt.Log(Note{"no bulk", "this account does not " + laneNames[l] + " in bulk, so each takes a call; ask Zendesk to allow bulk user import"})
+		a.opt.Log(a.ctx, Note{"no bulk", "this account does not " + laneNames[l] + " in bulk, so each takes a call; ask Zendesk to allow bulk user import"})
 	}
 	a.again(works...)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
@@ -230,15 +231,14 @@ func TestFieldsArePrepared(t *testing.T) {
 		{Name: "field:until", Type: helpdesk.Date},
 	}
 	for _, specs := range [][]helpdesk.Spec{want[:1], want} {
-		caps, err := a.Describe(t.Context())
+		lacks, err := a.Missing(t.Context(), specs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.Prepare(t.Context(), zendesk.Missing(caps.Specs[helpdesk.Organization], specs)); err != nil {
+		if _, err := a.Prepare(t.Context(), lacks); err != nil {
 			t.Fatal(err)
 		}
-		caps, err = a.Describe(t.Context())
-		if lacks := zendesk.Missing(caps.Specs[helpdesk.Organization], specs); err != nil || len(lacks) > 0 {
+		if lacks, err = a.Missing(t.Context(), specs); err != nil || len(lacks) > 0 {
 			t.Errorf("prepared, and still missing: %v (%v)", lacks, err)
 		}
 		want[0].Choices = append(want[0].Choices, helpdesk.Option{Value: "bronze"})
@@ -291,9 +291,9 @@ func TestPoliciesAreListed(t *testing.T) {
 	}
 	a.must(t, "POST", "slas/policies", policy("Priority", "gold premium"), nil)
 	a.must(t, "POST", "slas/policies", policy("Standard", "gold"), nil)
-	calls := a.Calls()
-	if _, err := a.SLAPolicies(t.Context()); fault.KindOf(err) != fault.Unsupported || a.Calls() != calls {
-		t.Errorf("asked again at once: %v after %d calls, want what was found before, without a call", err, a.Calls()-calls)
+	calls := a.Pace().Calls
+	if _, err := a.SLAPolicies(t.Context()); fault.KindOf(err) != fault.Unsupported || a.Pace().Calls != calls {
+		t.Errorf("asked again at once: %v after %d calls, want what was found before, without a call", err, a.Pace().Calls-calls)
 	}
 	a.pass(zendesk.DefaultCheck)
 	got, err := a.SLAPolicies(t.Context())
@@ -303,5 +303,49 @@ func TestPoliciesAreListed(t *testing.T) {
 	findings := helpdesk.JudgePolicies(got, []helpdesk.Promise{{Title: "Priority", Tags: []string{"gold"}}, {Title: "Standard", Tags: []string{"starter"}}})
 	if len(findings) != 2 || findings[0].Code != "tag without policy" || findings[1].Code != "policy shadowed" {
 		t.Errorf("the findings are %v", findings)
+	}
+}
+
+// TestAnAddressMovesInAStrictAccount: the user stays, with the new address as a second one
+// until it is verified, or as the primary one at once.
+func TestAnAddressMovesInAStrictAccount(t *testing.T) {
+	t.Parallel()
+	tests := map[zendesk.Address]struct{ primary, waits string }{
+		zendesk.Verified: {"old@c.example", "the address new@c.example was added"},
+		zendesk.Always:   {"new@c.example", ""},
+	}
+	for policy, tt := range tests {
+		t.Run(string(policy), func(t *testing.T) {
+			t.Parallel()
+			a := open(t, sandbox.Options{NoFields: true}, func(o *zendesk.Options) { o.OnAddress = policy })
+			c := helpdesk.Change{ID: "u", Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.User, Key: "003C"}, Deltas: wants("email", text("old@c.example"), "name", text("P"))}
+			apply(t.Context(), a.Target, []helpdesk.Change{c})
+			c.Op, c.Deltas = helpdesk.Update, wants("email", text("new@c.example"))
+			_, _, failed := apply(t.Context(), a.Target, []helpdesk.Change{c})
+			if said := fmt.Sprint(failed); (len(failed) > 0) != (tt.waits != "") || !strings.Contains(said, tt.waits) {
+				t.Errorf("of the new address it says %s", said)
+			}
+			if got := strings.Join(a.state(t), "\n"); !strings.Contains(got, tt.primary) {
+				t.Errorf("the primary address is not %s:\n%s", tt.primary, got)
+			}
+		})
+	}
+}
+
+// TestAnAddressOfSomebodyElseIsNotTaken: it is said whose it is.
+func TestAnAddressOfSomebodyElseIsNotTaken(t *testing.T) {
+	t.Parallel()
+	a := open(t, sandbox.Options{NoFields: true}, func(o *zendesk.Options) { o.OnAddress = zendesk.Always })
+	one := helpdesk.Change{ID: "1", Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.User, Key: "003C"}, Deltas: wants("email", text("c@x.example"), "name", text("C"))}
+	two := helpdesk.Change{ID: "2", Op: helpdesk.Create, Ref: helpdesk.Ref{Kind: helpdesk.User, Key: "003D"}, Deltas: wants("email", text("d@x.example"), "name", text("D"))}
+	apply(t.Context(), a.Target, []helpdesk.Change{one, two})
+	a.pass(10 * time.Minute) // the search lags
+	one.Op, one.Deltas = helpdesk.Update, wants("email", text("d@x.example"))
+	_, _, failed := apply(t.Context(), a.Target, []helpdesk.Change{one})
+	if said := fmt.Sprint(failed); len(failed) != 1 || fault.KindOf(failed[0].Err) != fault.Invalid || !strings.Contains(said, "the address d@x.example belongs to user ") || strings.Contains(said, "422") {
+		t.Errorf("of the address it says %s", said)
+	}
+	if got := strings.Join(a.state(t), "\n"); !strings.Contains(got, "user/003C [{email c@x.example") || !strings.Contains(got, "user/003D [{email d@x.example") {
+		t.Errorf("the users are\n%s", got)
 	}
 }

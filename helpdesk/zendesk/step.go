@@ -135,7 +135,7 @@ func (a *applying) refused(l lane, works []*work, err error) error {
 	case hasCode(err, tooManyJobs):
 		a.slots.refused()
 		a.hold = a.opt.Now().Add(max(retryAfter(err), time.Second))
-		a.opt.Log(Note{"job refused", err.Error()})
+		a.opt.Log(a.ctx, Note{"job refused", err.Error()})
 		a.again(works...)
 		return nil
 	case (kind == fault.Denied || kind == fault.Unsupported || kind == fault.NotFound) && (l == userCreate || l == userUpdate) && len(works) > 1:

@@ -160,7 +160,7 @@ func (s *stub) target(change func(*Options)) *Target {
 	o := Options{
 		BaseURL: "https://x.zendesk.com", MultiOrg: true, Share: 1, Now: s.Now, Sleep: s.sleep, Base: s,
 		Auth: Auth{ClientID: "desksync", Secret: func() (secret.Text, error) { return secret.New("hush-secret"), nil }},
-		Log:  func(n Note) { s.mu.Lock(); defer s.mu.Unlock(); s.notes = append(s.notes, n) },
+		Log:  func(_ context.Context, n Note) { s.mu.Lock(); defer s.mu.Unlock(); s.notes = append(s.notes, n) },
 	}
 	if change != nil {
 		change(&o)

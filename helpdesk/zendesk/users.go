@@ -177,6 +177,8 @@ func (a *applying) moveAddress(w *work, u *user, email string) error {
 	switch {
 	case a.ctx.Err() != nil:
 		return a.ctx.Err()
+	case isInvalid(err):
+		return a.explainAddress(w, email, err)
 	case err != nil:
 		a.fail(w, err)
 	case !id.Verified && a.opt.OnAddress != Always:
@@ -188,6 +190,26 @@ func (a *applying) moveAddress(w *work, u *user, email string) error {
 		}
 	}
 	return a.ctx.Err()
+}
+
+// explainAddress says whose an address is that was refused.
+func (a *applying) explainAddress(w *work, email string, why error) error {
+	if !failureIn(why).duplicate("") {
+		a.fail(w, fault.New("zendesk.apply", fault.Invalid, why))
+		return nil
+	}
+	owner := "another user" // whom the search does not show yet
+	if u, err := a.userWith(email); err == nil && u != nil {
+		owner = u.label()
+	}
+	a.fail(w, wrong("the address %s belongs to %s, and is never taken from them; one of the two has to give it up", clip(email), owner))
+	return a.ctx.Err()
+}
+
+// isInvalid reports whether Zendesk refused the content of a call.
+func isInvalid(err error) bool {
+	f := failureIn(err)
+	return f != nil && f.status == http.StatusUnprocessableEntity
 }
 
 // identityOf finds the identity of a user with an address, or adds one.
@@ -211,8 +233,5 @@ func (a *applying) identityOf(u *user, email string) (identity, error) {
 		body["verified"] = true
 	}
 	err := a.do(a.ctx, call{method: http.MethodPost, path: place, body: map[string]any{"identity": body}, once: true}, &got)
-	if f := failureIn(err); f != nil && f.status == http.StatusUnprocessableEntity {
-		return identity{}, fault.New("zendesk.apply", fault.Invalid, err)
-	}
 	return got.Identity, err
 }

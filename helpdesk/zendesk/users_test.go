@@ -69,7 +69,7 @@ func TestAUserWhoIsThereIsFoundAndNeverMoved(t *testing.T) {
 		kind fault.Kind
 		text string
 	}{
-		"of another contact": {userJSON(7, "003X", "p@c.example", `"organization_id":99`), fault.Invalid, "user 7 (p@c.example) of organization 99, who is contact 003X"},
+		"of another contact": {userJSON(7, "003X", "p@c.example", `"organization_id":99`), fault.Invalid, "user 7 (p@c.example) of organization 99, who has the external id 003X"},
 		"of no contact":      {userJSON(7, "", "P@C.example", `"organization_id":99`), fault.Raced, "nobody is moved"},
 	}
 	for name, tt := range tests {

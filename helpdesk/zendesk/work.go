@@ -38,7 +38,9 @@ func (l lane) alone() bool {
 
 // work is one change on its way.
 type work struct {
-	change helpdesk.Change
+	change helpdesk.Change // without its deltas
+	writes []write         // which are here
+	had    string          // the name that its organization has until now, where it writes another
 	lane   lane
 	after  []*work // which go first
 	riders []*work // create of a user: the membership that comes with it
@@ -55,6 +57,25 @@ type work struct {
 
 	seen   *organization // what it was when it was read ahead
 	seenAt time.Time
+}
+
+// write is what of a delta is on its way: thousands of changes are in hand, and most of
+// each is why it is made.
+type write struct {
+	Field string
+	Want  helpdesk.Value
+}
+
+func newWork(c helpdesk.Change) *work {
+	w := &work{change: c, lane: laneOf(&c), writes: make([]write, 0, len(c.Deltas))}
+	for d := range c.Writes() {
+		w.writes = append(w.writes, write{d.Field, d.Want})
+		if d.Field == helpdesk.Name {
+			w.had = d.Have.Text()
+		}
+	}
+	w.change.Deltas = nil
+	return w
 }
 
 func (w *work) ready() bool {
@@ -87,7 +108,7 @@ func laneOf(c *helpdesk.Change) lane {
 
 // want returns what a change writes into a field.
 func (w *work) want(field string) (helpdesk.Value, bool) {
-	for d := range w.change.Writes() {
+	for _, d := range w.writes {
 		if d.Field == field {
 			return d.Want, true
 		}
@@ -110,29 +131,26 @@ func (w *work) frees() string {
 	case orgDelete, orgMerge:
 		return fold.Name(w.change.Name)
 	case orgUpdate:
-		for d := range w.change.Writes() {
-			if d.Field == helpdesk.Name {
-				return fold.Name(d.Have.Text())
-			}
-		}
+		return fold.Name(w.had)
 	}
 	return ""
 }
 
 // check refuses what could never be written.
-func (t *Target) check(s *sight, c *helpdesk.Change) error {
+func (s *sight) check(w *work) error {
+	c := &w.change
 	if !s.caps.Can(c.Ref.Kind, c.Op) {
 		return unsupported("Zendesk does not offer to %s a %s", c.Op, c.Ref.Kind)
 	}
 	if !plainText(c.Ref.Key) || len(c.Ref.Key) > maxName || c.Op == helpdesk.Create && c.Ref.Key == "" {
 		return wrong("%q cannot be a CRM id", clip(c.Ref.Key))
 	}
-	for d := range c.Writes() {
-		if err := s.checkDelta(c.Ref.Kind, d); err != nil {
+	for _, d := range w.writes {
+		if err := s.checkWrite(c.Ref.Kind, d); err != nil {
 			return err
 		}
 	}
-	name, named := (&work{change: *c}).want(helpdesk.Name)
+	name, named := w.want(helpdesk.Name)
 	switch {
 	case c.Ref.Kind != helpdesk.Organization || !named && c.Op != helpdesk.Create:
 		return nil
@@ -142,7 +160,7 @@ func (t *Target) check(s *sight, c *helpdesk.Change) error {
 	return nil
 }
 
-func (s *sight) checkDelta(k helpdesk.Kind, d helpdesk.Delta) error {
+func (s *sight) checkWrite(k helpdesk.Kind, d write) error {
 	if tag, ok := strings.CutPrefix(d.Field, helpdesk.TagPrefix); ok && k == helpdesk.Organization {
 		return checkPart("tag", tag, d.Want)
 	}

@@ -81,7 +81,7 @@ type Options struct {
 	Reserve func(ctx context.Context, calls, limit int) ([]Reserved, error)
 
 	UserAgent string                                     // default "desksync"
-	Log       func(Note)                                 // what is worth a line and stops nothing; default: nobody
+	Log       func(context.Context, Note)                // what is worth a line and stops nothing; default: nobody
 	Now       func() time.Time                           // default: the clock
 	Sleep     func(context.Context, time.Duration) error // default: sleeps
 	Base      http.RoundTripper                          // default: the network
@@ -114,7 +114,6 @@ var (
 	_ helpdesk.Target        = (*Target)(nil)
 	_ helpdesk.Settler       = (*Target)(nil)
 	_ helpdesk.TicketCounter = (*Target)(nil)
-	_ helpdesk.CallCounter   = (*Target)(nil)
 	_ helpdesk.Paced         = (*Target)(nil)
 	_ helpdesk.Merger        = (*Target)(nil)
 	_ helpdesk.PolicyKeeper  = (*Target)(nil)
@@ -141,9 +140,6 @@ func New(opt Options) (*Target, error) {
 	return t, nil
 }
 
-// Calls implements helpdesk.CallCounter.
-func (t *Target) Calls() int { return t.pace.count() }
-
 // Pace implements helpdesk.Paced.
 func (t *Target) Pace() helpdesk.Pace { return t.pace.status() }
 
@@ -166,15 +162,15 @@ func (o Options) filled() Options {
 		o.Sleep = httpx.Sleep
 	}
 	if o.Log == nil {
-		o.Log = func(Note) {}
+		o.Log = func(context.Context, Note) {}
 	}
 	return o
 }
 
 // windowOf is what all jobs work on, and about as much again that waits for a place
 // or for what goes first. A user and its membership are two changes and one item.
-// More than what keeps all jobs of an account busy is never in hand.
-func windowOf(jobs int) int { return min(8*jobs, 4*accountJobs) * perJob }
+// At most 12,500 are in hand: more take less time, and more memory (ADR 99).
+func windowOf(jobs int) int { return min(8*jobs, 125) * perJob }
 
 func (o Options) check() error {
 	switch {
@@ -211,7 +207,7 @@ func (t *Target) Expires() []string {
 	if !t.opt.Auth.legacy() {
 		return nil
 	}
-	return []string{t.opt.Name + " is logged in to with an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + TokensEnd.String() + ": make an OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) and set auth.client_id and auth.client_secret"}
+	return []string{"the login is by an API token; Zendesk switches off tokens that rest for 30 days, and all of them on " + TokensEnd.String() + ": " + InsteadOfToken}
 }
 
 func invalid(format string, args ...any) error {

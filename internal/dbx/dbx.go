@@ -83,12 +83,14 @@ func (db *DB) Tx(ctx context.Context, op string, fn func(*Tx) error) error {
 }
 
 // rollback gives the transaction up because of err; a rollback that fails on a
-// connection already lost says nothing new.
+// connection already lost, or of a transaction that SQLite gave up itself, as on a full
+// disk (sqlite.org, "Transactions", section 3), says nothing new.
 func rollback(tx *sqlx.Tx, err error) error {
-	if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) && !lost(err) && !lost(rerr) {
-		return errors.Join(err, rerr)
+	rerr := tx.Rollback()
+	if rerr == nil || errors.Is(rerr, sql.ErrTxDone) || lost(err) || lost(rerr) || strings.Contains(rerr.Error(), "no transaction is active") {
+		return err
 	}
-	return err
+	return errors.Join(err, rerr)
 }
 
 // Close closes all connections.

@@ -82,6 +82,9 @@ func TestDiskFull(t *testing.T) {
 		return err
 	})
 	wantFault(t, err, fault.Unavailable, "test.fill: unavailable: no room is left on the disk of the database ("+db.Name+"); make room")
+	if strings.Contains(err.Error(), "rollback") {
+		t.Errorf("what SQLite took back itself is said to go wrong: %v", err)
+	}
 }
 
 func TestLockedByAnotherProcess(t *testing.T) {

@@ -54,8 +54,8 @@ type Reader struct {
 	err  error
 }
 
-// Read returns a reader over b. The strings it returns share one copy of b.
-func Read(b []byte) *Reader { return &Reader{rest: string(b)} }
+// Read returns a reader over b. The strings it returns share b, or one copy of its bytes.
+func Read[T string | []byte](b T) *Reader { return &Reader{rest: string(b)} }
 
 // Uint returns the next number.
 func (r *Reader) Uint() uint64 {

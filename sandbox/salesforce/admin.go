@@ -100,11 +100,17 @@ func (s *Server) adminState(*http.Request) (any, error) { return s.state(), nil 
 
 // adminSettings changes the settings that are named, and answers with all.
 func (s *Server) adminSettings(r *http.Request) (any, error) {
-	next := s.settings
+	next := s.settings.clone()
 	if err := readJSON(r, &next); err != nil {
 		return nil, err
 	}
 	return next, s.apply(next)
+}
+
+// clone shares no list with s: a reader of JSON writes into those it finds.
+func (s Settings) clone() Settings {
+	s.PageSizes, s.Hidden, s.Off = slices.Clone(s.PageSizes), slices.Clone(s.Hidden), slices.Clone(s.Off)
+	return s
 }
 
 // apply checks settings and hands those of the data on.
@@ -117,8 +123,9 @@ func (s *Server) apply(next Settings) error {
 			return err
 		}
 	}
-	if slices.ContainsFunc(next.PageSizes, func(n int) bool { return n < 0 }) || next.BulkPage < 1 || next.LateCommit < 0 {
-		return errors.New("sizes and waiting times are not negative")
+	least := min(next.SessionSeconds, next.APILimit, next.BulkLimit, next.BulkQueued, next.BulkRunning, next.BinDays)
+	if slices.ContainsFunc(next.PageSizes, func(n int) bool { return n < 0 }) || next.BulkPage < 1 || next.LateCommit < 0 || least < 0 {
+		return errors.New("numbers are not negative, but for clock_skew_seconds, and bulk_page is 1 or more")
 	}
 	off := map[org.Feature]bool{}
 	for _, name := range next.Off {
@@ -129,6 +136,9 @@ func (s *Server) apply(next Settings) error {
 	}
 	hidden := map[string]bool{}
 	for _, name := range next.Hidden {
+		if !s.world.Knows(name) {
+			return errors.New("there is no object or field " + name + "; write one such as Account or Account.Industry")
+		}
 		hidden[strings.ToLower(name)] = true
 	}
 	s.settings, w.Off, w.Hidden, w.Stalled, w.BinDays, w.QuietMerge = next, off, hidden, stalled, next.BinDays, next.QuietMerge

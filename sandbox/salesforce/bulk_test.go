@@ -80,6 +80,16 @@ func Test07Lifecycle(t *testing.T) {
 	}
 }
 
+func Test07Order(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{Accounts: 100})
+	id, _, _ := r.run("SELECT Id FROM Account ORDER BY Id DESC LIMIT 50", "query")
+	rows := rowsOf(t, r.api("GET", "/jobs/query/"+id+"/results", nil).body)[1:]
+	if len(rows) != 50 || !slices.IsSortedFunc(rows, func(a, b []string) int { return strings.Compare(b[0], a[0]) }) {
+		t.Errorf("%d rows, want 50 whose ids fall: %v", len(rows), rows)
+	}
+}
+
 func Test07Rules(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, salesforce.Options{})

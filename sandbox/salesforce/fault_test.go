@@ -1,6 +1,7 @@
 package salesforce_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,6 +57,39 @@ func Test11Answers(t *testing.T) {
 	if a := r.form(r.InstanceURL, nil); a.text("error_description") != "login rate exceeded" {
 		t.Errorf("login rate: %d %s", a.status, a.body)
 	}
+}
+
+// TestWhatCannotBeIsRefused: by the admin API, and nothing changes.
+func TestWhatCannotBeIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	for _, f := range []m{{"bytes": -3}, {"skip": -1}, {"milliseconds": -1}, {"count": -2}, {"status": 9999}, {"status": 99}, {"kind": "earthquake"}} {
+		fault := m{"kind": "cut"}
+		maps.Copy(fault, f)
+		r.do("POST", r.AdminURL+"/sandbox/faults", fault).refused(http.StatusBadRequest, "INVALID_INPUT", "")
+	}
+	for _, s := range []m{
+		{"hidden": []string{"Acount.Industry"}},
+		{"hidden": []string{"Account.Industri"}},
+		{"hidden": []string{""}},
+		{"off": []string{"x"}},
+		{"page_sizes": []int{-1}},
+		{"session_seconds": -1},
+		{"api_limit": -1},
+		{"bulk_job_limit": -1},
+		{"bulk_queued": -1},
+		{"bulk_running": -1},
+		{"bin_days": -1},
+		{"bulk_page": 0},
+		{"nothing": 1},
+	} {
+		r.do("PATCH", r.AdminURL+"/sandbox/settings", s).refused(http.StatusBadRequest, "INVALID_INPUT", "")
+	}
+	if a := r.query("SELECT Id, Industry FROM Account"); a.status != http.StatusOK {
+		t.Errorf("something changed: %d %s", a.status, a.body)
+	}
+	r.set(m{"off": []string{"zuora"}})
+	r.set(m{"hidden": []string{"zuora__subscription__c.NAME", "Account.BillingAddress"}})
 }
 
 func Test11InTheMiddleOfPages(t *testing.T) {

@@ -63,6 +63,9 @@ func (s *Server) addFault(f Fault) (*Fault, error) {
 	if !slices.Contains(FaultKinds(), f.Kind) {
 		return nil, &org.Error{Code: "INVALID_INPUT", Message: "kind is one of " + strings.Join(FaultKinds(), ", ")}
 	}
+	if min(f.Skip, f.Bytes, f.Millis, f.Count+1) < 0 || f.Status != 0 && (f.Status < http.StatusOK || f.Status > 599) {
+		return nil, &org.Error{Code: "INVALID_INPUT", Message: "skip, bytes and milliseconds are 0 or more, count is -1 or more, and status is 200 to 599"}
+	}
 	f.ID, f.Struck, f.Count = s.next(), 0, cmp.Or(f.Count, 1)
 	s.faults = append(s.faults, &f)
 	return &f, nil

@@ -88,7 +88,7 @@ func (s *Server) formed(r *http.Request) error {
 	d.DisallowUnknownFields()
 	switch r.PathValue("what") {
 	case "settings":
-		next := s.settings
+		next := s.settings.clone()
 		if err := d.Decode(&next); err != nil {
 			return err
 		}

@@ -104,6 +104,38 @@ func Test05Records(t *testing.T) {
 	}
 }
 
+// Test05Strictness: queries that are nearly right.
+func Test05Strictness(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, salesforce.Options{})
+	a := r.query("SELECT Account.Id, account.Owner.Name FROM Account WHERE Account.Name != null ORDER BY Account.Name LIMIT 1")
+	if a.status != http.StatusOK || !strings.HasPrefix(a.text("records.0.Id"), "001") || a.text("records.0.Owner.Name") == "<nil>" {
+		t.Errorf("the object's own name before its fields: %d %s", a.status, a.body)
+	}
+	const sameType = "should point to the same object type"
+	for soql, text := range map[string]string{
+		"SELECT Id FROM Account WHERE Id IN (SELECT Name FROM Contact)":            sameType,
+		"SELECT Id FROM Account WHERE Id IN (SELECT OwnerId FROM Contact)":         sameType,
+		"SELECT Id FROM Account WHERE OwnerId NOT IN (SELECT Id FROM Contact)":     sameType,
+		"SELECT Id FROM Account WHERE Id IN (SELECT COUNT() FROM Contact)":         "unexpected token: '('",
+		"SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account":                   "unexpected token: '('",
+		"SELECT Id FROM Account WHERE Name IN (SELECT LastName FROM Contact)":      "for an id field",
+		"SELECT Id FROM Account WHERE Id IN (SELECT Id, AccountId FROM Contact)":   "select one id",
+		"SELECT Id FROM Contact WHERE Account.Id IN (SELECT OwnerId FROM Account)": sameType,
+	} {
+		r.query(soql).refused(http.StatusBadRequest, "MALFORMED_QUERY", text)
+	}
+	for _, soql := range []string{
+		"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact)",
+		"SELECT Id FROM Contact WHERE Account.OwnerId IN (SELECT Id FROM User)",
+		"SELECT Id FROM Contact WHERE Account.Id IN (SELECT Account.Id FROM AccountTeamMember)",
+	} {
+		if n := r.total(soql); n == 0 {
+			t.Errorf("%s finds nothing", soql)
+		}
+	}
+}
+
 func Test05NestedPages(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, salesforce.Options{Accounts: 200})

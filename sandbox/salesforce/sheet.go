@@ -33,11 +33,14 @@ func (t sheet) part(first, count int) []byte {
 }
 
 // fillSheet runs the query of a job. The service reads in pieces by primary key, so the
-// order is undefined: here it is shuffled, in the same way each time.
+// order is undefined: here it is shuffled, in the same way each time. ORDER BY switches
+// that off (Bulk API 2.0 guide, SOQL Considerations).
 func (s *Server) fillSheet(j *job) sheet {
 	numbers := j.plan.Run()
-	r := rand.New(rand.NewPCG(s.opt.Seed, uint64(len(numbers)))) //nolint:gosec // not for secrets
-	r.Shuffle(len(numbers), func(a, b int) { numbers[a], numbers[b] = numbers[b], numbers[a] })
+	if !j.plan.Ordered() {
+		r := rand.New(rand.NewPCG(s.opt.Seed, uint64(len(numbers)))) //nolint:gosec // not for secrets
+		r.Shuffle(len(numbers), func(a, b int) { numbers[a], numbers[b] = numbers[b], numbers[a] })
+	}
 	w := rowWriter{delimiter: delimiters()[j.delimiter], end: map[string]string{"LF": "\n", "CRLF": "\r\n"}[j.lineEnding]}
 	var names []string
 	for _, c := range j.plan.Columns {

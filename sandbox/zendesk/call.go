@@ -95,6 +95,9 @@ func (c *call) objects(key string) ([]account.Patch, *reply) {
 	c.items = len(list)
 	if len(list) > maxItems {
 		r := tooMany(maxItems)
+		if key == "users" {
+			r = tooManyUsers()
+		}
 		return nil, &r
 	}
 	return list, nil

@@ -72,9 +72,16 @@ func parameterMissing(name string) reply {
 
 // tooMany has the double space of the recordings.
 func tooMany(most int) reply {
-	return jsonReply(http.StatusBadRequest, map[string]any{
-		"error": "TooManyValues", "description": "Parameter  cannot specify more than " + itoa(int64(most)) + " values", "max_count": most,
-	})
+	return tooManyValues(most, "Parameter  cannot specify more than "+itoa(int64(most))+" values")
+}
+
+// tooManyUsers is tooMany as batches of users say it.
+func tooManyUsers() reply {
+	return tooManyValues(maxItems, "Maximum "+itoa(maxItems)+" users may be created per call")
+}
+
+func tooManyValues(most int, text string) reply {
+	return jsonReply(http.StatusBadRequest, map[string]any{"error": "TooManyValues", "description": text, "max_count": most})
 }
 
 func noAccess() reply {

@@ -17,7 +17,7 @@ var bodies = map[string]string{
 	"organization_field":      "type key title description position active regexp_for_validation custom_field_options tag relationship_target_type",
 	"sla_policy":              "title description position filter policy_metrics",
 	"ticket":                  "subject status requester_id organization_id tags comment priority type",
-	"identity":                "type value verified primary",
+	"identity":                "type value verified primary skip_verify_email",
 	"organization_merge":      "winner_id",
 }
 

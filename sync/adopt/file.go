@@ -17,6 +17,8 @@ import (
 // columns of the file, in their order. It may come back in another, and with more.
 var columns = []string{"kind", "account", "contact", "name", "target_id", "target_name", "evidence", "link", "reason"}
 
+const linkColumn = 7 // of columns
+
 // mark stands before UTF-8, so that spreadsheets know it.
 const mark = "\ufeff"
 
@@ -59,18 +61,20 @@ func rounded(cell string) bool {
 
 func bare(cell string) string { return strings.TrimPrefix(cell, "'") }
 
-// Read reads what Write wrote and people edited, with commas or semicolons. What is wrong
+// Read reads what Write wrote and people edited, with commas, semicolons or tabs. What is wrong
 // with single rows is returned beside those that are right; an error is one of the file.
 func Read(r io.Reader) ([]Row, []Problem, error) {
 	in := bufio.NewReader(r)
+	if head, _ := in.Peek(2); string(head) == "\xff\xfe" || string(head) == "\xfe\xff" {
+		return nil, nil, errors.New("it is written in UTF-16; save it as CSV in UTF-8")
+	}
 	if head, err := in.Peek(len(mark)); err == nil && string(head) == mark {
 		_, _ = in.Discard(len(mark)) // just peeked at
 	}
 	table := csv.NewReader(in)
 	table.FieldsPerRecord = -1
-	if head, _ := in.Peek(in.Size()); semicolons(head) {
-		table.Comma = ';'
-	}
+	head, _ := in.Peek(in.Size())
+	table.Comma = separator(head)
 	header, err := table.Read()
 	if err != nil {
 		return nil, nil, fmt.Errorf("it has no header line: %w", err)
@@ -82,10 +86,15 @@ func Read(r io.Reader) ([]Row, []Problem, error) {
 	return readRows(table, at)
 }
 
-// semicolons reports whether the first line has them and no commas.
-func semicolons(head []byte) bool {
+// separator is what stands between the cells of the first line.
+func separator(head []byte) rune {
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
-	return bytes.ContainsRune(line, ';') && !bytes.ContainsRune(line, ',')
+	for _, c := range ",;\t" {
+		if bytes.ContainsRune(line, c) {
+			return c
+		}
+	}
+	return ','
 }
 
 // places are where the columns stand.
@@ -118,7 +127,11 @@ func readRows(table *csv.Reader, at []int) (rows []Row, problems []Problem, err 
 		}
 		row := rowOf(cells, at)
 		row.Line, _ = table.FieldPos(0)
-		if text := row.check(); text != "" {
+		text := row.check()
+		if text == "" && row.TargetID != "" && len(cells) <= at[linkColumn] {
+			text = "the line ends before the column link"
+		}
+		if text != "" {
 			problems = append(problems, Problem{row.Line, text})
 			continue
 		}
@@ -135,6 +148,6 @@ func rowOf(cells []string, at []int) Row {
 	}
 	return Row{
 		Kind: helpdesk.Kind(strings.ToLower(get(0))), Account: get(1), Contact: get(2), Name: get(3), TargetID: get(4), TargetName: get(5),
-		Evidence: get(6), Link: Link(strings.ToLower(get(7))), Reason: get(8),
+		Evidence: get(6), Link: Link(strings.ToLower(get(linkColumn))), Reason: get(8),
 	}
 }

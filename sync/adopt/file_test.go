@@ -40,6 +40,10 @@ func TestWhatIsWrongWithAFileIsSaidByLine(t *testing.T) {
 	tests := map[string]struct{ file, want string }{
 		"all is well":       {head + "organization,A1,,Acme,5,,,yes,\norganization,B1,,Bolt,,,,?,\n", ""},
 		"semicolons":        {strings.ReplaceAll(head+"organization,A1,,Acme,5,,,Yes,\n", ",", ";"), ""},
+		"tabs, in quotes":   {strings.ReplaceAll("\""+strings.ReplaceAll(strings.TrimSpace(head), ",", "\",\"")+"\"\norganization,A1,,Acme,5,,,Yes,\n", ",", "\t"), ""},
+		"UTF-16":            {"\xff\xfek\x00i\x00n\x00d\x00", "it is written in UTF-16; save it as CSV in UTF-8"},
+		"a line cut off":    {head + "organization,A1,,Acme,5\n", "2: the line ends before the column link"},
+		"blanks cut off":    {head + "organization,A1,,Acme\n", ""},
 		"a strange kind":    {head + "ticket,A1,,Acme,5,,,yes,\n", `2: kind "ticket" is neither organization nor user`},
 		"no account":        {head + "organization,,,Acme,5,,,yes,\n", "2: the id of the account is missing"},
 		"no contact":        {head + "user,A1,,Ann,5,,,yes,\n", "2: the id of the contact is missing"},

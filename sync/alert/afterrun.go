@@ -38,13 +38,17 @@ func afterRun(w Watched, err error, known []State) []Condition {
 }
 
 func failing(w Watched, err error, runs int) Condition {
-	title := plural(runs, "run", "runs") + " of " + w.Name + " failed"
+	command := "desksync queue" // what refuses before a run begins leaves no run to be shown
+	if w.Unscheduled {
+		command = "desksync runs --pipeline " + w.Name
+	}
+	title := plural(runs, "run", "runs") + " of the pipeline " + w.Name + " failed"
 	if runs > 1 {
 		title += " in a row"
 	}
 	return Condition{
 		Key: Key(Failing, w.Name), Kind: Failing, Pipeline: w.Name, Target: w.Target, Level: runs, Title: title,
-		Text: "The last one said: " + reason(err) + ".", Command: "desksync runs --pipeline " + w.Name,
+		Text: "The last one said: " + reason(err) + ". Until one is good the helpdesk stays as it is.", Command: command,
 	}
 }
 
@@ -54,10 +58,11 @@ func refusal(w Watched, err error) (Condition, bool) {
 	if e, ok := errors.AsType[*journal.Elsewhere](err); ok {
 		c.Kind, c.Title = WrongEnvironment, fmt.Sprintf("Another account stands behind the %s %s; nothing is read or written (%s)", e.Side, e.Name, w.Name)
 		c.Key, c.Command = Key(WrongEnvironment, w.Name), e.Command()+", if that is meant"
+		c.Text = fmt.Sprintf("It was %s until now and is %s.", e.Bound, e.Account)
 		return c, true
 	}
 	if fault.KindOf(err) == fault.Denied {
-		c.Kind, c.Title, c.Key = Credential, "A login of "+w.Name+" is refused", Key(Credential, w.Name)
+		c.Kind, c.Title, c.Key = Credential, "The pipeline "+w.Name+" is refused access", Key(Credential, w.Name)
 		c.Command = "desksync validate --online"
 		return c, true
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -63,7 +64,7 @@ func sayFought(g *gathering, c *Condition, sum journal.ItemGroup) {
 func sayConflict(g *gathering, c *Condition, sum journal.ItemGroup) {
 	c.Level = sum.Things
 	c.Title = plural(c.Level, "conflict", "conflicts") + " in " + g.where()
-	c.Text = "No rule can decide; what is in conflict is not written."
+	c.Text = "Claimed more than once: " + claims(sum) + ". No rule can decide, and nothing of it is written until somebody does."
 	c.Command = "desksync conflicts --pipeline " + g.Name
 }
 
@@ -78,6 +79,25 @@ func sayHidden(g *gathering, c *Condition, sum journal.ItemGroup) {
 	c.Title = "The login of " + g.Source + " no longer sees what the rules of " + g.Name + " read"
 	c.Text = "Hidden: " + fieldList(sum) + ". Nothing of that kind is read until the permission is back."
 	c.Command = "desksync source describe"
+}
+
+// claims names what is claimed more than once, and nobody's address.
+func claims(sum journal.ItemGroup) string {
+	var names []string
+	for _, f := range sum.Fields[:min(len(sum.Fields), maxFields)] {
+		name := "something"
+		if kind, value, ok := strings.Cut(f, ":"); ok && kind != helpdesk.Email {
+			name = "the " + kind + " " + shorten(value, maxName)
+		} else if ok {
+			name = "an e-mail address"
+		}
+		names = append(names, name)
+	}
+	out := strings.Join(slices.Compact(names), ", ")
+	if more := sum.FieldCount - len(names); more > 0 {
+		out += fmt.Sprintf(" and %d more", more)
+	}
+	return out
 }
 
 // maxFields is how many fields a text names.
@@ -125,7 +145,7 @@ func (g *gathering) guards(ctx context.Context) error {
 		}
 		c := Condition{
 			Kind: Held, Level: max(count, 1), ARR: arr, Since: item.Since, Title: "The guard " + item.Code + " holds changes in " + g.where(),
-			Text: shorten(item.Text, maxReason) + ".", Command: fmt.Sprintf("desksync approve %d, or desksync reject %d", item.LastRun, item.LastRun),
+			Text: fmt.Sprintf("%s. All of it: desksync runs show %d --held.", shorten(item.Text, maxReason), item.LastRun), Command: fmt.Sprintf("desksync approve %d, or desksync reject %d", item.LastRun, item.LastRun),
 		}
 		some, of, err := g.journal.HeldAccounts(ctx, item.LastRun, changeset.Hold(changeset.HoldGuard, item.Text), MaxSubjects)
 		if err != nil {

@@ -128,7 +128,7 @@ func (g *gathering) contract(ctx context.Context, list []journal.Standing) error
 	left := int(end - g.today)
 	c := Condition{
 		Kind: ContractEnding, Level: len(list), ARR: sumOf(list), Command: "desksync explain " + list[0].Account + " --pipeline " + g.Name,
-		Title: fmt.Sprintf("%s in %s on %s%s", plural(len(list), "contract ends", "contracts end"), g.Name, end, g.money(sumOf(list))),
+		Title: fmt.Sprintf("%s on %s%s in %s", plural(len(list), "contract ends", "contracts end"), end, g.money(sumOf(list)), g.where()),
 	}
 	for _, s := range stages {
 		if left <= s {
@@ -191,7 +191,7 @@ func (g *gathering) stale(ctx context.Context) error {
 	}
 	g.stales.Store(g.Name, now.Add(after)) // until then only a run can change it
 	g.add(Condition{
-		Kind: Stale, Level: 1, Since: last, Title: g.Name + " had no good run for " + lasted(after) + " and more", Text: said + " The helpdesk may be behind the CRM.",
+		Kind: Stale, Level: 1, Since: last, Title: "The pipeline " + g.Name + " had no good run for " + lasted(after) + " and more", Text: said + " The helpdesk may be behind the CRM.",
 		Command: "desksync runs --pipeline " + g.Name,
 	})
 	return nil

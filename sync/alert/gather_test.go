@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,10 @@ func TestEveryKindIsGathered(t *testing.T) {
 	finding := func(code, account, field string) journal.Item {
 		return journal.Item{Class: journal.ItemFinding, Code: code, Account: account, Kind: helpdesk.Organization, Key: account, Field: field}
 	}
+	clash := func(account, field string) journal.Item {
+		_, value, _ := strings.Cut(field, ":")
+		return journal.Item{Class: journal.ItemConflict, Code: "claimed twice", Account: account, Kind: helpdesk.Organization, Key: account, Field: field, Value: value}
+	}
 	contested := drifted("A", "field:plan")
 	contested.Code = changeset.HoldContested
 	standing := func(o *office, s journal.Standing) func(journal.Run) {
@@ -34,11 +39,17 @@ func TestEveryKindIsGathered(t *testing.T) {
 	}{
 		"drift": {
 			alert.Drift, func(o *office) { o.run(o.items(drifted("A", "field:support_level"), drifted("B", "tag:gold"))) }, func(o *office) { o.run(nil) },
-			"2 organizations drifted in support (customers): Customer A, Customer B. Someone changed support_level, tag gold in the helpdesk; desksync holds. Decide: desksync drift --pipeline customers. Since 09:10 UTC.",
+			"2 organizations drifted in support (customers): Customer A, Customer B. Someone changed support_level, tag gold in the helpdesk; desksync holds. See and decide: desksync drift --pipeline customers. Since 09:10 UTC.",
 		},
 		"fought": {
 			alert.Fought, func(o *office) { o.run(o.items(contested)) }, func(o *office) { o.run(nil) },
-			"Something else keeps writing to 1 organization in support (customers): Customer A. It was corrected three times within a day (plan) and came back each time; desksync holds. Decide: desksync drift --pipeline customers. Since 09:10 UTC.",
+			"Something else keeps writing to 1 organization in support (customers): Customer A. It was corrected three times within a day (plan) and came back each time; desksync holds. See and decide: desksync drift --pipeline customers. Since 09:10 UTC.",
+		},
+		"conflict": {
+			alert.Conflict, func(o *office) {
+				o.run(o.items(clash("A", "domain:acme.example"), clash("B", "domain:acme.example"), clash("A", "email:jo@acme.example"), clash("B", "email:jo@acme.example"), clash("A", "name:acme")))
+			}, func(o *office) { o.run(nil) },
+			"3 conflicts in support (customers): Customer A, Customer B. Claimed more than once: the domain acme.example, an e-mail address, the name acme. No rule can decide, and nothing of it is written until somebody does. See and decide: desksync conflicts --pipeline customers. Since 09:10 UTC.",
 		},
 		"unknown product": {
 			alert.UnknownProduct, func(o *office) {
@@ -47,11 +58,11 @@ func TestEveryKindIsGathered(t *testing.T) {
 					o.items(finding("unknown_product", "A", "Platinum"))(run)
 				})
 			}, func(o *office) { o.run(nil) },
-			"1 product is not in the catalogue of customers ($412k ARR): Customer A. Bought: Platinum. Such a product grants nothing, and never lowers a level: where it would, the level is held. Add it to a plan. Decide: desksync explain A --pipeline customers. Since 09:10 UTC.",
+			"1 product is not in the catalogue of customers ($412k ARR): Customer A. Bought: Platinum. Such a product grants nothing, and never lowers a level: where it would, the level is held. Add it to a plan. See: desksync explain A --pipeline customers. Since 09:10 UTC.",
 		},
 		"hidden": {
 			alert.Hidden, func(o *office) { o.run(o.items(finding("column hidden", "", "account.CARR__c"))) }, func(o *office) { o.run(nil) },
-			"The login of crm no longer sees what the rules of customers read. Hidden: account.CARR__c. Nothing of that kind is read until the permission is back. Decide: desksync source describe. Since 09:10 UTC.",
+			"The login of crm no longer sees what the rules of customers read. Hidden: account.CARR__c. Nothing of that kind is read until the permission is back. See: desksync source describe. Since 09:10 UTC.",
 		},
 		"held": {
 			alert.Held, func(o *office) {
@@ -59,7 +70,7 @@ func TestEveryKindIsGathered(t *testing.T) {
 					Class: journal.ItemGuard, Code: "downgrades", Kind: helpdesk.Organization, Text: "47 organizations ($1.9M ARR) would drop to a lower level; limit 10",
 				}))
 			}, func(o *office) { o.run(nil) },
-			"The guard downgrades holds changes in support (customers). 47 organizations ($1.9M ARR) would drop to a lower level; limit 10. Decide: desksync approve 2, or desksync reject 2. Since 09:10 UTC.",
+			"The guard downgrades holds changes in support (customers). 47 organizations ($1.9M ARR) would drop to a lower level; limit 10. All of it: desksync runs show 2 --held. Decide: desksync approve 2, or desksync reject 2. Since 09:10 UTC.",
 		},
 		"shrank": {
 			alert.Shrank, func(o *office) {
@@ -70,14 +81,14 @@ func TestEveryKindIsGathered(t *testing.T) {
 		"no contact": {
 			alert.NoContact, func(o *office) { o.run(standing(o, journal.Standing{Account: "A", Bare: true, Made: true})) },
 			func(o *office) { o.run(standing(o, journal.Standing{Account: "A"})) },
-			"1 new organization has no contact in support (customers): Customer A. Nobody of the customer can write a ticket that belongs to it. Add a contact in the CRM. Decide: desksync explain A --pipeline customers. Since 09:10 UTC.",
+			"1 new organization has no contact in support (customers): Customer A. Nobody of the customer can write a ticket that belongs to it. Add a contact in the CRM. See: desksync explain A --pipeline customers. Since 09:10 UTC.",
 		},
 		"contract ending": {
 			alert.ContractEnding, func(o *office) {
 				o.run(standing(o, journal.Standing{Account: "A", Ends: day.MustParse("2026-12-01"), ARR: 31_200}))
 			},
 			func(o *office) { o.run(standing(o, journal.Standing{Account: "A", Ends: day.MustParse("2027-12-01")})) },
-			"1 contract ends in customers on 2026-12-01 ($31k ARR): Customer A. That is within 15 days, and no later charge is known. Decide: desksync explain A --pipeline customers. Since 09:10 UTC.",
+			"1 contract ends on 2026-12-01 ($31k ARR) in support (customers): Customer A. That is within 15 days, and no later charge is known. See: desksync explain A --pipeline customers. Since 09:10 UTC.",
 		},
 		"quota": {
 			alert.Quota, func(o *office) {
@@ -85,11 +96,11 @@ func TestEveryKindIsGathered(t *testing.T) {
 					o.ok(o.journal.NoteCall(o.t.Context(), "crm", 100))
 				}
 			}, func(o *office) { o.clock.Move(26 * time.Hour) },
-			"45 of the 50 calls that desksync may make of crm in 24 hours are spent. When they are, runs stop until older calls no longer count. Raise daily_share, or run less often. Decide: desksync source describe. Since 09:10 UTC.",
+			"45 of the 50 calls that desksync may make of crm in 24 hours are spent. When they are, runs stop until older calls no longer count. Raise daily_share, or run less often. See: desksync source describe. Since 09:10 UTC.",
 		},
 		"downgrade": {
 			alert.Downgrade, func(o *office) { o.downgrade("A", 412_000) }, nil,
-			"1 organization was downgraded in support (customers) ($412k ARR): Customer A. Run 2 lowered the level, and no date had announced it. Decide: desksync runs show 2. Since 09:10 UTC.",
+			"1 organization was downgraded in support (customers) ($412k ARR): Customer A. Run 2 lowered the level, and no date had announced it. See: desksync runs show 2. Since 09:10 UTC.",
 		},
 	}
 	for name, tt := range tests {

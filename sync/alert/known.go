@@ -115,6 +115,7 @@ func (t *Teller) merge(channel string, waiting, more []byte) ([]byte, bool, erro
 		return nil, false, nil
 	}
 	a.Parts = append(a.Parts, b.Parts...)
+	a.order()
 	body, err := encode(a)
 	return body, err == nil, err
 }

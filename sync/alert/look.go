@@ -13,13 +13,9 @@ import (
 // with err: also one that failed before the journal knew of a run. It decides what is
 // to be told; Deliver tells it.
 func (t *Teller) AfterRun(ctx context.Context, pipeline string, err error) error {
-	w, ok := t.watched(pipeline)
-	if !ok {
-		return fault.New("alert.gather", fault.NotFound, fmt.Errorf("%s is no pipeline that is watched", pipeline))
-	}
-	found, gerr := t.gather(ctx, w)
-	if gerr != nil {
-		return gerr
+	w, found, lerr := t.look(ctx, pipeline)
+	if lerr != nil {
+		return lerr
 	}
 	return t.step(ctx, pipeline, func(known []State) []Condition {
 		return slices.Concat(found, afterRun(w, err, known), kept(known, Configuration, Test))
@@ -30,17 +26,22 @@ func (t *Teller) AfterRun(ctx context.Context, pipeline string, err error) error
 // it, or wrote by hand what was computed before. What only a whole attempt can show, such
 // as that runs fail, holds as it held.
 func (t *Teller) AfterDecision(ctx context.Context, pipeline string) error {
-	w, ok := t.watched(pipeline)
-	if !ok {
-		return fault.New("alert.gather", fault.NotFound, fmt.Errorf("%s is no pipeline that is watched", pipeline))
-	}
-	found, err := t.gather(ctx, w)
+	_, found, err := t.look(ctx, pipeline)
 	if err != nil {
 		return err
 	}
 	return t.step(ctx, pipeline, func(known []State) []Condition {
 		return slices.Concat(found, kept(known, ungathered...))
 	})
+}
+
+func (t *Teller) look(ctx context.Context, pipeline string) (Watched, []Condition, error) {
+	w, ok := t.watched(pipeline)
+	if !ok {
+		return w, nil, fault.New("alert.gather", fault.NotFound, fmt.Errorf("%s is no pipeline that is watched", pipeline))
+	}
+	found, err := t.gather(ctx, w)
+	return w, found, err
 }
 
 // Tell says that conditions hold which the caller knows of. They hold until Over.

@@ -3,6 +3,7 @@ package alert
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -33,21 +34,58 @@ type Message struct {
 
 // newMessage names a message by what it tells and when that was decided.
 func newMessage(channel string, at time.Time, parts []Part) Message {
+	m := Message{Channel: channel, At: at, Parts: parts}
+	m.order()
 	h := sha256.New()
 	h.Write([]byte(channel + "\n" + at.UTC().Format(time.RFC3339Nano)))
 	for _, p := range parts {
 		h.Write([]byte("\n" + string(p.Event) + " " + p.Condition.Key))
 	}
-	return Message{ID: hex.EncodeToString(h.Sum(nil)[:16]), Channel: channel, At: at, Parts: parts}
+	m.ID = hex.EncodeToString(h.Sum(nil)[:16])
+	return m
 }
 
 // Severity is that of the most severe part that is not over; Info where all are.
 func (m *Message) Severity() Severity {
 	worst := Info
-	for _, p := range m.Parts {
-		if p.Event != Ended {
+	over := m.over()
+	for i, p := range m.Parts {
+		if i >= over[p.Condition.Key] {
 			worst = max(worst, p.Condition.Severity)
 		}
 	}
 	return worst
+}
+
+// over says by key up to which part a condition is over within the message: all before
+// that is past.
+func (m *Message) over() map[string]int {
+	over := map[string]int{}
+	for i, p := range m.Parts {
+		if p.Event == Ended {
+			over[p.Condition.Key] = i + 1
+		}
+	}
+	return over
+}
+
+// order puts the most severe first, and what is over last. What is told of one condition
+// stays in its order as long as it is as severe.
+func (m *Message) order() {
+	over := m.over()
+	type ranked struct {
+		Part
+		rank int
+	}
+	list := make([]ranked, len(m.Parts))
+	for i, p := range m.Parts {
+		list[i] = ranked{p, int(p.Condition.Severity)}
+		if i < over[p.Condition.Key] {
+			list[i].rank = -1
+		}
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return b.rank - a.rank })
+	for i := range list {
+		m.Parts[i] = list[i].Part
+	}
 }

@@ -64,10 +64,24 @@ func (p *Part) text() string {
 		b.WriteString(" " + c.Text)
 	}
 	if c.Command != "" {
-		b.WriteString(" Decide: " + c.Command + ".")
+		b.WriteString(" " + c.Kind.Invites() + ": " + c.Command + ".")
 	}
 	b.WriteString(" Since " + moment(c.Since, p.At) + ".")
 	return b.String()
+}
+
+// Invites says what a kind's command is good for: not each of them decides something.
+func (k Kind) Invites() string {
+	switch k {
+	case Held, Shrank, WrongEnvironment:
+		return "Decide"
+	case Drift, Fought, Conflict:
+		return "See and decide"
+	case Credential, CredentialEnding, Configuration:
+		return "Check"
+	default:
+		return "See"
+	}
 }
 
 // moment is a time as people read it beside another: the day is left out where it is

@@ -163,7 +163,7 @@ func TestText(t *testing.T) {
 	}
 	states, messages := alert.Step(nil, []alert.Condition{c}, start.Add(5*time.Minute), everyone())
 	want := "12 organizations drifted in support (customers): Ace Tomato, Dreadco and 10 more. Someone changed support_level; desksync holds. " +
-		"Decide: desksync drift --pipeline customers. Since 09:10 UTC."
+		"See and decide: desksync drift --pipeline customers. Since 09:10 UTC."
 	if got := messages[0].Text(); got != want {
 		t.Errorf("Text:\n%s\nwant\n%s", got, want)
 	}

@@ -37,7 +37,7 @@ func TestTargetDownAllNight(t *testing.T) {
 			t.Errorf("the pager heard %q", got)
 		}
 		last := o.chat.heard[1].Text()
-		if want := "Over: 48 runs of customers failed in a row. It lasted 11 h 45 min."; last != want {
+		if want := "Over: 48 runs of the pipeline customers failed in a row. It lasted 11 h 45 min."; last != want {
 			t.Errorf("recovery %q, want %q", last, want)
 		}
 	})
@@ -206,6 +206,46 @@ func TestAChannelThatIsDownIsTriedAgain(t *testing.T) {
 		o.deliver()
 		o.heard("begun failing, over failing")
 	})
+}
+
+// What gathers while a channel is down comes as one message: first what holds and is most
+// severe, last what is over by then.
+func TestWhatGathersIsInOrder(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		mended   bool
+		heard    string
+		severity alert.Severity
+	}{
+		"it holds": {false, "begun drift, begun failing+begun conflict", alert.Critical},
+		"over":     {true, "begun drift, begun conflict+begun failing+over failing", alert.Warning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			alone(t, func(o *office) {
+				o.organizations("A")
+				o.chat.fail(fault.New("notify.send", fault.Unavailable, errors.New("no route")))
+				o.run(o.items(drifted("A", "field:plan")))
+				o.after(nil) // this message is tried, and grows no more
+				clash := journal.Item{Class: journal.ItemConflict, Code: "domain claimed twice", Account: "A", Kind: helpdesk.Organization, Key: "A", Field: "domain:a.example", Value: "a.example"}
+				o.run(o.items(drifted("A", "field:plan"), clash))
+				o.after(nil)
+				for range 3 {
+					o.after(errDown)
+				}
+				if tt.mended {
+					o.after(nil)
+				}
+				o.chat.fail(nil)
+				o.clock.Move(15 * time.Minute)
+				o.deliver()
+				o.heard(tt.heard)
+				if got := o.chat.heard[1].Severity(); got != tt.severity {
+					t.Errorf("the message is %s, want %s", got, tt.severity)
+				}
+			})
+		})
+	}
 }
 
 // A target that is down fails every pipeline into it.

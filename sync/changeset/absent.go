@@ -202,11 +202,15 @@ func (m Missing) hold() string {
 	return Hold(HoldPolicy, "on_gone."+string(m.Absence))
 }
 
-// due reports whether a marked organization may be deleted now: at the earliest on
-// the day after it was marked by us.
+// due reports whether a marked organization may be deleted now.
 func (m Missing) due() bool {
-	allowed := !m.Mark.Never && (m.Policy == GoneDelete || m.Mark.DeleteAfter > 0)
-	return allowed && m.Mark.MarkedOn != 0 && m.Day-m.Mark.MarkedOn >= day.Day(max(1, m.Mark.DeleteAfter))
+	return m.Mark.Over(m.Day) && (m.Policy == GoneDelete || m.Mark.DeleteAfter > 0)
+}
+
+// Over reports whether the time between mark and deletion is over on a day: at the
+// earliest on the day after the organization was marked by us.
+func (m Mark) Over(on day.Day) bool {
+	return !m.Never && m.MarkedOn != 0 && on-m.MarkedOn >= day.Day(max(1, m.DeleteAfter))
 }
 
 func (m Missing) tickets() string {

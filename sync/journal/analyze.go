@@ -31,7 +31,7 @@ func (j *Journal) analyze(ctx context.Context, lists []*list) {
 			continue
 		}
 		if _, err := j.db.ExecContext(ctx, "ANALYZE "+l.table); err != nil && ctx.Err() == nil {
-			j.opt.Log.Warn().Err(err).Str("table", l.table).Msg("table not analyzed")
+			j.opt.Log.Warn().Ctx(ctx).Err(err).Str("table", l.table).Msg("table not analyzed")
 		}
 	}
 }

@@ -332,8 +332,8 @@ func TestBackupAndRestore(t *testing.T) {
 	dest := "sqlite:" + filepath.Join(dir, "journal.db")
 	leftLog(t, filepath.Join(dir, "journal.db-wal"))
 	opt := Options{Now: d.clock.Now, Dead: nobodyDies}
-	d.ok(Restore(t.Context(), path, dest, opt))
-	wantKind(t, Restore(t.Context(), path, dest, opt), fault.Invalid)
+	d.ok(Restore(t.Context(), path, dest, "kim", opt))
+	wantKind(t, Restore(t.Context(), path, dest, "kim", opt), fault.Invalid)
 
 	r := &desk{t: t, dsn: dest, clock: d.clock, pipe: d.pipe}
 	r.Journal = r.open()
@@ -383,12 +383,12 @@ func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
 	if err := os.WriteFile(path, []byte("just some notes"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := Restore(t.Context(), path, "sqlite:"+dest, Options{})
+	err := Restore(t.Context(), path, "sqlite:"+dest, "kim", Options{})
 	wantKind(t, err, fault.Invalid)
 	if err == nil || !strings.Contains(err.Error(), "notes.txt is not a backup of a journal") {
 		t.Errorf("the message is %v", err)
 	}
-	wantKind(t, Restore(t.Context(), filepath.Join(dir, "absent"), "sqlite:"+dest, Options{}), fault.NotFound)
+	wantKind(t, Restore(t.Context(), filepath.Join(dir, "absent"), "sqlite:"+dest, "kim", Options{}), fault.NotFound)
 	if _, err := os.Stat(dest); err == nil {
 		t.Error("a refused restore left a file")
 	}
@@ -418,7 +418,7 @@ func TestPostgresIsBackedUpByItsOwnTools(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "): pg_dump --format=custom --file='") {
 		t.Errorf("the message is %v", err)
 	}
-	err = Restore(t.Context(), "x", d.dsn, Options{})
+	err = Restore(t.Context(), "x", d.dsn, "kim", Options{})
 	wantKind(t, err, fault.Unsupported)
 	if err == nil || !strings.Contains(err.Error(), "pg_restore") {
 		t.Errorf("the message is %v", err)

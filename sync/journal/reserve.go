@@ -9,20 +9,17 @@ import (
 
 // Reservation are calls of a target that some process may make, and when it began to.
 type Reservation struct {
-	Owner string
-	Nth   int64 // of its owner's
-	Age   time.Duration
-	Calls int
-	Limit int // calls a minute that the target allows, as the owner heard; 0: it did not yet
+	Owner string        `json:"owner"`
+	Nth   int64         `json:"nth"` // of its owner's
+	Age   time.Duration `json:"-"`
+	Calls int           `json:"calls"`
+	Limit int           `json:"limit,omitzero"` // calls a minute that the target allows, as the owner heard; 0: it did not yet
 }
 
-// reservation is one as stored; at is by the clock of locks, in microseconds.
+// reservation is one as stored; At is by the clock of locks, in microseconds.
 type reservation struct {
-	Owner string `json:"owner"`
-	Nth   int64  `json:"nth"`
-	At    int64  `json:"at"`
-	Calls int    `json:"calls"`
-	Limit int    `json:"limit,omitzero"`
+	Reservation
+	At int64 `json:"at"`
 }
 
 // Reserve notes that own.Owner is about to make own.Calls of a target, and returns what
@@ -34,7 +31,7 @@ func (j *Journal) Reserve(ctx context.Context, target string, own Reservation, w
 	}
 	var others []Reservation
 	err = j.inTx(ctx, "journal.reserve", func(t *tx) error {
-		others, err = t.reserve(ctx, metaReserved+strconv.FormatInt(id, 10), reservation{Owner: own.Owner, Calls: own.Calls, Limit: own.Limit}, within)
+		others, err = t.reserve(ctx, metaReserved+strconv.FormatInt(id, 10), reservation{Reservation: own}, within)
 		return err
 	})
 	return others, err
@@ -55,8 +52,8 @@ func (t *tx) reserve(ctx context.Context, name string, own reservation, within t
 		return nil, err
 	}
 	for _, r := range all {
-		age := time.Duration(own.At-r.At) * time.Microsecond
-		if age.Abs() >= within {
+		r.Age = time.Duration(own.At-r.At) * time.Microsecond
+		if r.Age.Abs() >= within {
 			continue
 		}
 		kept = append(kept, r)
@@ -64,7 +61,7 @@ func (t *tx) reserve(ctx context.Context, name string, own reservation, within t
 			own.Nth = r.Nth + 1
 			continue
 		}
-		others = append(others, Reservation{Owner: r.Owner, Nth: r.Nth, Age: age, Calls: r.Calls, Limit: r.Limit})
+		others = append(others, r.Reservation)
 	}
 	body, err := json.Marshal(append(kept, own))
 	if err == nil {

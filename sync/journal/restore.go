@@ -14,12 +14,12 @@ import (
 
 // Restore puts a backup where the journal of dsn shall stand and marks it as
 // MarkRestored does. Nothing may stand there yet. It is for SQLite; a journal in
-// PostgreSQL is restored with pg_restore, and whoever does that may call MarkRestored.
-func Restore(ctx context.Context, path, dsn string, opt Options) (err error) {
+// PostgreSQL is restored with pg_restore, and marked after that.
+func Restore(ctx context.Context, path, dsn, who string, opt Options) (err error) {
 	dest, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {
 		return fault.New("journal.restore", fault.Unsupported, errors.New(
-			"the journal is in PostgreSQL; restore it there with pg_restore, then run `desksync diff` and read it before the next reconcile: the journal does not know that it came from a backup"))
+			"the journal is in PostgreSQL; restore it there with pg_restore, then run: desksync restore --by-hand"))
 	}
 	if err := copyFile(ctx, path, dest); err != nil {
 		return err
@@ -33,7 +33,7 @@ func Restore(ctx context.Context, path, dsn string, opt Options) (err error) {
 	if err != nil {
 		return err
 	}
-	return errors.Join(j.MarkRestored(ctx, "restore"), j.Close())
+	return errors.Join(j.MarkRestored(ctx, who), j.Close())
 }
 
 // copyFile copies a backup of a journal to a place where nothing stands.

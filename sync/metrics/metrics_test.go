@@ -151,3 +151,27 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 		t.Errorf("logged %s and showed\n%s", log.String(), page)
 	}
 }
+
+// TestWhatCannotBeReadIsSaidOnce: Prometheus asks a few times a minute, and a database may
+// be away for a night.
+func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	away := true
+	m := busy(t, Sources{Log: zerolog.New(&log), Queue: func(context.Context) (schedule.Status, error) {
+		if away {
+			return schedule.Status{}, errors.New("the queue is away")
+		}
+		return schedule.Status{}, nil
+	}})
+	for range 5 {
+		m.shown(t)
+	}
+	away = false
+	for range 2 {
+		m.shown(t)
+	}
+	if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); len(lines) != 2 || !strings.Contains(lines[0], "the queue is away") || !strings.Contains(lines[1], "metrics are read again") {
+		t.Errorf("logged\n%s\nwant one line when it begins and one when it is over", log.String())
+	}
+}

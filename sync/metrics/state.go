@@ -2,8 +2,10 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,7 +17,8 @@ import (
 // state reads gauges when they are asked for.
 type state struct {
 	Sources
-	ids sync.Map // Pipeline → its number in the journal
+	ids   sync.Map    // Pipeline → its number in the journal
+	fails atomic.Bool // they could not be read, and that was said
 }
 
 // gauge describes a metric that is read when it is asked for.
@@ -57,14 +60,26 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	failed := 0.0
+	var errs []error
 	for _, read := range []func(context.Context, chan<- prometheus.Metric) error{s.queue, s.pipelines, s.sources} {
 		if err := read(ctx, out); err != nil {
-			s.Log.Error().Err(err).Msg("metrics cannot be read")
-			failed = 1
+			errs, failed = append(errs, err), 1
 		}
 	}
+	s.noted(errors.Join(errs...))
 	s.targets(out)
 	set(out, broken, failed)
+}
+
+// noted says that gauges cannot be read when that begins, and when it is over: they are
+// asked for a few times a minute.
+func (s *state) noted(err error) {
+	switch before := s.fails.Swap(err != nil); {
+	case err != nil && !before:
+		s.Log.Error().Err(err).Msg("metrics cannot be read; desksync_scrape_error is 1 until they can")
+	case err == nil && before:
+		s.Log.Info().Msg("metrics are read again")
+	}
 }
 
 // targets shows what this process knows of the limits of targets.

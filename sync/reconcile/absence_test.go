@@ -100,6 +100,25 @@ func TestOpenTicketsExemptFromDeletion(t *testing.T) {
 	})
 }
 
+// TestTicketsAreCountedOnlyWhenTheWaitIsOver: where that takes a call each, hundreds that
+// wait would make every run a long one.
+func TestTicketsAreCountedOnlyWhenTheWaitIsOver(t *testing.T) {
+	t.Parallel()
+	alone(t, func(w *world) {
+		w.run()
+		w.crm.remove("B1")
+		w.run()
+		w.quiet()
+		w.clock.Move(29 * oneDay)
+		w.quiet()
+		for _, r := range w.desk.Log() {
+			if r.Op == "tickets" {
+				t.Errorf("the tickets of %v are counted", r.Keys)
+			}
+		}
+	})
+}
+
 func TestNothingIsDeletedWhereDeletionIsNotAllowed(t *testing.T) {
 	t.Parallel()
 	alone(t, func(w *world) {

@@ -87,8 +87,8 @@ func (a *adoption) run(ctx context.Context, mode journal.Mode, work func(context
 }
 
 func (a *adoption) targetCalls() int {
-	if c, ok := a.Target.(helpdesk.CallCounter); ok {
-		return c.Calls()
+	if p, ok := a.Target.(helpdesk.Paced); ok {
+		return p.Pace().Calls
 	}
 	return -1
 }

@@ -39,8 +39,9 @@ type queue struct {
 // parcel is one shard.
 type parcel struct {
 	batch    journal.Batch
-	rows     []journal.ChangeRow
-	list     []instruction
+	rows     []journal.ChangeRow         // without their bodies
+	bodies   []string                    // which are here
+	list     []instruction               // unpacked; nil while a target has them in hand
 	outcomes map[string]helpdesk.Outcome // the last word on each, by change
 	broke    error                       // why the sending ended before its end
 	counted  bool                        // the report has what became of it
@@ -110,17 +111,17 @@ func (q *queue) take(ctx context.Context) (*parcel, error) {
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	list, err := unpackAll(rows)
+	batch := journal.Batch{Run: q.run.ID, No: q.no, From: q.after, To: rows[len(rows)-1].Pos(), Sent: q.opt.Now()}
+	x, err := newParcel(batch, rows)
 	if err != nil {
 		return nil, err
 	}
-	batch := journal.Batch{Run: q.run.ID, No: q.no, From: q.after, To: rows[len(rows)-1].Pos(), Sent: q.opt.Now()}
 	q.opt.Checkpoint("apply")
 	if err := q.journal.Send(ctx, q.run, batch); err != nil {
 		return nil, err
 	}
 	q.after, q.no = batch.To, q.no+1
-	return newParcel(batch, rows, list), nil
+	return x, nil
 }
 
 // shard is how many changes go out at once; of a merge one: its note waits for it.
@@ -131,14 +132,24 @@ func (q *queue) shard() int {
 	return q.opt.Shard
 }
 
-// newParcel takes the changes of a shard in both forms; the packed one is dropped: a
-// target may have thousands in hand.
-func newParcel(batch journal.Batch, rows []journal.ChangeRow, list []instruction) *parcel {
+func newParcel(batch journal.Batch, rows []journal.ChangeRow) (*parcel, error) {
+	x := &parcel{batch: batch, rows: rows, bodies: make([]string, len(rows)), outcomes: make(map[string]helpdesk.Outcome, len(rows))}
 	for i := range rows {
-		rows[i].Body = nil
+		x.bodies[i], rows[i].Body = string(rows[i].Body), nil // once: what is unpacked shares it
 	}
-	return &parcel{batch: batch, rows: rows, list: list, outcomes: make(map[string]helpdesk.Outcome, len(list))}
+	return x, x.unpack()
 }
+
+// unpack makes the instructions readable.
+func (x *parcel) unpack() (err error) {
+	if x.list == nil {
+		x.list, err = unpackBodies(x.rows, x.bodies)
+	}
+	return err
+}
+
+// shut keeps the changes in packed form alone: a target may have thousands in hand.
+func (x *parcel) shut() { x.list = nil }
 
 // settleAll notes what became of the shards that were applied.
 func (q *queue) settleAll(ctx context.Context) error {
@@ -152,6 +163,9 @@ func (q *queue) settleAll(ctx context.Context) error {
 
 func (q *queue) settleFirst(ctx context.Context) error {
 	x := q.flight[0]
+	if err := x.unpack(); err != nil {
+		return err
+	}
 	if err := q.note(ctx, x); err != nil {
 		return err
 	}

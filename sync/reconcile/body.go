@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"fmt"
+
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/pack"
 	"github.com/desksync/desksync/sync/changeset"
@@ -56,8 +58,8 @@ func flag(b bool) uint64 {
 	return 0
 }
 
-func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
-	r := pack.Read(row.Body)
+func unpackInstruction(body string) (instruction, error) {
+	r := pack.Read(body)
 	in := instruction{}
 	change, err := helpdesk.ReadChange(r)
 	if err != nil {
@@ -69,15 +71,36 @@ func unpackInstruction(row *journal.ChangeRow) (instruction, error) {
 	}
 	in.basis = basis{r.Digest(), r.Digest()}
 	in.fresh = r.Uint() == 1
-	for range min(r.Uint(), uint64(len(row.Body))) {
+	for range min(r.Uint(), uint64(len(body))) {
 		in.notes = append(in.notes, changeset.Note{Field: r.String(), Value: helpdesk.UnpackValue(r), Forget: r.Uint() == 1})
 	}
 	in.end = ending(r.Uint())
-	for range min(r.Uint(), uint64(len(row.Body))) {
+	for range min(r.Uint(), uint64(len(body))) {
 		in.reverts = append(in.reverts, int64(r.Uint())) //nolint:gosec // as packed
 	}
 	if !r.Done() && r.Err() == nil {
 		in.Was = r.String()
 	}
 	return in, r.Err()
+}
+
+func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
+	bodies := make([]string, len(rows))
+	for i := range rows {
+		bodies[i] = string(rows[i].Body)
+	}
+	return unpackBodies(rows, bodies)
+}
+
+// unpackBodies unpacks the bodies of rows; what it returns shares their memory.
+func unpackBodies(rows []journal.ChangeRow, bodies []string) ([]instruction, error) {
+	out := make([]instruction, len(rows))
+	for i, body := range bodies {
+		in, err := unpackInstruction(body)
+		if err != nil {
+			return nil, fmt.Errorf("change %d.%d: %w", rows[i].Rank, rows[i].Seq, err)
+		}
+		out[i] = in
+	}
+	return out, nil
 }

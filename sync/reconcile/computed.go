@@ -56,7 +56,7 @@ func ComputedIn(ctx context.Context, j *journal.Journal, run int64, filter journ
 }
 
 func computed(row *journal.ChangeRow) (Computed, error) {
-	in, err := unpackInstruction(row)
+	in, err := unpackInstruction(string(row.Body))
 	if in.Hold == "" {
 		in.Hold = row.Hold
 	}

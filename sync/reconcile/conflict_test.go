@@ -113,6 +113,42 @@ func TestADomainClaimedTwiceGoesByTheTieRule(t *testing.T) {
 	}
 }
 
+// An organization that is still to be made goes by the name it will have, and one that is
+// renamed by its new one: what a run decides is what the next one would.
+func TestATieByNameGoesByTheNamesThatTheRunLeadsTo(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		before string // name of D1 in an earlier run; empty: it is new
+		d1, d2 string // names in the CRM; D2 is new
+		want   string
+	}{
+		"both are new, the second first by name":    {d1: "Zed", d2: "Acme", want: "D2"},
+		"both are new, the first first by name":     {d1: "Acme", d2: "Zed", want: "D1"},
+		"one is there, and the new one comes after": {before: "acme", d1: "acme", d2: "Zed", want: "D1"},
+		"one is there, and the new one comes first": {before: "Zed", d1: "Zed", d2: "acme", want: "D2"},
+		"the one that is there is renamed":          {before: "Acme", d1: "Zed", d2: "Bond", want: "D2"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ready.SQLite(t))
+			w.rules.tie = "alphabetical"
+			if tt.before != "" {
+				w.crm.put(account{id: "D1", name: tt.before})
+				w.run()
+			}
+			w.crm.put(account{id: "D1", name: tt.d1, domains: "dread.example"})
+			w.crm.put(account{id: "D2", name: tt.d2, domains: "dread.example"})
+			w.run()
+			w.domainOnlyOn(tt.want)
+			w.crm.set(crm.Account, "D1", "Owner", "Zoe")
+			w.crm.set(crm.Account, "D2", "Owner", "Zoe")
+			w.run()
+			w.domainOnlyOn(tt.want)
+		})
+	}
+}
+
 // domainOnlyOn checks that only one of the claimants has the contested domain.
 func (w *world) domainOnlyOn(account string) {
 	w.Helper()

@@ -87,7 +87,7 @@ func (p *pass) outside(ctx context.Context, subjects []subject, out *sink) error
 			continue
 		}
 		accounts = append(accounts, s.group.ID)
-		if gone && s.org.Marked != 0 {
+		if gone && p.mayGo(s.org) {
 			ids = append(ids, s.org.TargetID)
 		}
 	}
@@ -99,6 +99,13 @@ func (p *pass) outside(ctx context.Context, subjects []subject, out *sink) error
 		return err
 	}
 	return out.countTickets(ctx, ids)
+}
+
+// mayGo reports whether a marked organization may have to be deleted today: only then its
+// tickets are counted, which may cost a call each.
+func (p *pass) mayGo(o *journal.Object) bool {
+	exempt, _ := o.Have.Get(p.Mark.Exempt)
+	return p.markOf(o).Over(p.day) && !p.Mark.Protect[o.Key] && !exempt.True()
 }
 
 func (s *sink) countTickets(ctx context.Context, ids []string) (err error) {

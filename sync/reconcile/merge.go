@@ -60,10 +60,10 @@ func (p *pass) merge(ctx context.Context, a Approval) error {
 	return p.closeMerge(ctx, a)
 }
 
-// proposeAgain looks at both sides as they are now; nil: there is nothing to merge.
+// proposeAgain reads the CRM, and looks at both sides as they are now; nil: there is
+// nothing to merge.
 func (p *pass) proposeAgain(ctx context.Context, loser string) (*changeset.Proposal, error) {
-	p.deleted = map[string]bool{}
-	for _, step := range []func(context.Context) error{p.loadOverrides, p.recallMerges, p.resolve} {
+	for _, step := range []func(context.Context) error{p.readNow, p.loadOverrides, p.resolve} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -72,6 +72,15 @@ func (p *pass) proposeAgain(ctx context.Context, loser string) (*changeset.Propo
 	delete(p.apart, loser) // approving it says otherwise
 	err := p.propose(ctx, []string{loser})
 	return p.proposals[loser], err
+}
+
+// readNow reads the CRM for what cannot be taken back. What a guard would hold proves
+// nothing.
+func (p *pass) readNow(ctx context.Context) error {
+	if err := p.during(ctx, string(journal.PhaseRead), p.read); err != nil || !p.blocked {
+		return err
+	}
+	return fault.New("reconcile.merge", fault.Unsafe, fmt.Errorf("%s shows less than before, so nothing is merged; desksync reconcile says what is missing", p.SourceName))
 }
 
 // refuseMerge says what moved since a merge was shown, or what stands in its way.

@@ -205,3 +205,41 @@ func TestAnObservedPipelineMergesNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestAMergeIsJudgedByTheCRMAsItIsNow: it cannot be taken back, so what the CRM said when
+// it was shown does not do.
+func TestAMergeIsJudgedByTheCRMAsItIsNow(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		since func(w *world)
+		kind  fault.Kind
+		want  string
+	}{
+		"the winner is put on hold": {func(w *world) {
+			w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", domains: "acme.example", charges: "Gold,Stop", contacts: []string{"ann ann@acme.example", "bob bob@bolt.example", "bea bea@bolt.example"}})
+		}, fault.Unsafe, "as long as Acme is on hold"},
+		"the loser comes back": {func(w *world) {
+			w.crm.undelete()
+			w.crm.put(account{id: "B1", name: "Bolt", owner: "Kim", charges: "Starter"})
+		}, fault.NotFound, "it came back"},
+		"the export is empty": {func(w *world) { w.crm.remove("A1") }, fault.Unsafe, "shows less than before, so nothing is merged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ready.SQLite(t))
+			w.rules.holdPlan = true
+			w.merging()
+			w.run()
+			i := w.proposal()
+			tt.since(w)
+			w.desk.ClearLog()
+			_, err := w.reconciler().Merge(w.Context(), reconcile.Approval{Item: i, By: "ops", Reason: "x"})
+			if fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("approved all the same: %v, want it refused: %s", err, tt.want)
+			}
+			if written := w.written(); len(written) > 0 {
+				t.Errorf("written: %q", written)
+			}
+		})
+	}
+}

@@ -24,7 +24,7 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	p.rep = &Report{Run: run.ID, Pipeline: follows.Pipeline, Source: follows.Source, Target: follows.Target, Mode: follows.Mode}
 	p.day, p.sealed, p.late = run.Day, true, true
 	if err = p.noteCalls(ctx); err == nil {
-		err = p.goOn(ctx)
+		err = p.during(ctx, "resume", p.goOn)
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
@@ -98,11 +98,10 @@ func (p *pass) settleBatch(ctx context.Context, b journal.Batch) error {
 	if err != nil {
 		return err
 	}
-	list, err := unpackAll(rows)
+	x, err := newParcel(b, rows)
 	if err != nil {
 		return err
 	}
-	x := newParcel(b, rows, list)
 	for _, t := range b.Tokens {
 		change, token, _ := strings.Cut(t, " ")
 		x.outcomes[change] = helpdesk.Outcome{ChangeID: change, State: helpdesk.Sent, Token: token}

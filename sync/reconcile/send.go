@@ -198,10 +198,10 @@ func (in *instruction) writes() bool { return goesOut(&in.Change) }
 func goesOut(c *helpdesk.Change) bool { return c.Op != opNote && !changeset.Held(c) }
 
 // unlinked leaves out the link: targets tie an object to its account by the key and
-// the target id of the change.
+// the target id of the change, which says that the object does not carry the key yet.
 func unlinked(c helpdesk.Change) helpdesk.Change {
 	if i := slices.IndexFunc(c.Deltas, isLink); i >= 0 {
-		c.Deltas = slices.DeleteFunc(slices.Clone(c.Deltas), isLink)
+		c.Deltas, c.Untied = slices.DeleteFunc(slices.Clone(c.Deltas), isLink), true
 	}
 	return c
 }

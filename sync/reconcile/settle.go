@@ -39,18 +39,6 @@ func (p *pass) reverted(ctx context.Context, settled []journal.Settled, list []i
 	return nil
 }
 
-func unpackAll(rows []journal.ChangeRow) ([]instruction, error) {
-	out := make([]instruction, len(rows))
-	for i := range rows {
-		in, err := unpackInstruction(&rows[i])
-		if err != nil {
-			return nil, fmt.Errorf("change %d.%d: %w", rows[i].Rank, rows[i].Seq, err)
-		}
-		out[i] = in
-	}
-	return out, nil
-}
-
 // tell counts what became of a shard and marks for the next run what is not done.
 func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) error {
 	x.counted = true

@@ -146,6 +146,7 @@ func (s *stream) more(ctx, steady context.Context) []helpdesk.Change {
 			s.of[list[i].ID] = x
 		}
 		x.silent = len(list)
+		x.shut()
 		s.sent += len(list)
 		s.next, err = s.take(steady)
 		s.keep(err)
@@ -158,6 +159,9 @@ func (s *stream) more(ctx, steady context.Context) []helpdesk.Change {
 // end settles what the call left, in whatever state it is known to be.
 func (s *stream) end(ctx context.Context) error {
 	for _, x := range s.flight {
+		if err := x.unpack(); err != nil {
+			return errors.Join(s.err, err)
+		}
 		x.broke = s.err
 		s.ask(ctx, x)
 		s.opt.Checkpoint("wrote")

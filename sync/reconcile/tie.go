@@ -15,8 +15,12 @@ import (
 type claimant struct {
 	account string
 	id      string // of the target; empty: not created yet
-	name    string
+	name    string // of its organization
+	wanted  string // by the CRM; empty: another pipeline's
 }
+
+// called is the name that the organization is to have, as far as this pipeline knows.
+func (c claimant) called() string { return fold.Name(cmp.Or(c.wanted, c.name)) }
 
 // settleTies finds who keeps each contested domain where the pipeline's tie rule
 // lets one keep it: the organization with the lowest id, or the first by name.
@@ -96,7 +100,7 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 	}
 	out := make([]claimant, len(accounts))
 	for i, a := range accounts {
-		out[i] = claimant{account: a, name: a}
+		out[i] = claimant{account: a, wanted: p.display[a].crm}
 		if o := objects.Organization(a); o != nil && o.HaveState != journal.HaveGone {
 			name, _ := o.Have.Get(helpdesk.Name)
 			out[i].id, out[i].name = o.TargetID, name.Text()
@@ -105,16 +109,27 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 	return out, nil
 }
 
-// tieOrder orders claimants, the winner first; what is not created yet stands last.
+// tieOrder orders claimants, the winner first. By id, what is not created yet stands last;
+// by name, what another pipeline is still to create.
 func tieOrder(rule string) func(a, b claimant) int {
 	if rule == "alphabetical" {
 		return func(a, b claimant) int {
-			return cmp.Or(cmp.Compare(fold.Name(a.name), fold.Name(b.name)), cmp.Compare(a.account, b.account))
+			return cmp.Or(emptyLast(a.called(), b.called()), cmp.Compare(a.called(), b.called()), cmp.Compare(a.account, b.account))
 		}
 	}
 	return func(a, b claimant) int {
 		return cmp.Or(cmp.Compare(idNumber(a.id), idNumber(b.id)), cmp.Compare(a.id, b.id), cmp.Compare(a.account, b.account))
 	}
+}
+
+func emptyLast(a, b string) int {
+	switch {
+	case a == "" && b != "":
+		return 1
+	case a != "" && b == "":
+		return -1
+	}
+	return 0
 }
 
 func idNumber(id string) uint64 {

@@ -71,6 +71,7 @@ type Daemon struct {
 	pruned  time.Time            // when old ticks were last forgotten
 	looked  time.Time            // when due ticks were last looked for
 	trouble error                // why that failed; nil: it did not
+	doubt   bool                 // whether the database can be written
 }
 
 // asked is a job that was inserted, and the oldest tick it was for.
@@ -145,7 +146,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 // look fires what is due, and sees to it that due ticks have a job.
 func (d *Daemon) look(ctx context.Context) {
 	var err error
-	for _, step := range []func(context.Context) error{d.fire, d.sweep, d.prune} {
+	for _, step := range []func(context.Context) error{d.probe, d.fire, d.sweep, d.prune} {
 		failed := step(ctx)
 		if fault.KindOf(failed) == fault.Raced { // a deadlock with a migration, say, is over once it is noticed
 			failed = step(ctx)
@@ -157,6 +158,18 @@ func (d *Daemon) look(ctx context.Context) {
 	if err == nil || ctx.Err() == nil {
 		d.noted(err)
 	}
+}
+
+// probe writes something where that may fail: what follows only reads while nothing is
+// due, and would not find out that a disk is still full.
+func (d *Daemon) probe(ctx context.Context) error {
+	d.mu.Lock()
+	needed := d.doubt || d.trouble != nil
+	d.mu.Unlock()
+	if !needed {
+		return nil
+	}
+	return d.store.probe(ctx)
 }
 
 // fire records the ticks whose time has come.

@@ -41,8 +41,62 @@ func (e even) Next(t time.Time) time.Time {
 	return t.Truncate(time.Duration(e)).Add(time.Duration(e))
 }
 
-// Next is the first nominal time after t.
-func (e Entry) Next(t time.Time) time.Time { return e.cron.Next(t.In(e.zone)) }
+// Next is the first nominal time after t. Where clocks are put forward, a time that they
+// skip is kept by the clock before: 02:30 comes at 03:30. Where they are put back, a time
+// that comes twice counts once, unless the clock before has one at that moment too: each
+// of the two hours has its runs of every hour.
+func (e Entry) Next(t time.Time) time.Time {
+	t = t.In(e.zone)
+	next := e.cron.Next(t)
+	for e.cameBefore(next) {
+		next = e.cron.Next(next)
+	}
+	for at := t; !next.IsZero(); {
+		start, end := at.ZoneBounds()
+		if s := e.skipped(start, t); !s.IsZero() && s.Before(next) {
+			return s
+		}
+		if end.IsZero() || !end.Before(next) {
+			break
+		}
+		at = end
+	}
+	return next
+}
+
+// cameBefore reports that a nominal time stands on clocks that were just put back, and was
+// there already.
+func (e Entry) cameBefore(n time.Time) bool {
+	start, _ := n.ZoneBounds()
+	forward, before := putForward(start)
+	return forward < 0 && n.Sub(start) < -forward && !e.cron.Next(n.Add(-time.Second).In(before)).Equal(n)
+}
+
+// skipped is the first time after t which the clocks skip that were put forward at start;
+// zero if there is none.
+func (e Entry) skipped(start, t time.Time) time.Time {
+	forward, before := putForward(start)
+	if forward <= 0 {
+		return time.Time{}
+	}
+	if last := start.Add(-time.Second); t.Before(last) {
+		t = last
+	}
+	if s := e.cron.Next(t.In(before)); s.Before(start.Add(forward)) {
+		return s.In(e.zone)
+	}
+	return time.Time{}
+}
+
+// putForward is by how much clocks are put forward at an instant, and what they showed before.
+func putForward(at time.Time) (time.Duration, *time.Location) {
+	if at.IsZero() {
+		return 0, nil
+	}
+	name, was := at.Add(-time.Second).Zone()
+	_, is := at.Zone()
+	return time.Duration(is-was) * time.Second, time.FixedZone(name, was)
+}
 
 // reaches are how far back Newest looks, one after the other, so that a daemon that was
 // off for a year does not count each minute of it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"log/slog"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/desksync/desksync/internal/dbx"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // driver is how River reaches the database.
@@ -32,6 +34,15 @@ func migrateRiver(ctx context.Context, db *dbx.DB) error {
 	if err != nil {
 		return db.Fault(op, err)
 	}
+	if err := stepRiver(ctx, db, m); err != nil {
+		return err
+	}
+	return olderRiver(ctx, db, m)
+}
+
+// stepRiver makes the migrations that are missing.
+func stepRiver(ctx context.Context, db *dbx.DB, m *rivermigrate.Migrator[*sql.Tx]) error {
+	const op = "schedule.migrate"
 	if db.Dialect == dbx.SQLite {
 		return db.Tx(ctx, op, func(tx *dbx.Tx) error {
 			_, err := m.MigrateTx(ctx, tx.Tx.Tx, rivermigrate.DirectionUp, nil) //nolint:staticcheck // that of one connection waits for itself; its steps can share a transaction
@@ -42,6 +53,23 @@ func migrateRiver(ctx context.Context, db *dbx.DB) error {
 		_, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
 		return db.Fault(op, err)
 	})
+}
+
+// olderRiver refuses tables that a newer River made: its migrations do not only add, and
+// River itself works with whatever it finds.
+func olderRiver(ctx context.Context, db *dbx.DB, m *rivermigrate.Migrator[*sql.Tx]) error {
+	const op, q = "schedule.migrate", `SELECT coalesce(max(version), 0) FROM river_migration WHERE line = 'main'`
+	all := m.AllVersions()
+	var there int
+	if err := db.GetContext(ctx, &there, q); err != nil {
+		return db.Fault(op, err)
+	}
+	if knows := all[len(all)-1].Version; there > knows {
+		return fault.New(op, fault.Invalid, fmt.Errorf(
+			"the queue in the database %s was written by a newer desksync (its schema is %d, this one knows %d); install the newer desksync, or restore a backup made before it",
+			db.Name, there, knows))
+	}
+	return nil
 }
 
 // locked runs fn while no other process does.

@@ -175,7 +175,7 @@ func (ps *passes) end(ctx context.Context, p *pass, r Result) {
 	}
 	err = errors.Join(err, d.store.free(ctx, p.turn, failures, wait, text))
 	if err != nil {
-		d.opt.Log.Error().Err(err).Str("pipeline", p.turn.Pipeline).Msg("the end of a pass cannot be noted; it is made again")
+		d.opt.Log.Error().Err(err).Str("pipeline", p.turn.Pipeline).Int64("run", r.Run).Msg("the end of a pass cannot be noted; it is made again")
 	}
 	ps.mu.Lock()
 	delete(ps.running, p.turn.Pipeline)

@@ -36,20 +36,22 @@ func (s said) WithAttrs(attrs []slog.Attr) slog.Handler { return said{s.Handler.
 // WithGroup implements slog.Handler.
 func (s said) WithGroup(name string) slog.Handler { return said{s.Handler.WithGroup(name), s.d} }
 
-// mutes reports that a message of River is not passed on. If the database is away, the
-// daemon looks at once, and says so itself.
+// mutes reports that a message of River is not passed on. If the database is away, or
+// cannot be written, the daemon looks at once, and says so itself.
 func (d *Daemon) mutes(ctx context.Context, message string) bool {
 	if d.Trouble() != nil {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if d.store.db.Reader.PingContext(ctx) != nil {
+	away := d.store.probe(ctx) != nil && ctx.Err() == nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if away {
+		d.doubt = true
 		d.Wake()
 		return true
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	now := d.opt.Now()
 	if last, ok := d.river[message]; ok && now.Sub(last).Abs() < saidAgain {
 		return true
@@ -62,7 +64,7 @@ func (d *Daemon) mutes(ctx context.Context, message string) bool {
 func (d *Daemon) noted(err error) {
 	d.mu.Lock()
 	before := d.trouble
-	d.looked, d.trouble = d.opt.Now(), err
+	d.looked, d.trouble, d.doubt = d.opt.Now(), err, false
 	d.mu.Unlock()
 	switch {
 	case err != nil && before == nil:

@@ -157,6 +157,18 @@ func (s *store) waiting(ctx context.Context, known []string) ([]waiting, error) 
 	return rows, s.db.Fault("schedule.waiting", err)
 }
 
+// probe writes a tick of no pipeline and takes it away.
+func (s *store) probe(ctx context.Context) error {
+	return s.db.Tx(ctx, "schedule.probe", func(tx *dbx.Tx) error {
+		const put = `INSERT INTO tick (pipeline, kind, nominal, due, spec, done) VALUES ('', '', 0, 0, '', 1) ON CONFLICT (pipeline, kind, nominal) DO NOTHING`
+		if _, err := tx.ExecContext(ctx, put); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM tick WHERE pipeline = '' AND kind = ''`)
+		return err
+	})
+}
+
 // nextDue is when the next tick on record is due; zero if none waits.
 func (s *store) nextDue(ctx context.Context) (time.Time, error) {
 	var n int64

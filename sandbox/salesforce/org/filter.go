@@ -142,6 +142,11 @@ func (p *Plan) compileSemiJoin(c Column, e soql.In) (filter, error) {
 	if len(sub.Columns) != 1 || c.Field.Type != "id" && c.Field.Type != "reference" {
 		return nil, &Error{Code: "MALFORMED_QUERY", Message: soql.Point(p.text, e.Path.At, "semi join sub-selects select one id, for an id field")}
 	}
+	inner, at := sub.Columns[0], e.Sub.Select[0].Path
+	if outerTo, innerTo := p.leadsTo(e.Path, c.Field), sub.leadsTo(at, inner.Field); innerTo == "" || outerTo != innerTo {
+		// the wording is from memory and unverified
+		return nil, &Error{Code: "MALFORMED_QUERY", Message: soql.Point(p.text, at.At, "The selected field '"+inner.Name+"' in the subquery and the left operand field in the where expression in the outer query '"+c.Name+"' should point to the same object type")}
+	}
 	return inSet(c, func(v view) map[any]bool {
 		set := map[any]bool{}
 		for _, n := range sub.Run() {
@@ -151,6 +156,20 @@ func (p *Plan) compileSemiJoin(c Column, e soql.In) (filter, error) {
 		}
 		return set
 	}, e.Not), nil
+}
+
+// leadsTo is the object whose ids a field holds; empty where it holds none.
+func (p *Plan) leadsTo(path soql.Path, f *Field) string {
+	if f.Type != "id" {
+		return f.RefersTo
+	}
+	o := p.Object
+	for _, step := range path.Steps[:len(path.Steps)-1] {
+		if ref := p.w.relation(o, step); ref != nil {
+			o, _ = p.w.Object(ref.RefersTo)
+		}
+	}
+	return o.Name
 }
 
 func (p *Plan) compileIncludes(e soql.Includes) (filter, error) {

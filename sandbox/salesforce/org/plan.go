@@ -100,6 +100,9 @@ func (p *Plan) sortBy(order []soql.Order) error {
 	return nil
 }
 
+// Ordered says whether the statement asks for an order.
+func (p *Plan) Ordered() bool { return len(p.order) > 0 }
+
 // Run finds the records: their numbers, in order.
 func (p *Plan) Run() []int { return p.run(p.candidates()) }
 

@@ -22,6 +22,9 @@ func (p *Plan) resolve(path soql.Path) (Column, error) {
 	o := p.Object
 	var name []string
 	var refs []*Field
+	if len(path.Steps) > 1 && strings.EqualFold(path.Steps[0], o.Name) && p.w.relation(o, path.Steps[0]) == nil {
+		path.Steps = path.Steps[1:] // the object's own name may stand before its fields, as an alias may
+	}
 	if len(path.Steps) > soql.MaxLevels+1 {
 		return Column{}, p.fault(path.At, "%s: a relationship path climbs at most %d levels", path, soql.MaxLevels)
 	}

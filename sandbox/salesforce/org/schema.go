@@ -92,6 +92,14 @@ func (w *World) Object(name string) (*Object, bool) {
 	return t.obj, true
 }
 
+// Knows says whether there is such an object, or a field such as Account.Industry, be it
+// hidden or of a feature that is off.
+func (w *World) Knows(name string) bool {
+	object, field, ofField := strings.Cut(name, ".")
+	t := w.table(object)
+	return t != nil && (!ofField || t.obj.field(field) != nil)
+}
+
 // Objects lists those objects.
 func (w *World) Objects() []*Object {
 	var out []*Object

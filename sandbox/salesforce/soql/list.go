@@ -2,9 +2,9 @@ package soql
 
 import "strings"
 
-// list reads what is selected.
+// list reads what is selected; only the outermost statement may count.
 func (p *parser) list(q *Query, outer bool) error {
-	if p.peek().is("COUNT") && p.tokens[p.pos+1].text == "(" {
+	if outer && p.peek().is("COUNT") && p.tokens[p.pos+1].text == "(" {
 		p.pos += 2
 		q.Count = true
 		return p.expect(")")
