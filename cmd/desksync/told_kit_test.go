@@ -16,6 +16,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/desksync/desksync/sync/alert"
+	"github.com/desksync/desksync/sync/alert/notify"
 )
 
 // hook is a receiver of webhooks that keeps what it hears.
@@ -25,6 +26,7 @@ type hook struct {
 
 	mu    sync.Mutex
 	heard []heard
+	known map[string]bool // messages, by id: one may be sent twice
 }
 
 // heard is a message as a receiver reads it.
@@ -35,7 +37,7 @@ type heard struct {
 
 func newHook(t *testing.T) *hook {
 	t.Helper()
-	h := &hook{T: t, secret: filepath.Join(t.TempDir(), "hook.secret")}
+	h := &hook{T: t, known: map[string]bool{}, secret: filepath.Join(t.TempDir(), "hook.secret")}
 	if err := os.WriteFile(h.secret, []byte("hush"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,9 @@ func newHook(t *testing.T) *hook {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.heard = append(h.heard, m)
+		if id := r.Header.Get(notify.HeaderDelivery); !h.known[id] {
+			h.known[id], h.heard = true, append(h.heard, m)
+		}
 	}))
 	t.Cleanup(s.Close)
 	h.url = s.URL

@@ -76,9 +76,22 @@ func (t *Teller) send(ctx context.Context, m journal.Outgoing) error {
 	if channel == nil {
 		return fault.New("alert.deliver", fault.NotFound, errNoChannel)
 	}
+	ctx, done := outlive(ctx, lastWord)
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, t.opt.Timeout)
 	defer cancel()
 	return channel.Send(ctx, message)
+}
+
+// lastWord is how long a message that is under way may take after a stop: what a channel
+// has taken and nobody noted is sent once more.
+const lastWord = 2 * time.Second
+
+// outlive returns a context that ends a while after ctx, or with its own function.
+func outlive(ctx context.Context, while time.Duration) (context.Context, func()) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(while, cancel) })
+	return later, func() { stop(); cancel() }
 }
 
 // after is how a message stands that did not come through: what a channel refuses is

@@ -315,6 +315,35 @@ func TestASlowChannelHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// TestAMessageUnderWayOutlivesAStop: what a channel has taken is not sent once more.
+func TestAMessageUnderWayOutlivesAStop(t *testing.T) {
+	t.Parallel()
+	alone(t, func(o *office) {
+		for range 3 {
+			o.ok(o.teller().AfterRun(t.Context(), "customers", errDown))
+		}
+		o.chat.block = make(chan struct{})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			_, err := o.teller().Deliver(ctx)
+			done <- err
+		}()
+		for o.pager.said() == "" {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+		time.Sleep(10 * time.Millisecond)
+		close(o.chat.block)
+		<-done
+		o.deliver()
+		o.heard("begun failing")
+		if list, err := o.journal.Messages(t.Context(), journal.Waiting, 10); err != nil || len(list) > 0 {
+			t.Errorf("still waiting are %v, %v", list, err)
+		}
+	})
+}
+
 func TestAMessageToAChannelThatIsGone(t *testing.T) {
 	t.Parallel()
 	alone(t, func(o *office) {
