@@ -19,6 +19,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/internal/wire"
 	box "github.com/desksync/desksync/sandbox/zendesk"
 	"github.com/desksync/desksync/sandbox/zendesk/account"
 	"github.com/desksync/desksync/sync/adopt"
@@ -136,7 +137,7 @@ func (x *existing) with(use func(*reconcile.Reconciler, *zendesk.Target)) {
 		if err != nil {
 			return err
 		}
-		source, err := w.source()
+		source, err := w.Source()
 		if err != nil {
 			return err
 		}
@@ -150,7 +151,7 @@ func (x *existing) with(use func(*reconcile.Reconciler, *zendesk.Target)) {
 		if err != nil {
 			return err
 		}
-		p, err := w.pipeline(x.Context(), source, zendeskDesk{target})
+		p, err := w.Assemble(x.Context(), source, wire.ZendeskDesk{Target: target})
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/crmgen"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
@@ -82,7 +81,7 @@ func benchWorld(b *testing.B, accounts int) (*mapping.Mapper, *changeset.Compare
 	if err != nil {
 		b.Fatal(err)
 	}
-	source, err := w.source()
+	source, err := w.Source()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -90,8 +89,8 @@ func benchWorld(b *testing.B, accounts int) (*mapping.Mapper, *changeset.Compare
 	if err != nil {
 		b.Fatal(err)
 	}
-	caps := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: file.Targets.Get(w.cfg.To)}))
-	mapper := w.compile(schema, caps, w.rules())
+	caps := w.Offered()
+	mapper := w.Compile(schema, caps, w.Rules())
 	if err := file.Err(); err != nil {
 		b.Fatal(err)
 	}

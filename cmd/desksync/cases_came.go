@@ -116,7 +116,7 @@ func (v *caseWorld) accountOf(row casefile.Row) string {
 
 // canonical is an id in its long form, or as it stands where it is none.
 func (v *caseWorld) canonical(id string) string {
-	key, err := v.w.key(strings.TrimSpace(id))
+	key, err := v.w.Key(strings.TrimSpace(id))
 	if err != nil {
 		return id
 	}

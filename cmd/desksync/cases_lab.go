@@ -17,6 +17,7 @@ import (
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -213,9 +214,9 @@ func (l *caseLab) journalFile(ctx context.Context, to string) error {
 }
 
 // storeFile copies an empty store of a target to a path.
-func (l *caseLab) storeFile(ctx context.Context, w *wiring, t targetSpec, to string) error {
-	from, err := l.template("store "+t.name, func(path string) error {
-		s, err := openStoreAt(ctx, w, t, "sqlite:"+path)
+func (l *caseLab) storeFile(ctx context.Context, w *wire.Pipeline, t wire.TargetSpec, to string) error {
+	from, err := l.template("store "+t.Name, func(path string) error {
+		s, err := wire.OpenStoreAt(ctx, w, t, "sqlite:"+path)
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (v *caseWorld) keyAt(path, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
-	key, err := v.w.key(id)
+	key, err := v.w.Key(id)
 	if err != nil {
 		return "", v.problem(path, err.Error(), "correct the id")
 	}
@@ -176,7 +176,7 @@ func (v *caseWorld) valueOf(kind helpdesk.Kind, full string, f casefile.Fact) (h
 	if !isElement(full) {
 		spec, ok := v.caps.Spec(kind, full)
 		if !ok {
-			return helpdesk.Value{}, fmt.Errorf("%s has no field %s of %ss", v.w.cfg.To, strings.TrimPrefix(full, helpdesk.FieldPrefix), kind)
+			return helpdesk.Value{}, fmt.Errorf("%s has no field %s of %ss", v.w.Config.To, strings.TrimPrefix(full, helpdesk.FieldPrefix), kind)
 		}
 		t = spec.Type
 	}

@@ -17,13 +17,14 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/internal/near"
+	"github.com/desksync/desksync/internal/wire"
 )
 
 // caseExport is the CRM of a case. Its rows are written as an export and read as
 // every export is, so that ids, dates, numbers and doubles mean what they mean there.
 type caseExport struct {
 	c      *casefile.Case
-	w      *wiring
+	w      *wire.Pipeline
 	source *config.Source
 	dir    string
 	reads  map[crm.Role][]string // the columns that rules read
@@ -36,12 +37,12 @@ var caseExportFiles = map[crm.Role]string{
 	crm.Team: "team.csv",
 }
 
-func (w *wiring) caseExport(c *casefile.Case, dir string) (*caseExport, error) {
-	source := w.file.Sources.Get(w.cfg.From)
+func newCaseExport(w *wire.Pipeline, c *casefile.Case, dir string) (*caseExport, error) {
+	source := w.File.Sources.Get(w.Config.From)
 	if source == nil {
-		return nil, usage("%s has no source %q", w.file.Name(), w.cfg.From)
+		return nil, usage("%s has no source %q", w.File.Name(), w.Config.From)
 	}
-	return &caseExport{c: c, w: w, source: source, dir: dir, reads: w.columnNames()}, os.MkdirAll(dir, 0o700)
+	return &caseExport{c: c, w: w, source: source, dir: dir, reads: w.ColumnNames()}, os.MkdirAll(dir, 0o700)
 }
 
 // open writes the export and returns the source that reads it.
@@ -54,7 +55,7 @@ func (x *caseExport) open() (crm.Source, error) {
 			return nil, err
 		}
 	}
-	opt := csvOptions(x.w.cfg.From, x.source)
+	opt := wire.CSVOptions(x.w.Config.From, x.source)
 	opt.Dir, opt.Names, opt.Files, opt.Encoding, opt.Memory = x.dir, x.reads, nil, csvfile.UTF8, 1<<20
 	opt.Complete = csvfile.ByManifest // there is none, so nothing is proved
 	if x.c.CRM.Complete {
@@ -95,7 +96,7 @@ func (x *caseExport) rates() []crm.Rate {
 func (x *caseExport) deleted() []string {
 	var out []string
 	for _, id := range x.c.CRM.Deleted {
-		if key, err := x.w.key(id); err == nil {
+		if key, err := x.w.Key(id); err == nil {
 			out = append(out, key)
 		}
 	}
@@ -152,7 +153,7 @@ func (x *caseExport) columns(role crm.Role) []string {
 // currency is the column with a record's currency: accounts always have it, other
 // rows where the case says so.
 func (x *caseExport) currency(role crm.Role) string {
-	money := x.w.file.Money
+	money := x.w.File.Money
 	if money == nil || role != crm.Account && !x.gives(role, money.Column) {
 		return ""
 	}
@@ -182,7 +183,7 @@ func (x *caseExport) keys(role crm.Role) caseKeys {
 	case crm.Team:
 		return caseKeys{id: cmp.Or(c.Team.ID, "Id"), account: cmp.Or(c.Team.Account, "AccountId")}
 	default:
-		return caseKeys{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.related().Contact}
+		return caseKeys{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.Related().Contact}
 	}
 }
 
@@ -240,7 +241,7 @@ func (x *caseExport) plain(role crm.Role) map[string][]string {
 	add(keys.contact, "contact")
 	switch role {
 	case crm.Account:
-		key := plainColumn(x.w.cfg.Organizations.Key.Text)
+		key := plainColumn(x.w.Config.Organizations.Key.Text)
 		add(keys.id, key)
 		for _, same := range []string{key, "Id"} {
 			if same != keys.id {
@@ -248,7 +249,7 @@ func (x *caseExport) plain(role crm.Role) map[string][]string {
 			}
 		}
 	case crm.Subscription:
-		if s := x.w.cfg.Accounts.Subscriptions; s != nil {
+		if s := x.w.Config.Accounts.Subscriptions; s != nil {
 			add(s.ID, "id")
 			add(s.Product, "product")
 			add(s.Quantity, "quantity")

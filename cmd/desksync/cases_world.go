@@ -14,6 +14,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -25,7 +26,7 @@ type caseWorld struct {
 	*app
 	c        *casefile.Case
 	file     *config.File
-	w        *wiring
+	w        *wire.Pipeline
 	dir      string
 	journal  *journal.Journal
 	store    *sqldesk.Store
@@ -74,7 +75,7 @@ func (l *caseLab) build(ctx context.Context, c *casefile.Case, dir string) (_ *c
 // noonOf is a clock that stands still at noon of a day in a zone.
 func noonOf(d day.Day, zone string) func() time.Time {
 	year, month, date := d.Time().Date()
-	noon := time.Date(year, month, date, 12, 0, 0, 0, zoneOf(zone))
+	noon := time.Date(year, month, date, 12, 0, 0, 0, wire.Zone(zone))
 	return func() time.Time { return noon }
 }
 
@@ -96,16 +97,16 @@ func (v *caseWorld) openBoth(ctx context.Context, l *caseLab) (err error) {
 		return err
 	}
 	v.closers = append(v.closers, v.journal.Close)
-	cfg := v.file.Targets.Get(v.w.cfg.To)
+	cfg := v.file.Targets.Get(v.w.Config.To)
 	if cfg == nil {
-		return usage("%s has no target %q", v.file.Name(), v.w.cfg.To)
+		return usage("%s has no target %q", v.file.Name(), v.w.Config.To)
 	}
-	spec := targetSpec{name: v.w.cfg.To, cfg: cfg, instance: v.journal.Instance()}
+	spec := wire.TargetSpec{Name: v.w.Config.To, Config: cfg, Instance: v.journal.Instance()}
 	path = filepath.Join(v.dir, "store.db")
 	if err := l.storeFile(ctx, v.w, spec, path); err != nil {
 		return err
 	}
-	if v.store, err = openStoreAt(ctx, v.w, spec, "sqlite:"+path); err != nil {
+	if v.store, err = wire.OpenStoreAt(ctx, v.w, spec, "sqlite:"+path); err != nil {
 		return err
 	}
 	v.closers = append(v.closers, v.store.Close)
@@ -115,14 +116,14 @@ func (v *caseWorld) openBoth(ctx context.Context, l *caseLab) (err error) {
 
 // wireUp compiles the pipeline over the CRM of the case and the store.
 func (v *caseWorld) wireUp(ctx context.Context) (err error) {
-	if v.export, err = v.w.caseExport(v.c, filepath.Join(v.dir, "crm")); err != nil {
+	if v.export, err = newCaseExport(v.w, v.c, filepath.Join(v.dir, "crm")); err != nil {
 		return err
 	}
 	source, err := v.export.open()
 	if err != nil {
 		return err
 	}
-	if v.pipeline, err = v.w.pipeline(ctx, source, v.store); err != nil {
+	if v.pipeline, err = v.w.Assemble(ctx, source, v.store); err != nil {
 		return err
 	}
 	if v.c.Overrides != nil {
@@ -135,11 +136,11 @@ func (v *caseWorld) wireUp(ctx context.Context) (err error) {
 func (v *caseWorld) overrides() ([]sla.Override, error) {
 	out := make([]sla.Override, 0, len(v.c.Overrides))
 	for i, o := range v.c.Overrides {
-		id, err := v.w.key(o.Account)
+		id, err := v.w.Key(o.Account)
 		if err != nil {
 			return nil, v.problem(fmt.Sprintf("overrides[%d].account", i), err.Error(), "correct the id")
 		}
-		out = append(out, overrideOf(id, o))
+		out = append(out, wire.OverrideOf(id, o))
 	}
 	return out, nil
 }
@@ -172,7 +173,7 @@ func (v *caseWorld) run(ctx context.Context) (*caseCame, error) {
 
 func (v *caseWorld) runOthers(ctx context.Context) error {
 	for name, p := range v.file.Pipelines.All() {
-		if name == v.c.Pipeline || p.To != v.w.cfg.To || p.From != v.w.cfg.From {
+		if name == v.c.Pipeline || p.To != v.w.Config.To || p.From != v.w.Config.From {
 			continue
 		}
 		if err := v.look(ctx, name); err != nil {
@@ -188,7 +189,7 @@ func (v *caseWorld) look(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	export, err := w.caseExport(v.c, filepath.Join(v.dir, "crm of "+name))
+	export, err := newCaseExport(w, v.c, filepath.Join(v.dir, "crm of "+name))
 	if err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (v *caseWorld) look(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	p, err := w.pipeline(ctx, source, v.store)
+	p, err := w.Assemble(ctx, source, v.store)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (v *caseWorld) writtenOrganizations(notes map[string][]journal.ObjectNote) 
 // written those, whatever "all" says.
 func (v *caseWorld) writable(facts casefile.Facts) casefile.Facts {
 	return slices.DeleteFunc(slices.Clone(facts), func(f config.Item[casefile.Fact]) bool {
-		for name, rule := range v.w.cfg.Organizations.Fields.All() {
+		for name, rule := range v.w.Config.Organizations.Fields.All() {
 			if helpdesk.FieldPrefix+name == f.Name {
 				return rule.Owner == "helpdesk"
 			}
@@ -169,7 +169,7 @@ func (v *caseWorld) accountOfUser(user, contact string) string {
 		keys := v.contactKeys()
 		id, _ := factOf(row, []string{keys.id, "id"})
 		account, _ := factOf(row, []string{keys.account, "account"})
-		if key, err := v.w.key(id.Text); err == nil && key == contact {
+		if key, err := v.w.Key(id.Text); err == nil && key == contact {
 			return account.Text
 		}
 	}
@@ -177,14 +177,14 @@ func (v *caseWorld) accountOfUser(user, contact string) string {
 }
 
 func (v *caseWorld) contactKeys() caseKeys {
-	return (&caseExport{w: v.w, source: v.file.Sources.Get(v.w.cfg.From)}).keys(crm.Contact)
+	return (&caseExport{w: v.w, source: v.file.Sources.Get(v.w.Config.From)}).keys(crm.Contact)
 }
 
 // externalOf is the account of an organization that the case calls by its own id.
 func (v *caseWorld) externalOf(id string) string {
 	for i, o := range v.c.Helpdesk.Organizations {
 		if name, _ := numberOf(v.orgs, string(o.ID), i); name == id {
-			key, err := v.w.key(string(o.ExternalID))
+			key, err := v.w.Key(string(o.ExternalID))
 			if err == nil {
 				return key
 			}
@@ -203,7 +203,7 @@ func (v *caseWorld) writtenMembers(notes map[string][]journal.ObjectNote) error 
 		account, contact := v.externalOf(string(m.Organization)), ""
 		for n, u := range v.c.Helpdesk.Users {
 			if name, _ := numberOf(v.users, string(u.ID), n); name == string(m.User) {
-				contact, _ = v.w.key(string(u.ExternalID)) // a wrong id is reported with the user
+				contact, _ = v.w.Key(string(u.ExternalID)) // a wrong id is reported with the user
 			}
 		}
 		if account == "" || contact == "" {

@@ -41,7 +41,7 @@ type viewer struct {
 func (s *session) printChanges(ctx context.Context, run int64, how view) error {
 	v := &viewer{session: s, view: how}
 	if w, err := s.wire(s.file, how.pipeline); err == nil {
-		v.target, v.rules = w.cfg.To, w.rules()
+		v.target, v.rules = w.Config.To, w.Rules()
 	}
 	end := v.begin()
 	var page []helpdesk.Change

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/alert/notify"
 	"github.com/desksync/desksync/sync/journal"
@@ -128,7 +129,7 @@ func (s *session) testChannels(ctx context.Context, args []string) error {
 	if s.file.Alerts == nil {
 		return usage("%s has no alerts; docs/alerts.md says how to add channels", s.file.Name())
 	}
-	names, channels := s.file.Alerts.Channels.Names(), s.channels()
+	names, channels := s.file.Alerts.Channels.Names(), wire.Channels(s.file, s.env())
 	if len(args) > 0 {
 		if channels[args[0]] == nil {
 			return usage("there is no channel %q in %s; known are: %s", args[0], s.file.Name(), strings.Join(names, ", "))

@@ -18,6 +18,7 @@ import (
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -175,7 +176,7 @@ func (s *session) editDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store, err := w.target(ctx, "somebody at the helpdesk", false)
+	store, err := w.Target(ctx, "somebody at the helpdesk", false)
 	if err != nil {
 		return err
 	}
@@ -197,7 +198,7 @@ func (s *session) editDemo(ctx context.Context) error {
 	return nil
 }
 
-func editChange(ctx context.Context, store target, i int, e examples.Edit) (helpdesk.Change, error) {
+func editChange(ctx context.Context, store wire.Target, i int, e examples.Edit) (helpdesk.Change, error) {
 	objects, err := store.Get(ctx, helpdesk.Organization, []string{e.Account})
 	if err != nil || len(objects) != 1 {
 		return helpdesk.Change{}, errors.Join(err, usage("the store has no organization %s; run `desksync demo` first", e.Account))

@@ -158,7 +158,7 @@ func (s *session) dayMade(pipeline string, run *journal.Run) day.Day {
 	if err != nil || run.Mode != journal.Forecast {
 		return run.Day
 	}
-	return day.Of(run.Started.In(w.location()))
+	return day.Of(run.Started.In(w.Location()))
 }
 
 // recorded compiles the rules as they stood in the run, whatever the file says now.
@@ -189,7 +189,7 @@ func (s *session) recorded(ctx context.Context, x *explained) (*reconcile.Reconc
 	if err != nil {
 		return nil, err
 	}
-	p, err := w.pipeline(ctx, source, tgt)
+	p, err := w.Assemble(ctx, source, tgt)
 	if err := errors.Join(err, tgt.Close()); err != nil {
 		return nil, err
 	}

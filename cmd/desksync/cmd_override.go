@@ -85,7 +85,7 @@ func (s *session) reviewed(pipeline string) ([]sla.Override, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.overrides()
+	return w.Overrides()
 }
 
 func (s *session) printOverride(source, account, field, value, author, reason string, from, until day.Day) {

@@ -195,7 +195,7 @@ func (a *app) entries(file *config.File) (entries []schedule.Entry, err error) {
 			if x.spec == "" {
 				continue
 			}
-			e, eerr := schedule.NewEntry(name, x.kind, x.spec, w.location(), p.Schedule.Jitter.Duration())
+			e, eerr := schedule.NewEntry(name, x.kind, x.spec, w.Location(), p.Schedule.Jitter.Duration())
 			if eerr != nil {
 				err = errors.Join(err, eerr)
 				continue

@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/wire"
 )
 
 func (a *app) sourceCommand() *cobra.Command {
@@ -32,7 +33,7 @@ func (a *app) describeSource(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	w.whole = true
+	w.Whole = true
 	s, err := a.openWith(ctx, file)
 	if err != nil {
 		return err
@@ -40,25 +41,25 @@ func (a *app) describeSource(ctx context.Context, args []string) error {
 	return errors.Join(s.describe(ctx, w), s.close())
 }
 
-func (s *session) describe(ctx context.Context, w *wiring) error {
+func (s *session) describe(ctx context.Context, w *wire.Pipeline) error {
 	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return err
 	}
 	schema, err := source.Describe(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", w.cfg.From, err)
+		return fmt.Errorf("%s: %w", w.Config.From, err)
 	}
 	if s.json {
 		s.printJSON(describedSource(schema))
 		return nil
 	}
-	s.saySchema(w.cfg.From, schema)
+	s.saySchema(w.Config.From, schema)
 	return nil
 }
 
 // wireSource finds a pipeline that reads the source; without a name, the first one.
-func (a *app) wireSource(file *config.File, args []string) (*wiring, error) {
+func (a *app) wireSource(file *config.File, args []string) (*wire.Pipeline, error) {
 	for name, p := range file.Pipelines.All() {
 		if len(args) == 0 || p.From == args[0] {
 			return a.wire(file, name)

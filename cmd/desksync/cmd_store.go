@@ -11,18 +11,15 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
+	"github.com/desksync/desksync/internal/wire"
 )
-
-// byHand is the journal whose writes these are: nobody's, so that the next run sees
-// them as somebody else's edits.
-const byHand = ""
 
 // desk is an open helpdesk store and who works in it.
 type desk struct {
 	*app
 	*sqldesk.Store
 	name  string // of the target
-	rules *wiring
+	rules *wire.Pipeline
 	actor sqldesk.Actor
 }
 
@@ -92,7 +89,7 @@ func (f *deskFlags) openDesk(ctx context.Context, readOnly bool) (*desk, error) 
 	if err != nil {
 		return nil, err
 	}
-	d.Store, err = d.rules.desk(ctx, d.name, readOnly)
+	d.Store, err = d.rules.Desk(ctx, d.name, readOnly)
 	return d, err
 }
 

@@ -106,7 +106,7 @@ func concernJSON(o sqldesk.Named, c sqldesk.Concern, where map[int64][]sqldesk.N
 // printConcern prints the two lists, and what to do about them.
 func (d *desk) printConcern(c sqldesk.Concern, where map[int64][]sqldesk.Named, attach sqldesk.Attach) {
 	if len(c.Others) > 0 {
-		d.say("%s is a domain of %s too; whom new users join is decided by the tie: %s", c.Domain, names(c.Others), dash(d.rules.cfg.Organizations.Domains.Tie))
+		d.say("%s is a domain of %s too; whom new users join is decided by the tie: %s", c.Domain, names(c.Others), dash(d.rules.Config.Organizations.Domains.Tie))
 	}
 	if len(c.Free) > 0 {
 		d.say("%s in no organization (proposed):", count(len(c.Free), "user"))
@@ -164,15 +164,12 @@ func (d *desk) addDomain(ctx context.Context, args []string, attach sqldesk.Atta
 	d.printConcern(c, where, attach)
 	d.tell(found, ack)
 	return d.report(o, added, func(x sqldesk.Added) string {
-		if left := names(where[x.User]); left != "" && !d.rules.multi() {
+		if left := names(where[x.User]); left != "" && !d.rules.MultiOrganization() {
 			return "moved from " + left + " to " + o.String()
 		}
 		return "added to " + o.String()
 	})
 }
-
-// multi reports whether a user may be in several organizations of the target.
-func (w *wiring) multi() bool { return w.file.Targets.Get(w.cfg.To).MultiOrganization }
 
 func (d *desk) removeDomain(ctx context.Context, args []string) error {
 	o, err := d.org(ctx, args[0])

@@ -86,10 +86,10 @@ func (d *desk) createOrg(ctx context.Context, n sqldesk.NewOrganization, args []
 // crmID reads the id of an account or a contact as the pipelines of this store write it;
 // empty: there is none.
 func (d *desk) crmID(id string) (string, error) {
-	if id == "" || d.rules.cfg.From == "" {
+	if id == "" || d.rules.Config.From == "" {
 		return id, nil
 	}
-	key, err := d.rules.key(id)
+	key, err := d.rules.Key(id)
 	if err != nil {
 		return "", usage("%s", fault.Plain(err))
 	}

@@ -35,10 +35,10 @@ func (f *deskFlags) retiring(readOnly bool, do func(*desk, context.Context, []st
 		if err != nil {
 			return err
 		}
-		if d.rules.merging, err = f.merging(ctx, d); err != nil {
+		if d.rules.Merging, err = f.merging(ctx, d); err != nil {
 			return err
 		}
-		if d.Store, err = d.rules.desk(ctx, d.name, readOnly); err != nil {
+		if d.Store, err = d.rules.Desk(ctx, d.name, readOnly); err != nil {
 			return err
 		}
 		return errors.Join(do(d, ctx, args), d.Close())
@@ -48,7 +48,7 @@ func (f *deskFlags) retiring(readOnly bool, do func(*desk, context.Context, []st
 // merging lists the accounts whose organizations in a store wait to be merged, or are
 // kept apart; none where nothing was ever journaled.
 func (f *deskFlags) merging(ctx context.Context, d *desk) (map[string]bool, error) {
-	dsn, err := d.rules.file.Journal.DSN.DSN(d.rules.secrets)
+	dsn, err := d.rules.File.Journal.DSN.DSN(d.rules.Secrets)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
@@ -76,7 +76,7 @@ func (f *deskFlags) merging(ctx context.Context, d *desk) (map[string]bool, erro
 }
 
 func (d *desk) listMarked(ctx context.Context, _ []string) error {
-	list, err := d.Marked(ctx, d.rules.today())
+	list, err := d.Marked(ctx, d.rules.Today())
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (d *desk) listMarked(ctx context.Context, _ []string) error {
 }
 
 func (d *desk) endMarked(ctx context.Context, _ []string) error {
-	list, err := d.EndMarked(ctx, d.actor, d.rules.today())
+	list, err := d.EndMarked(ctx, d.actor, d.rules.Today())
 	d.printEnded(list, nil) // what was done is said even if it was not all
 	return err
 }

@@ -23,7 +23,7 @@ func (f *deskFlags) slaCommand() *cobra.Command {
 
 // policies are those of the store, in their order.
 func (d *desk) policies() []sqldesk.Policy {
-	return d.rules.storePolicies(d.rules.file.Targets.Get(d.name))
+	return d.rules.StorePolicies(d.rules.File.Targets.Get(d.name))
 }
 
 func (d *desk) listPolicies(_ []string) error {
@@ -92,7 +92,7 @@ func (f *deskFlags) fieldsCommand() *cobra.Command {
 }
 
 func (d *desk) listFields(_ []string) error {
-	caps := sqldesk.Offers(d.rules.storeOptions(targetSpec{name: d.name, cfg: d.rules.file.Targets.Get(d.name)}))
+	caps := d.rules.Offered()
 	for _, s := range caps.Specs[helpdesk.Organization] {
 		key := strings.TrimPrefix(s.Name, helpdesk.FieldPrefix)
 		options := mapped(s.Choices, func(o helpdesk.Option) map[string]string {

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -14,57 +10,20 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 )
 
-// rulesOf is the wiring of the pipeline whose rules hold in a store: the one named,
-// or the first that writes there.
-func (f *deskFlags) rulesOf(file *config.File, target string) (*wiring, error) {
-	if f.pipeline != "" {
-		w, err := f.wire(file, f.pipeline)
-		if err == nil && w.cfg.To != target {
-			err = usage("pipeline %s writes to %s, not to %s", f.pipeline, w.cfg.To, target)
-		}
-		return w, err
+// rulesOf is the pipeline whose rules hold in a store: the one named, or the first that
+// writes there.
+func (f *deskFlags) rulesOf(file *config.File, target string) (*wire.Pipeline, error) {
+	if f.pipeline == "" {
+		return wire.ForTarget(file, target, f.env()), nil
 	}
-	for name, p := range file.Pipelines.All() {
-		if p.To == target {
-			return f.wire(file, name)
-		}
+	w, err := f.wire(file, f.pipeline)
+	if err == nil && w.Config.To != target {
+		err = usage("pipeline %s writes to %s, not to %s", f.pipeline, w.Config.To, target)
 	}
-	alone := &config.Pipeline{To: target, TimeZone: "UTC", Mark: config.Mark{DeleteAfter: config.Wait{Never: true}}}
-	return &wiring{file: file, cfg: alone, secrets: file.Secrets(f.lookup), now: f.now}, nil
-}
-
-// desk opens a store for work by hand. Deletion follows the most careful of the
-// pipelines that write to it, and spares what any of them protects.
-func (w *wiring) desk(ctx context.Context, name string, readOnly bool) (*sqldesk.Store, error) {
-	spec := targetSpec{name, w.file.Targets.Get(name), byHand, readOnly}
-	opt := w.storeOptions(spec)
-	opt.Retire.Protected, opt.Retire.Merging = map[string]bool{}, w.merging
-	var errs []error
-	for pipeline, cfg := range w.file.Pipelines.All() {
-		if cfg.To != name {
-			continue
-		}
-		other := &wiring{file: w.file, name: pipeline, cfg: cfg, secrets: w.secrets, now: w.now}
-		mark, err := other.mark()
-		errs = append(errs, err)
-		maps.Copy(opt.Retire.Protected, mark.Protect)
-		opt.Retire.Delete = opt.Retire.Delete && !mark.Never
-		opt.Retire.Days = max(opt.Retire.Days, mark.DeleteAfter)
-	}
-	dsn, err := spec.cfg.Database.DSN(w.secrets)
-	if err := errors.Join(append(errs, err, w.file.Err())...); err != nil {
-		return nil, err
-	}
-	if !readOnly {
-		return sqldesk.Open(ctx, dsn.Reveal(), opt)
-	}
-	store, err := sqldesk.OpenReadOnly(ctx, dsn.Reveal(), opt)
-	if isNotFound(err) {
-		err = fault.New("store.open", fault.NotFound, fmt.Errorf("%s holds no helpdesk store yet; make a first run with `desksync reconcile`, or an organization with `desksync store orgs create`: %s", name, fault.Plain(err)))
-	}
-	return store, err
+	return w, err
 }
 
 // number reads #17.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
+	"github.com/desksync/desksync/internal/wire"
 )
 
 func (a *app) targetCommand() *cobra.Command {
@@ -44,14 +44,14 @@ func (a *app) prepare(ctx context.Context, args []string, yes bool) (err error) 
 	if err != nil {
 		return err
 	}
-	tgt, err := w.target(ctx, "", false)
+	tgt, err := w.Target(ctx, "", false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tgt.Close()) }()
 	z, ok := tgt.(preparer)
 	if !ok {
-		return usage("%s makes its fields by itself, from the file", w.cfg.To)
+		return usage("%s makes its fields by itself, from the file", w.Config.To)
 	}
 	lacks, err := a.lacks(ctx, w, z)
 	if err != nil || len(lacks) == 0 {
@@ -61,7 +61,7 @@ func (a *app) prepare(ctx context.Context, args []string, yes bool) (err error) 
 }
 
 // wireTarget finds a pipeline that writes to the target; without a name, the first one.
-func (a *app) wireTarget(file *config.File, args []string) (*wiring, error) {
+func (a *app) wireTarget(file *config.File, args []string) (*wire.Pipeline, error) {
 	for name, p := range file.Pipelines.All() {
 		if len(args) == 0 || p.To == args[0] {
 			return a.wire(file, name)
@@ -71,26 +71,26 @@ func (a *app) wireTarget(file *config.File, args []string) (*wiring, error) {
 }
 
 // lacks shows what the helpdesk does not have.
-func (a *app) lacks(ctx context.Context, w *wiring, z preparer) ([]zendesk.Lack, error) {
-	cfg := w.file.Targets.Get(w.cfg.To)
+func (a *app) lacks(ctx context.Context, w *wire.Pipeline, z preparer) ([]zendesk.Lack, error) {
+	cfg := w.File.Targets.Get(w.Config.To)
 	if len(cfg.Fields) == 0 {
-		return nil, usage("%s names no fields under targets.%s; list there those that the rules need, with their types", w.file.Name(), w.cfg.To)
+		return nil, usage("%s names no fields under targets.%s; list there those that the rules need, with their types", w.File.Name(), w.Config.To)
 	}
-	want := sqldesk.Offers(w.storeOptions(targetSpec{name: w.cfg.To, cfg: cfg}))
+	want := w.Offered()
 	lacks, err := z.Missing(ctx, want.Specs[helpdesk.Organization])
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", w.cfg.To, err)
+		return nil, fmt.Errorf("%s: %w", w.Config.To, err)
 	}
 	for _, l := range lacks {
 		a.say("%s", l.Text)
 	}
 	if len(lacks) == 0 {
-		a.say("%s has all %s that the file names", w.cfg.To, count(len(cfg.Fields), "field"))
+		a.say("%s has all %s that the file names", w.Config.To, count(len(cfg.Fields), "field"))
 	}
 	return lacks, nil
 }
 
-func (a *app) prepareNow(ctx context.Context, w *wiring, z preparer, lacks []zendesk.Lack, yes bool) error {
+func (a *app) prepareNow(ctx context.Context, w *wire.Pipeline, z preparer, lacks []zendesk.Lack, yes bool) error {
 	can := 0
 	for _, l := range lacks {
 		if l.Can {
@@ -101,11 +101,11 @@ func (a *app) prepareNow(ctx context.Context, w *wiring, z preparer, lacks []zen
 	switch {
 	case can == 0:
 		return left
-	case w.observes():
-		a.hint("nothing was created: the pipeline %s only observes (mode: observe)", w.name)
+	case w.Observes():
+		a.hint("nothing was created: the pipeline %s only observes (mode: observe)", w.Name)
 		return left
-	case !yes && !a.confirm(ctx, "Create %s in %s?", count(can, "thing"), w.cfg.To):
-		a.hint("nothing was created; do it with: desksync target prepare %s --yes", w.cfg.To)
+	case !yes && !a.confirm(ctx, "Create %s in %s?", count(can, "thing"), w.Config.To):
+		a.hint("nothing was created; do it with: desksync target prepare %s --yes", w.Config.To)
 		return left
 	}
 	made, err := z.Prepare(ctx, lacks)

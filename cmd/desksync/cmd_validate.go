@@ -10,6 +10,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
@@ -72,14 +73,14 @@ func (a *app) validateFile(ctx context.Context, file *config.File) (unchecked []
 		if err != nil {
 			return nil, err
 		}
-		left, columnsErr := w.checkOffline(ctx)
-		_, markErr := w.mark()
-		errs = append(errs, markErr, w.checkSalesforce(), columnsErr)
+		left, columnsErr := w.CheckOffline(ctx)
+		_, markErr := w.Mark()
+		errs = append(errs, markErr, w.CheckSalesforce(), columnsErr)
 		if left != "" {
 			unchecked = append(unchecked, left)
 		}
-		if t := file.Targets.Get(w.cfg.To); t != nil && t.Type != "sqldesk" {
-			unchecked = append(unchecked, fmt.Sprintf("whether %s (%s) has the fields and options that the rules write; that takes --online", w.cfg.To, t.Type))
+		if t := file.Targets.Get(w.Config.To); t != nil && t.Type != "sqldesk" {
+			unchecked = append(unchecked, fmt.Sprintf("whether %s (%s) has the fields and options that the rules write; that takes --online", w.Config.To, t.Type))
 		}
 	}
 	problems, _ := errors.AsType[config.Problems](file.Err())
@@ -143,7 +144,7 @@ func (a *app) validatePipeline(ctx context.Context, file *config.File, name stri
 	return notices, errors.Join(err, s.close())
 }
 
-func (s *session) validateOnline(ctx context.Context, w *wiring) (out []ofTarget, err error) {
+func (s *session) validateOnline(ctx context.Context, w *wire.Pipeline) (out []ofTarget, err error) {
 	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return nil, err
@@ -153,19 +154,19 @@ func (s *session) validateOnline(ctx context.Context, w *wiring) (out []ofTarget
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, tgt.Close()) }()
-	p, err := w.pipeline(ctx, source, tgt)
+	p, err := w.Assemble(ctx, source, tgt)
 	if _, told := errors.AsType[config.Problems](err); told {
 		return nil, nil // they stand in the file
 	}
 	if err == nil {
-		_, err = w.overridesFor(p.Mapper)
+		_, err = w.OverridesFor(p.Mapper)
 	}
 	if err != nil {
 		return nil, err
 	}
 	list, err := reconcile.Notices(ctx, tgt, p.Rules)
 	for _, n := range list {
-		out = append(out, ofTarget{w.cfg.To, n})
+		out = append(out, ofTarget{w.Config.To, n})
 	}
 	return out, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 )
 
 // The exit codes are interface: scripts and supervisors act on them.
@@ -75,6 +76,9 @@ func codeOf(err error) int {
 		return e.code
 	}
 	if _, ok := errors.AsType[config.Problems](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*wire.Mistake](err); ok {
 		return exitUsage
 	}
 	if fault.KindOf(err) == fault.Unsafe {

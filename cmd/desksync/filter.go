@@ -55,7 +55,7 @@ func (f *deltaFilter) check(s *session, pipelines []string) error {
 		if err != nil {
 			return err
 		}
-		m, problems := w.compileOpen(w.offered(), w.rules())
+		m, problems := w.CompileOpen(w.Offered(), w.Rules())
 		if len(problems) > 0 {
 			return nil
 		}
@@ -64,7 +64,7 @@ func (f *deltaFilter) check(s *session, pipelines []string) error {
 				known[strings.TrimPrefix(field, helpdesk.FieldPrefix)] = true
 			}
 		}
-		known[w.cfg.Mark.Field], known[w.cfg.Mark.Exempt] = true, true
+		known[w.Config.Mark.Field], known[w.Config.Mark.Exempt] = true, true
 	}
 	delete(known, "")
 	for _, x := range f.fields {

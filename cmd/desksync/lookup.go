@@ -8,6 +8,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/internal/near"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -23,17 +24,17 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 	}
 	out := make([]string, 0, len(words))
 	for _, word := range words {
-		if id, err := w.key(word); err == nil {
+		if id, err := w.Key(word); err == nil {
 			out = append(out, id)
 			continue
 		}
-		found, err := s.findOrganizations(ctx, w.cfg.To, word)
+		found, err := s.findOrganizations(ctx, w.Config.To, word)
 		if err != nil {
 			return nil, err
 		}
 		switch len(found) {
 		case 0:
-			merged, err := s.mergedNamed(ctx, w.cfg.To, word)
+			merged, err := s.mergedNamed(ctx, w.Config.To, word)
 			if err != nil {
 				return nil, err
 			}
@@ -45,7 +46,7 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 		case 1:
 			out = append(out, found[0].Key)
 		default:
-			return nil, usage("%d organizations of %s match %q: %s; give the id", len(found), w.cfg.To, word, strings.Join(keysOf(found), ", "))
+			return nil, usage("%d organizations of %s match %q: %s; give the id", len(found), w.Config.To, word, strings.Join(keysOf(found), ", "))
 		}
 	}
 	return out, nil
@@ -53,22 +54,22 @@ func (s *session) accountsOf(ctx context.Context, pipeline string, words []strin
 
 // nobody says that a word means no organization: which checksum of an id is wrong, or
 // which name is near.
-func (s *session) nobody(ctx context.Context, w *wiring, word string) error {
-	if _, err := w.key(word); err != nil && len(word) == 18 && strings.HasPrefix(word, "00") {
+func (s *session) nobody(ctx context.Context, w *wire.Pipeline, word string) error {
+	if _, err := w.Key(word); err != nil && len(word) == 18 && strings.HasPrefix(word, "00") {
 		return usage("%v; write the id as the CRM shows it, or its first 15 characters", err)
 	}
-	id, err := s.pipelineID(ctx, w.name)
+	id, err := s.pipelineID(ctx, w.Name)
 	if err != nil {
 		return err
 	}
 	if id < 0 {
-		return usage("nothing is recorded of %q, because pipeline %s has never run; run `desksync diff` first", word, w.name)
+		return usage("nothing is recorded of %q, because pipeline %s has never run; run `desksync diff` first", word, w.Name)
 	}
-	names, err := s.namesLike(ctx, w.cfg.To, word)
+	names, err := s.namesLike(ctx, w.Config.To, word)
 	if err != nil {
 		return err
 	}
-	return usage("no organization of %s has the id, name or domain %q%s", w.cfg.To, word, cmp.Or(near.Meant(word, names), "; give the id as the CRM shows it, the whole name, or a domain"))
+	return usage("no organization of %s has the id, name or domain %q%s", w.Config.To, word, cmp.Or(near.Meant(word, names), "; give the id as the CRM shows it, the whole name, or a domain"))
 }
 
 // namesLike are names of organizations that may be meant by a word: those that begin as

@@ -97,7 +97,7 @@ func (s *session) takes(ctx context.Context, pipeline, field, value string) erro
 	if err != nil {
 		return err
 	}
-	mapper, problems := w.compileOpen(w.offered(), w.rules())
+	mapper, problems := w.CompileOpen(w.Offered(), w.Rules())
 	if len(problems) > 0 {
 		return s.allOf(ctx, s.file)
 	}

@@ -54,9 +54,9 @@ func TestPostgresGoneInMidRunIsSaidAndTheNextRunGoesOn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			direct := dbtest.Postgres(t)
-			w := &goneWorld{dir: k.world(t), now: time.Now(), wire: newWire(t, direct)}
+			w := &goneWorld{dir: k.world(t), now: time.Now(), cable: newWire(t, direct)}
 			w.move(t, tt.line)
-			fall := w.wire.cut
+			fall := w.cable.cut
 			if tt.kick {
 				fall = func() { kick(t, direct) }
 			}
@@ -65,7 +65,7 @@ func TestPostgresGoneInMidRunIsSaidAndTheNextRunGoesOn(t *testing.T) {
 				w.judge(t, code, said, tt.wrote)
 			}
 			if !tt.kick {
-				w.wire.mend(t)
+				w.cable.mend(t)
 			}
 			w.now = w.now.Add(2 * time.Minute) // the lease of the first run, whose process seems alive, is over,
 			time.Sleep(goneLease)              // by the clock of the server too
@@ -121,14 +121,14 @@ func nth(point string, n int, do func()) func(string) {
 // goneLease is how long a run that fell silent keeps its target here.
 const goneLease = 4 * time.Second
 
-// goneWorld is a folder with a configuration, one of whose databases is behind a wire.
+// goneWorld is a folder with a configuration, one of whose databases is behind a cable.
 type goneWorld struct {
-	dir  string
-	now  time.Time
-	wire *wire
+	dir   string
+	now   time.Time
+	cable *cable
 }
 
-// move puts the database that a line of the configuration names behind the wire.
+// move puts the database that a line of the configuration names behind the cable.
 func (w *goneWorld) move(t *testing.T, line string) {
 	t.Helper()
 	path := filepath.Join(w.dir, "desksync.yaml")
@@ -137,7 +137,7 @@ func (w *goneWorld) move(t *testing.T, line string) {
 		t.Fatal(err)
 	}
 	key, _, _ := strings.Cut(line, ":")
-	moved := strings.Replace(string(text), line, key+": "+w.wire.dsn, 1)
+	moved := strings.Replace(string(text), line, key+": "+w.cable.dsn, 1)
 	if moved == string(text) {
 		t.Fatalf("no line %q in %s", line, path)
 	}
@@ -172,15 +172,15 @@ func (w *goneWorld) judge(t *testing.T, code int, said string, wrote bool) {
 	if lines := strings.Count(strings.TrimSpace(said), "\n"); lines != 1 {
 		t.Errorf("want a line of how far it came and a line of why it ended, got: %s", said)
 	}
-	for _, words := range []string{"the connection to the database is lost or refused", w.wire.name, "run again when the server answers: what was stored is safe"} {
+	for _, words := range []string{"the connection to the database is lost or refused", w.cable.name, "run again when the server answers: what was stored is safe"} {
 		if n := strings.Count(said, words); n != 1 {
 			t.Errorf("%q is said %d times, want once, in: %s", words, n, said)
 		}
 	}
 }
 
-// wire is a connection to a PostgreSQL server that can be cut and mended.
-type wire struct {
+// cable is a connection to a PostgreSQL server that can be cut and mended.
+type cable struct {
 	dsn, name string
 	to        func() (net.Conn, error)
 	at        string // where it listens
@@ -190,13 +190,13 @@ type wire struct {
 	conns []net.Conn
 }
 
-func newWire(t *testing.T, dsn string) *wire {
+func newWire(t *testing.T, dsn string) *cable {
 	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{at: "127.0.0.1:0", to: dialer(u)}
+	w := &cable{at: "127.0.0.1:0", to: dialer(u)}
 	w.mend(t)
 	t.Cleanup(w.cut)
 	q := u.Query()
@@ -219,7 +219,7 @@ func dialer(u *url.URL) func() (net.Conn, error) {
 }
 
 // mend listens, at the same place as before.
-func (w *wire) mend(t *testing.T) {
+func (w *cable) mend(t *testing.T) {
 	t.Helper()
 	ears, err := net.Listen("tcp", w.at)
 	if err != nil {
@@ -231,7 +231,7 @@ func (w *wire) mend(t *testing.T) {
 	go w.serve(ears)
 }
 
-func (w *wire) serve(ears net.Listener) {
+func (w *cable) serve(ears net.Listener) {
 	for {
 		near, err := ears.Accept()
 		if err != nil {
@@ -256,7 +256,7 @@ func carry(to, from net.Conn) {
 }
 
 // cut refuses new connections and ends those that are there.
-func (w *wire) cut() {
+func (w *cable) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = w.ears.Close()

@@ -12,6 +12,7 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -27,7 +28,7 @@ type keptTargets struct {
 }
 
 type keptTarget struct {
-	target
+	wire.Target
 	name   string
 	users  int  // passes that work with it
 	doomed bool // the last of them closes it
@@ -38,7 +39,7 @@ const observed = " observed"
 
 // end closes one that nobody works with, and keeps in mind what calls it made.
 func (k *keptTargets) end(t *keptTarget) error {
-	if p, ok := t.target.(helpdesk.Paced); ok {
+	if p, ok := t.Target.(helpdesk.Paced); ok {
 		k.made[t.name] += p.Pace().Calls
 	}
 	k.alive = slices.DeleteFunc(k.alive, func(a *keptTarget) bool { return a == t })
@@ -55,7 +56,7 @@ func (k *keptTargets) paces() map[string]helpdesk.Pace {
 		out[name] = helpdesk.Pace{Calls: n, Left: -1}
 	}
 	for _, t := range k.alive {
-		if p, ok := t.target.(helpdesk.Paced); ok {
+		if p, ok := t.Target.(helpdesk.Paced); ok {
 			now := p.Pace()
 			now.Calls += out[t.name].Calls
 			out[t.name] = now
@@ -65,7 +66,7 @@ func (k *keptTargets) paces() map[string]helpdesk.Pace {
 }
 
 // of returns a target that was opened before, or opens it, and how to give it back.
-func (k *keptTargets) of(name string, open func() (target, error)) (target, func() error, error) {
+func (k *keptTargets) of(name string, open func() (wire.Target, error)) (wire.Target, func() error, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t := k.open[name]
@@ -74,18 +75,18 @@ func (k *keptTargets) of(name string, open func() (target, error)) (target, func
 		if err != nil {
 			return nil, nil, err
 		}
-		t = &keptTarget{target: fresh, name: strings.TrimSuffix(name, observed)}
+		t = &keptTarget{Target: fresh, name: strings.TrimSuffix(name, observed)}
 		k.open[name] = t
 		k.alive = append(k.alive, t)
 	}
 	t.users++
-	return t.target, func() error { return k.back(name, t) }, nil
+	return t.Target, func() error { return k.back(name, t) }, nil
 }
 
 func (k *keptTargets) back(name string, t *keptTarget) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, afar := t.target.(helpdesk.Paced)
+	_, afar := t.Target.(helpdesk.Paced)
 	if t.users--; t.users > 0 || !t.doomed && afar {
 		return nil
 	}
@@ -114,11 +115,11 @@ func (k *keptTargets) close() error {
 func stale(err error) bool { return err != nil && fault.KindOf(err) != fault.Unsafe }
 
 // targetOf opens a pipeline's target, or takes the one that is kept.
-func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (target, error) {
-	open := func() (target, error) { return s.openTarget(ctx, w, s.journal.Instance(), readOnly) }
+func (s *session) targetOf(ctx context.Context, w *wire.Pipeline, readOnly bool) (wire.Target, error) {
+	open := func() (wire.Target, error) { return s.openTarget(ctx, w, s.journal.Instance(), readOnly) }
 	if s.kept != nil && !readOnly {
-		name := w.cfg.To
-		if w.observes() {
+		name := w.Config.To
+		if w.Observes() {
 			name += observed
 		}
 		tgt, back, err := s.kept.of(name, open)
@@ -136,16 +137,16 @@ func (s *session) targetOf(ctx context.Context, w *wiring, readOnly bool) (targe
 
 // openTarget opens a pipeline's target. What is asked of it counts toward the share of its
 // limits that all processes have together.
-func (s *session) openTarget(ctx context.Context, w *wiring, instance string, readOnly bool) (target, error) {
+func (s *session) openTarget(ctx context.Context, w *wire.Pipeline, instance string, readOnly bool) (wire.Target, error) {
 	owner := journal.HolderName()
-	w.reserve = func(ctx context.Context, calls, limit int) ([]zendesk.Reserved, error) {
+	w.Reserve = func(ctx context.Context, calls, limit int) ([]zendesk.Reserved, error) {
 		own := journal.Reservation{Owner: owner, Calls: calls, Limit: limit}
-		list, err := s.journal.Reserve(ctx, w.cfg.To, own, time.Minute+zendesk.ReservedFor)
+		list, err := s.journal.Reserve(ctx, w.Config.To, own, time.Minute+zendesk.ReservedFor)
 		out := make([]zendesk.Reserved, len(list))
 		for i, r := range list {
 			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls, Limit: r.Limit}
 		}
 		return out, err
 	}
-	return w.target(ctx, instance, readOnly)
+	return w.Target(ctx, instance, readOnly)
 }

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/wire"
 )
 
 // counted is a target that made some calls.
 type counted struct {
-	target
+	wire.Target
 	calls int
 }
 
@@ -32,7 +33,7 @@ func TestCallsAreCountedOverAllThatWasOpened(t *testing.T) {
 	t.Parallel()
 	k := &keptTargets{open: map[string]*keptTarget{}, made: map[string]int{}}
 	take := func(name string, c *counted) func() error {
-		_, back, err := k.of(name, func() (target, error) { return c, nil })
+		_, back, err := k.of(name, func() (wire.Target, error) { return c, nil })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/secret"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -56,23 +57,39 @@ func (a *app) openWith(ctx context.Context, file *config.File) (*session, error)
 	return &session{app: a, file: file, journal: j, closers: []func() error{j.Close}}, nil
 }
 
+// env is what parts of this process are built with.
+func (a *app) env() wire.Env {
+	return wire.Env{Now: a.now, Lookup: a.lookup, Log: a.log, Calls: a.calls}
+}
+
+func (a *app) wire(file *config.File, pipeline string) (*wire.Pipeline, error) {
+	return wire.New(file, pipeline, a.env())
+}
+
+// reconciler puts a pass together over an open journal.
+func (a *app) reconciler(p reconcile.Pipeline, j *journal.Journal) *reconcile.Reconciler {
+	return reconcile.New(p, j, reconcile.Options{
+		Now: a.now, Log: a.log, Holder: journal.HolderName(), Progress: a.progress, Checkpoint: a.checkpoint, Phase: a.phases(p.Name),
+	})
+}
+
 // sourceOf returns a pipeline's source. What it is asked counts toward the share that all
 // processes have together.
-func (s *session) sourceOf(ctx context.Context, w *wiring) (crm.Source, error) {
-	source, err := w.source()
+func (s *session) sourceOf(ctx context.Context, w *wire.Pipeline) (crm.Source, error) {
+	source, err := w.Source()
 	if err != nil {
 		return nil, err
 	}
-	return source, reconcile.Meter(ctx, s.journal, w.cfg.From, source)
+	return source, reconcile.Meter(ctx, s.journal, w.Config.From, source)
 }
 
 // knownSource is sourceOf for a run: it goes on from what the login saw at the last one.
-func (s *session) knownSource(ctx context.Context, w *wiring) (crm.Source, error) {
+func (s *session) knownSource(ctx context.Context, w *wire.Pipeline) (crm.Source, error) {
 	source, err := s.sourceOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	return source, reconcile.Recognize(ctx, s.journal, w.name, w.file.Text(), source)
+	return source, reconcile.Recognize(ctx, s.journal, w.Name, w.File.Text(), source)
 }
 
 // allOf is everything that is wrong with a file that something is wrong with: what
@@ -82,7 +99,7 @@ func (a *app) allOf(ctx context.Context, file *config.File) error {
 	for name := range file.Pipelines.All() {
 		w, err := a.wire(file, name)
 		if err == nil {
-			_, err = w.checkOffline(ctx)
+			_, err = w.CheckOffline(ctx)
 		}
 		errs = append(errs, err)
 	}
@@ -121,14 +138,14 @@ func (s *session) reconcilerOf(ctx context.Context, pipeline string, readOnly bo
 	if err != nil {
 		return nil, err
 	}
-	w.keys = func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error) {
-		return s.journal.KeysOf(ctx, w.cfg.To, k, ids)
+	w.Keys = func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error) {
+		return s.journal.KeysOf(ctx, w.Config.To, k, ids)
 	}
 	tgt, err := s.targetOf(ctx, w, readOnly)
 	if err != nil {
 		return nil, err
 	}
-	p, err := w.pipeline(ctx, source, tgt)
+	p, err := w.Assemble(ctx, source, tgt)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/alert"
 )
 
@@ -16,6 +17,15 @@ const tellBound = 10 * time.Second
 type telling struct {
 	*session
 	teller *alert.Teller
+}
+
+// teller is what tells people, over the session's journal.
+func (s *session) teller() (*alert.Teller, error) {
+	opt, err := wire.AlertOptions(s.file, s.env())
+	if err != nil {
+		return nil, err
+	}
+	return alert.New(s.journal, opt), nil
 }
 
 func (s *session) telling() telling {

@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"fmt"
@@ -11,15 +11,15 @@ import (
 
 // logins are those of the pipeline's source and target whose last day is known: the file
 // names it, or the vendor does.
-func (w *wiring) logins() (out []alert.Login) {
-	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.Auth != nil && s.Auth.Ends != 0 {
-		out = append(out, alert.Login{Of: "source " + w.cfg.From, Ends: s.Auth.Ends, Renew: renew("sources", w.cfg.From)})
+func (w *Pipeline) logins() (out []alert.Login) {
+	if s := w.File.Sources.Get(w.Config.From); s != nil && s.Auth != nil && s.Auth.Ends != 0 {
+		out = append(out, alert.Login{Of: "source " + w.Config.From, Ends: s.Auth.Ends, Renew: renew("sources", w.Config.From)})
 	}
-	t := w.file.Targets.Get(w.cfg.To)
+	t := w.File.Targets.Get(w.Config.To)
 	if t == nil || t.Auth == nil {
 		return out
 	}
-	login := alert.Login{Of: "target " + w.cfg.To, Ends: t.Auth.Ends, Renew: renew("targets", w.cfg.To)}
+	login := alert.Login{Of: "target " + w.Config.To, Ends: t.Auth.Ends, Renew: renew("targets", w.Config.To)}
 	if last, how := vendorsEnd(t.Auth); last != 0 && (login.Ends == 0 || last < login.Ends) {
 		login.Ends, login.Renew = last, how
 	}

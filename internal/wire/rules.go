@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"cmp"
@@ -37,26 +37,26 @@ func filterOf(p config.SLAPolicy) sla.Filter {
 }
 
 // spec translates the pipeline's rules.
-func (w *wiring) spec() mapping.Spec {
-	p, o := w.cfg, &w.cfg.Organizations
+func (w *Pipeline) spec() mapping.Spec {
+	p, o := w.Config, &w.Config.Organizations
 	s := mapping.Spec{
-		Pipeline: w.name, Only: mapping.Expr(p.Accounts.Only), Wanted: mapping.Expr(p.Accounts.Wanted), Create: mapping.Expr(p.Accounts.CreateWhen),
+		Pipeline: w.Name, Only: mapping.Expr(p.Accounts.Only), Wanted: mapping.Expr(p.Accounts.Wanted), Create: mapping.Expr(p.Accounts.CreateWhen),
 		Name:        mapping.Expr(o.Name.Value),
 		Named:       mapping.Ownership{Owner: owners[o.Name.Owner], Policies: policies(o.Name.OnFound, o.Name.OnDrift, o.Name.OnClash)},
 		ARR:         mapping.Expr(p.Accounts.ARR),
 		Policies:    mapping.Policies{OnFound: policy(p.Policy.OnFound), OnDrift: policy(p.Policy.OnDrift), OnClash: policy(p.Policy.OnClash)},
 		Scope:       mapping.Expr(p.Scope.Rule),
-		CleanDomain: w.domainRules().Clean, DomainRules: domainDigest(w.file.Domains),
+		CleanDomain: w.domainRules().Clean, DomainRules: domainDigest(w.File.Domains),
 		Tags: mapping.Family{From: mapping.Expr(o.Tags.From), Owned: o.Tags.Owned, When: mapping.Expr(o.Tags.OwnedWhen), Policies: policies(o.Tags.OnFound, o.Tags.OnDrift, o.Tags.OnClash)},
 		Domains: mapping.Domains{
 			Family: mapping.Family{From: mapping.Expr(o.Domains.From), Policies: policies(o.Domains.OnFound, o.Domains.OnDrift, o.Domains.OnClash)},
 			Tie:    o.Domains.Tie,
 		},
 		Groups: mapping.Family{From: mapping.Expr(o.Groups.From), Policies: policies(o.Groups.OnFound, o.Groups.OnDrift, o.Groups.OnClash)},
-		Charge: chargeColumns(p.Accounts.Subscriptions), Members: membersOf(p.Members), Related: w.related(), Money: moneyOf(w.file.Money),
+		Charge: chargeColumns(p.Accounts.Subscriptions), Members: membersOf(p.Members), Related: w.Related(), Money: moneyOf(w.File.Money),
 	}
 	s.Retain = mapping.Retain{From: mapping.Expr(p.Accounts.Retain.From), Years: p.Accounts.Retain.For.Years, Days: p.Accounts.Retain.For.Days}
-	line, column := w.file.Locate(w.path("mark"))
+	line, column := w.File.Locate(w.path("mark"))
 	s.Mark = mapping.Mark{Field: p.Mark.Field, Exempt: p.Mark.Exempt, Path: "mark", Line: line, Column: column}
 	s.Fields = append(nativeFields(o), fieldRules(o.Fields)...)
 	return s
@@ -124,13 +124,13 @@ func membersOf(m *config.Members) mapping.Members {
 	}
 }
 
-// related says which column of a relation names the contact, and whom it makes a member.
-func (w *wiring) related() mapping.Related {
+// Related says which column of a relation names the contact, and whom it makes a member.
+func (w *Pipeline) Related() mapping.Related {
 	out := mapping.Related{Contact: "ContactId"}
-	if s := w.file.Sources.Get(w.cfg.From); s != nil {
+	if s := w.File.Sources.Get(w.Config.From); s != nil {
 		out.Contact = cmp.Or(s.Columns.Relations.Contact, out.Contact)
 	}
-	if m := w.cfg.Members; m != nil && m.Relations != nil {
+	if m := w.Config.Members; m != nil && m.Relations != nil {
 		out.Who, out.Position, out.Manager = mapping.Expr(m.Relations.Who), mapping.Expr(m.Relations.Position), mapping.Expr(m.Relations.Manager)
 	}
 	return out
@@ -154,8 +154,8 @@ func moneyOf(m *config.Money) mapping.Money {
 }
 
 // guards are the built-in limits where the file says nothing else.
-func (w *wiring) guards() changeset.Guards {
-	g, c := changeset.DefaultGuards(), &w.cfg.Guards
+func (w *Pipeline) guards() changeset.Guards {
+	g, c := changeset.DefaultGuards(), &w.Config.Guards
 	for _, x := range []struct {
 		into *changeset.Limit
 		from *config.Limit
@@ -175,8 +175,8 @@ func (w *wiring) guards() changeset.Guards {
 		x.into.Run = c.Hold == "run"
 	}
 	g.Shrank.Run = true
-	if w.file.Money != nil {
-		g.Currency = string(w.file.Money.Base)
+	if w.File.Money != nil {
+		g.Currency = string(w.File.Money.Base)
 	}
 	return g
 }
@@ -203,7 +203,7 @@ func limitOf(l *config.Limit) changeset.Limit {
 
 // domainRules are the built-in lists with what the file adds; what is wrong there is
 // reported to the file, and left out.
-func (w *wiring) domainRules() *domains.Rules {
+func (w *Pipeline) domainRules() *domains.Rules {
 	if w.domains != nil {
 		return w.domains
 	}
@@ -212,7 +212,7 @@ func (w *wiring) domainRules() *domains.Rules {
 		path string
 		from []string
 		into *[]string
-	}{{"domains.free_mail", w.file.Domains.FreeMail, &opt.FreeMail}, {"domains.allowed", w.file.Domains.Allowed, &opt.Allowed}} {
+	}{{"domains.free_mail", w.File.Domains.FreeMail, &opt.FreeMail}, {"domains.allowed", w.File.Domains.Allowed, &opt.Allowed}} {
 		for i, name := range list.from {
 			var one domains.Options
 			if one.FreeMail = []string{name}; list.into == &opt.Allowed {
@@ -220,7 +220,7 @@ func (w *wiring) domainRules() *domains.Rules {
 			}
 			if _, err := domains.New(one); err != nil {
 				_, text, _ := strings.Cut(err.Error(), ": ")
-				w.file.Report(pathOf(list.path, i), 0, text, "")
+				w.File.Report(pathOf(list.path, i), 0, text, "")
 				continue
 			}
 			*list.into = append(*list.into, name)
@@ -228,7 +228,7 @@ func (w *wiring) domainRules() *domains.Rules {
 	}
 	rules, err := domains.New(opt)
 	if err != nil {
-		w.file.Report("domains", 0, err.Error(), "each name belongs in one list")
+		w.File.Report("domains", 0, err.Error(), "each name belongs in one list")
 	}
 	w.domains = rules
 	return rules

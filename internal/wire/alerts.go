@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"context"
@@ -11,30 +11,30 @@ import (
 	"github.com/desksync/desksync/sync/alert/notify"
 )
 
-// teller is what tells people, over the session's journal. Without alerts in the file
-// nobody is told, and what holds is kept in mind all the same.
-func (s *session) teller() (*alert.Teller, error) {
-	opt := alert.Options{Now: s.now, Log: s.log, Channels: s.channels()}
-	if s.file.Alerts != nil {
-		opt.Policy = alertPolicy(s.file.Alerts)
+// AlertOptions say what is told of the file's pipelines, and through which channels.
+// Without alerts in the file there is none, and what holds is kept in mind all the same.
+func AlertOptions(file *config.File, env Env) (alert.Options, error) {
+	opt := alert.Options{Now: env.Now, Log: env.Log, Channels: Channels(file, env)}
+	if file.Alerts != nil {
+		opt.Policy = alertPolicy(file.Alerts)
 	}
-	for name := range s.file.Pipelines.All() {
-		w, err := s.wire(s.file, name)
+	for name := range file.Pipelines.All() {
+		w, err := New(file, name, env)
 		if err != nil {
-			return nil, err
+			return opt, err
 		}
 		opt.Pipelines = append(opt.Pipelines, w.watched())
 	}
-	return alert.New(s.journal, opt), nil
+	return opt, nil
 }
 
 // watched is what alerts must know of a pipeline besides what the journal has.
-func (w *wiring) watched() alert.Watched {
+func (w *Pipeline) watched() alert.Watched {
 	out := alert.Watched{
-		Name: w.name, Source: w.cfg.From, Target: w.cfg.To, Location: w.location(), Currency: w.guards().Currency,
-		Unscheduled: w.cfg.Schedule == config.Schedule{}, Logins: w.logins(),
+		Name: w.Name, Source: w.Config.From, Target: w.Config.To, Location: w.Location(), Currency: w.guards().Currency,
+		Unscheduled: w.Config.Schedule == config.Schedule{}, Logins: w.logins(),
 	}
-	if s := w.file.Sources.Get(w.cfg.From); s != nil && s.Type == "salesforce" {
+	if s := w.File.Sources.Get(w.Config.From); s != nil && s.Type == "salesforce" {
 		out.Share = float64(s.DailyShare)
 	}
 	return out
@@ -53,12 +53,12 @@ func alertPolicy(a *config.Alerts) alert.Policy {
 	}
 	for _, s := range a.Silences {
 		p.Silences = append(p.Silences, alert.Silence{
-			Days: weekdays(s.Days), From: s.From.Duration(), To: s.To.Duration(), Location: zoneOf(s.TimeZone),
+			Days: weekdays(s.Days), From: s.From.Duration(), To: s.To.Duration(), Location: Zone(s.TimeZone),
 			Kinds: kinds(s.Kinds), Pipelines: s.Pipelines, Below: severityOf(s.Below),
 		})
 	}
 	if d := a.Digest; d != nil {
-		p.Digest = alert.Digest{On: true, At: d.At.Duration(), Location: zoneOf(d.TimeZone), Below: severityOf(d.Below)}
+		p.Digest = alert.Digest{On: true, At: d.At.Duration(), Location: Zone(d.TimeZone), Below: severityOf(d.Below)}
 	}
 	return p
 }
@@ -93,15 +93,15 @@ func weekdays(names []string) []time.Weekday {
 	return out
 }
 
-// channels are those of the file; none without alerts.
-func (s *session) channels() map[string]alert.Notifier {
+// Channels are those of the file; none without alerts.
+func Channels(file *config.File, env Env) map[string]alert.Notifier {
 	out := map[string]alert.Notifier{}
-	if s.file.Alerts == nil {
+	if file.Alerts == nil {
 		return out
 	}
-	from := s.file.Secrets(s.lookup)
-	for name, c := range s.file.Alerts.Channels.All() {
-		out[name] = &channel{cfg: c, secrets: from, now: s.now}
+	from := file.Secrets(env.Lookup)
+	for name, c := range file.Alerts.Channels.All() {
+		out[name] = &channel{cfg: c, secrets: from, now: env.Now}
 	}
 	return out
 }

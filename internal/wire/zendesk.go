@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"context"
@@ -14,14 +14,14 @@ import (
 	"github.com/desksync/desksync/internal/secret"
 )
 
-// zendeskDesk is a Zendesk account as a target that is opened and closed.
-type zendeskDesk struct{ *zendesk.Target }
+// ZendeskDesk is a Zendesk account as a target that is opened and closed.
+type ZendeskDesk struct{ *zendesk.Target }
 
 // Close implements target: nothing is open between calls.
-func (zendeskDesk) Close() error { return nil }
+func (ZendeskDesk) Close() error { return nil }
 
 // watchedDesk is an account that is only looked at: there is no flag to forget.
-type watchedDesk struct{ zendeskDesk }
+type watchedDesk struct{ ZendeskDesk }
 
 // Apply implements helpdesk.Target.
 func (watchedDesk) Apply(context.Context, iter.Seq[helpdesk.Change]) iter.Seq2[helpdesk.Outcome, error] {
@@ -36,13 +36,13 @@ func (watchedDesk) Apply(context.Context, iter.Seq[helpdesk.Change]) iter.Seq2[h
 const heapMost = 60 << 20
 
 // zendeskTarget connects to a Zendesk account when it is first asked.
-func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
+func zendeskTarget(_ context.Context, w *Pipeline, t TargetSpec) (Target, error) {
 	opt, err := w.zendeskOptions(t)
 	if err != nil {
 		return nil, err
 	}
-	if w.calls != nil {
-		w.calls(&opt)
+	if w.env.Calls != nil {
+		w.env.Calls(&opt)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heapMost)
@@ -52,31 +52,31 @@ func zendeskTarget(_ context.Context, w *wiring, t targetSpec) (target, error) {
 		return nil, err
 	}
 	if t.readOnly {
-		return watchedDesk{zendeskDesk{z}}, nil
+		return watchedDesk{ZendeskDesk{z}}, nil
 	}
-	return zendeskDesk{z}, nil
+	return ZendeskDesk{z}, nil
 }
 
-func (w *wiring) zendeskOptions(t targetSpec) (zendesk.Options, error) {
-	c := t.cfg
+func (w *Pipeline) zendeskOptions(t TargetSpec) (zendesk.Options, error) {
+	c := t.Config
 	if c.Auth == nil {
-		return zendesk.Options{}, usage("targets.%s.auth is required", t.name)
+		return zendesk.Options{}, mistaken("targets.%s.auth is required", t.Name)
 	}
-	address, err := w.secrets.Expand(c.URL)
+	address, err := w.Secrets.Expand(c.URL)
 	if err != nil {
 		return zendesk.Options{}, err
 	}
 	if address == "" {
 		address = "https://" + c.Subdomain + ".zendesk.com"
 	}
-	auth, err := zendeskAuth(c.Auth, w.secrets)
+	auth, err := zendeskAuth(c.Auth, w.Secrets)
 	if err != nil {
 		return zendesk.Options{}, err
 	}
 	return zendesk.Options{
-		Name: t.name, BaseURL: address, Auth: auth, Share: float64(c.RateShare), PerMinute: c.RateLimit, Jobs: c.Jobs,
+		Name: t.Name, BaseURL: address, Auth: auth, Share: float64(c.RateShare), PerMinute: c.RateLimit, Jobs: c.Jobs,
 		MultiOrg: c.MultiOrganization, OwnDomains: c.OwnDomains, OnAddress: zendesk.Address(c.OnAddressChange), Audit: c.AuditEvery.AtLeast(),
-		Keys: w.keys, Reserve: w.reserve, Log: w.note, Now: w.now,
+		Keys: w.Keys, Reserve: w.Reserve, Log: w.note, Now: w.env.Now,
 	}, nil
 }
 
@@ -90,6 +90,6 @@ func zendeskAuth(a *config.ZendeskAuth, from secret.Source) (zendesk.Auth, error
 }
 
 // note logs what a helpdesk has to say besides its answers.
-func (w *wiring) note(ctx context.Context, n zendesk.Note) {
-	w.log.Warn().Ctx(ctx).Str("target", w.cfg.To).Str("event", n.Event).Msg(n.Text)
+func (w *Pipeline) note(ctx context.Context, n zendesk.Note) {
+	w.env.Log.Warn().Ctx(ctx).Str("target", w.Config.To).Str("event", n.Event).Msg(n.Text)
 }

@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"github.com/desksync/desksync/config"
@@ -9,26 +9,26 @@ import (
 
 // salesforceSource connects to a Salesforce organization when it is first asked. Its
 // secrets are looked up at every login.
-func salesforceSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
-	opt, err := salesforceOptions(name, c, w.secrets)
+func salesforceSource(w *Pipeline, name string, c *config.Source) (crm.Source, error) {
+	opt, err := salesforceOptions(name, c, w.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	opt.Names, opt.Location, opt.Now = w.columnNames(), w.location(), w.now
-	if _, named := opt.Names[crm.Team]; w.whole && !named && opt.Names != nil {
+	opt.Names, opt.Location, opt.Now = w.ColumnNames(), w.Location(), w.env.Now
+	if _, named := opt.Names[crm.Team]; w.Whole && !named && opt.Names != nil {
 		opt.Names[crm.Team] = []string{}
 	}
 	return salesforce.New(opt)
 }
 
-// checkSalesforce says what is wrong with the objects and conditions of the pipeline's
+// CheckSalesforce says what is wrong with the objects and conditions of the pipeline's
 // source, without asking Salesforce. A secret that is missing is told elsewhere.
-func (w *wiring) checkSalesforce() error {
-	c := w.file.Sources.Get(w.cfg.From)
+func (w *Pipeline) CheckSalesforce() error {
+	c := w.File.Sources.Get(w.Config.From)
 	if c == nil || c.Type != "salesforce" || c.Auth == nil {
 		return nil
 	}
-	opt, err := salesforceOptions(w.cfg.From, c, w.secrets)
+	opt, err := salesforceOptions(w.Config.From, c, w.Secrets)
 	if err != nil {
 		return nil //nolint:nilerr // Unresolved names every one of them
 	}
@@ -39,7 +39,7 @@ func (w *wiring) checkSalesforce() error {
 // salesforceOptions says which organization is read, as whom, and what of it.
 func salesforceOptions(name string, c *config.Source, from secret.Source) (salesforce.Options, error) {
 	if c.Auth == nil {
-		return salesforce.Options{}, usage("sources.%s.auth is required", name)
+		return salesforce.Options{}, mistaken("sources.%s.auth is required", name)
 	}
 	login, err := from.Expand(c.LoginURL)
 	if err != nil {

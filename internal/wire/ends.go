@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"context"
@@ -14,66 +14,66 @@ import (
 	"github.com/desksync/desksync/sla"
 )
 
-// target is a helpdesk that can be closed.
-type target interface {
+// Target is a helpdesk that can be closed.
+type Target interface {
 	helpdesk.Target
 	Close() error
 }
 
 // The constructors by the type that the file names.
 var (
-	sources = map[string]func(*wiring, string, *config.Source) (crm.Source, error){"csv": csvSource, "salesforce": salesforceSource}
-	targets = map[string]func(context.Context, *wiring, targetSpec) (target, error){"sqldesk": openStore, "zendesk": zendeskTarget}
+	sources = map[string]func(*Pipeline, string, *config.Source) (crm.Source, error){"csv": csvSource, "salesforce": salesforceSource}
+	targets = map[string]func(context.Context, *Pipeline, TargetSpec) (Target, error){"sqldesk": openStore, "zendesk": zendeskTarget}
 )
 
-// targetSpec is what a target's constructor is told.
-type targetSpec struct {
-	name     string
-	cfg      *config.Target
-	instance string
+// TargetSpec is what a target's constructor is told.
+type TargetSpec struct {
+	Name     string
+	Config   *config.Target
+	Instance string
 	readOnly bool
 }
 
-func (w *wiring) sourceNamed(name string) (crm.Source, error) {
-	cfg := w.file.Sources.Get(name)
+func (w *Pipeline) sourceNamed(name string) (crm.Source, error) {
+	cfg := w.File.Sources.Get(name)
 	if cfg == nil {
-		return nil, usage("%s has no source %q", w.file.Name(), name)
+		return nil, mistaken("%s has no source %q", w.File.Name(), name)
 	}
 	build, ok := sources[cfg.Type]
 	if !ok {
-		return nil, usage("%s: sources.%s.type: %s is not built into this desksync", w.file.Name(), name, cfg.Type)
+		return nil, mistaken("%s: sources.%s.type: %s is not built into this desksync", w.File.Name(), name, cfg.Type)
 	}
 	return build(w, name, cfg)
 }
 
-func (w *wiring) targetNamed(ctx context.Context, name, instance string, readOnly bool) (target, error) {
-	cfg := w.file.Targets.Get(name)
+func (w *Pipeline) targetNamed(ctx context.Context, name, instance string, readOnly bool) (Target, error) {
+	cfg := w.File.Targets.Get(name)
 	if cfg == nil {
-		return nil, usage("%s has no target %q", w.file.Name(), name)
+		return nil, mistaken("%s has no target %q", w.File.Name(), name)
 	}
 	build, ok := targets[cfg.Type]
 	if !ok {
-		return nil, usage("%s: targets.%s.type: %s is not built into this desksync", w.file.Name(), name, cfg.Type)
+		return nil, mistaken("%s: targets.%s.type: %s is not built into this desksync", w.File.Name(), name, cfg.Type)
 	}
-	return build(ctx, w, targetSpec{name, cfg, instance, readOnly})
+	return build(ctx, w, TargetSpec{name, cfg, instance, readOnly})
 }
 
-func csvSource(w *wiring, name string, c *config.Source) (crm.Source, error) {
-	dir, err := c.Dir.Resolve(w.secrets)
+func csvSource(w *Pipeline, name string, c *config.Source) (crm.Source, error) {
+	dir, err := c.Dir.Resolve(w.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	opt := csvOptions(name, c)
-	opt.Dir, opt.Names, opt.Location = dir, w.columnNames(), w.location()
+	opt := CSVOptions(name, c)
+	opt.Dir, opt.Names, opt.Location = dir, w.ColumnNames(), w.Location()
 	if opt.Names == nil {
 		opt.Names = mapping.NamedColumns(w.spec())
 	}
 	return csvfile.New(opt)
 }
 
-// csvOptions says how the files of a source are read; where they lie and how rules
+// CSVOptions says how the files of a source are read; where they lie and how rules
 // spell their columns is left open.
-func csvOptions(name string, c *config.Source) csvfile.Options {
+func CSVOptions(name string, c *config.Source) csvfile.Options {
 	return csvfile.Options{
 		Name: name, IDs: c.IDs, Complete: c.Complete, Encoding: c.Encoding, Dates: c.Dates,
 		Files: map[crm.Role]string{
@@ -95,10 +95,10 @@ func csvOptions(name string, c *config.Source) csvfile.Options {
 	}
 }
 
-// columnNames are the columns that rules name, in the rules' own spelling, so that
+// ColumnNames are the columns that rules name, in the rules' own spelling, so that
 // a header in other letter case is recognised.
-func (w *wiring) columnNames() map[crm.Role][]string {
-	mapper, problems := w.compileOpen(helpdesk.Capabilities{}, w.rules())
+func (w *Pipeline) ColumnNames() map[crm.Role][]string {
+	mapper, problems := w.CompileOpen(helpdesk.Capabilities{}, w.Rules())
 	if len(problems) > 0 || mapper == nil {
 		return nil // reported when the rules are compiled in earnest
 	}
@@ -117,49 +117,51 @@ func columnTypes(m config.Map[config.ColumnType]) map[string]crm.Type {
 	return out
 }
 
-func openStore(ctx context.Context, w *wiring, t targetSpec) (target, error) {
-	dsn, err := t.cfg.Database.DSN(w.secrets)
+func openStore(ctx context.Context, w *Pipeline, t TargetSpec) (Target, error) {
+	dsn, err := t.Config.Database.DSN(w.Secrets)
 	if err != nil {
-		return nil, fmt.Errorf("targets.%s.database: %w", t.name, err)
+		return nil, fmt.Errorf("targets.%s.database: %w", t.Name, err)
 	}
-	return openStoreAt(ctx, w, t, dsn.Reveal())
+	return OpenStoreAt(ctx, w, t, dsn.Reveal())
 }
 
-func openStoreAt(ctx context.Context, w *wiring, t targetSpec, dsn string) (*sqldesk.Store, error) {
+// OpenStoreAt opens a store whose database is at dsn.
+func OpenStoreAt(ctx context.Context, w *Pipeline, t TargetSpec, dsn string) (*sqldesk.Store, error) {
 	open := sqldesk.Open
 	if t.readOnly {
 		open = sqldesk.OpenReadOnly
 	}
-	s, err := open(ctx, dsn, w.storeOptions(t))
-	if t.readOnly && !w.observes() && fault.KindOf(err) == fault.NotFound {
+	s, err := open(ctx, dsn, w.StoreOptions(t))
+	if t.readOnly && !w.Observes() && fault.KindOf(err) == fault.NotFound {
 		s, err = w.firstLook(ctx, t, dsn)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.name, err)
+		return nil, fmt.Errorf("%s: %w", t.Name, err)
 	}
 	return s, nil
 }
 
 // firstLook makes the tables of a store that is not there yet, so that a first preview
 // has an empty helpdesk to compare with.
-func (w *wiring) firstLook(ctx context.Context, t targetSpec, dsn string) (*sqldesk.Store, error) {
-	s, err := sqldesk.Open(ctx, dsn, w.storeOptions(t))
+func (w *Pipeline) firstLook(ctx context.Context, t TargetSpec, dsn string) (*sqldesk.Store, error) {
+	s, err := sqldesk.Open(ctx, dsn, w.StoreOptions(t))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.Close(); err != nil {
 		return nil, err
 	}
-	return sqldesk.OpenReadOnly(ctx, dsn, w.storeOptions(t))
+	return sqldesk.OpenReadOnly(ctx, dsn, w.StoreOptions(t))
 }
 
-func (w *wiring) storeOptions(t targetSpec) sqldesk.Options {
-	c := t.cfg
+// StoreOptions say what a store is and allows.
+func (w *Pipeline) StoreOptions(t TargetSpec) sqldesk.Options {
+	c := t.Config
 	return sqldesk.Options{
-		Now: w.now, Writer: t.instance, BatchSize: c.BatchSize, Fields: storeFields(c.Fields), Edition: sqldesk.Edition(c.Edition), OwnDomains: c.OwnDomains, MultiOrg: c.MultiOrganization,
-		MaxMemberships: c.MaxMemberships, Tie: sqldesk.Tie(w.cfg.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
-		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.storePolicies(c), CleanDomain: w.domainRules().Clean,
-		Retire: sqldesk.Retire{Field: w.cfg.Mark.Field, Exempt: w.cfg.Mark.Exempt, Delete: !w.cfg.Mark.DeleteAfter.Never, Days: w.cfg.Mark.DeleteAfter.Days},
+		Now: w.env.Now, Writer: t.Instance, BatchSize: c.BatchSize, Fields: storeFields(c.Fields), Edition: sqldesk.Edition(c.Edition), OwnDomains: c.OwnDomains, MultiOrg: c.MultiOrganization,
+		MaxMemberships: c.MaxMemberships, Tie: sqldesk.Tie(w.Config.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
+		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.StorePolicies(c), CleanDomain: w.domainRules().Clean,
+		Retire: sqldesk.Retire{Field: w.Config.Mark.Field, Exempt: w.Config.Mark.Exempt, Delete: !w.Config.Mark.DeleteAfter.Never, Days: w.Config.Mark.DeleteAfter.Days},
 	}
 }
 
@@ -180,9 +182,9 @@ func storeFields(m config.Map[config.TargetField]) []sqldesk.Field {
 	return out
 }
 
-// storePolicies are the SLA policies of a store: its own, or those of the file with
+// StorePolicies are the SLA policies of a store: its own, or those of the file with
 // the tags of their plans.
-func (w *wiring) storePolicies(c *config.Target) []sqldesk.Policy {
+func (w *Pipeline) StorePolicies(c *config.Target) []sqldesk.Policy {
 	var out []sqldesk.Policy
 	if len(c.SLAPolicies) > 0 {
 		for _, p := range c.SLAPolicies {
@@ -190,7 +192,7 @@ func (w *wiring) storePolicies(c *config.Target) []sqldesk.Policy {
 		}
 		return out
 	}
-	for _, p := range w.rules().Policies() {
+	for _, p := range w.Rules().Policies() {
 		out = append(out, sqldesk.Policy{Name: p.Name, Filter: storeFilter(p.Filter)})
 	}
 	return out
