@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/secret"
-	"github.com/desksync/desksync/internal/wire"
 	box "github.com/desksync/desksync/sandbox/zendesk"
 	"github.com/desksync/desksync/sandbox/zendesk/account"
 	"github.com/desksync/desksync/sync/adopt"

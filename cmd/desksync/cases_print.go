@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desksync/desksync/cmd/internal/cases"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fault"
@@ -17,38 +18,38 @@ import (
 const maxBecause = 12
 
 // printCase says what became of a case: nothing of one that passed.
-func (a *app) printCase(r *caseResult) {
+func (a *app) printCase(r *cases.Result) {
 	switch {
 	case a.json:
-		a.printJSON(r.json())
-	case r.problem != nil:
+		a.printJSON(jsonOf(r))
+	case r.Problem != nil:
 		a.printCaseProblem(r)
-	case r.shown != nil:
+	case r.Shown != nil:
 		a.printShown(r)
-	case len(r.failures) > 0:
-		a.say("FAIL %s%s", r.file, r.title())
-		for _, f := range r.failures {
-			a.printFailure(r.file, f)
+	case len(r.Failures) > 0:
+		a.say("FAIL %s%s", r.File, titleOf(r))
+		for _, f := range r.Failures {
+			a.printFailure(r.File, f)
 		}
 	}
 }
 
-func (r *caseResult) title() string {
-	if r.c == nil || r.c.Title == "" {
+func titleOf(r *cases.Result) string {
+	if r.Case == nil || r.Case.Title == "" {
 		return ""
 	}
-	return "  " + r.c.Title
+	return "  " + r.Case.Title
 }
 
-func (a *app) printCaseProblem(r *caseResult) {
-	if problems, ok := errors.AsType[config.Problems](r.problem); ok {
+func (a *app) printCaseProblem(r *cases.Result) {
+	if problems, ok := errors.AsType[config.Problems](r.Problem); ok {
 		a.say("%s", problems.Render(a.width()))
 		return
 	}
-	a.say("%s: cannot be tried: %s", r.file, fault.Plain(r.problem))
+	a.say("%s: cannot be tried: %s", r.File, fault.Plain(r.Problem))
 }
 
-func (a *app) printFailure(file string, f caseFailure) {
+func (a *app) printFailure(file string, f cases.Failure) {
 	a.say("  %s:%d: %s", file, f.Line, f.Path)
 	a.say("      expected  %s", f.Expected)
 	a.say("      got       %s", f.Got)
@@ -67,27 +68,27 @@ func (a *app) printFailure(file string, f caseFailure) {
 
 // caseJSON is a result for programs.
 type caseJSON struct {
-	File     string        `json:"file"`
-	Title    string        `json:"title,omitempty"`
-	Pipeline string        `json:"pipeline,omitempty"`
-	Day      string        `json:"day,omitempty"`
-	Result   string        `json:"result"` // passed, failed, shown or broken
-	Failures []caseFailure `json:"failures,omitempty"`
-	Problems []string      `json:"problems,omitempty"`
-	Would    *caseShown    `json:"would,omitempty"`
+	File     string          `json:"file"`
+	Title    string          `json:"title,omitempty"`
+	Pipeline string          `json:"pipeline,omitempty"`
+	Day      string          `json:"day,omitempty"`
+	Result   string          `json:"result"` // passed, failed, shown or broken
+	Failures []cases.Failure `json:"failures,omitempty"`
+	Problems []string        `json:"problems,omitempty"`
+	Would    *cases.Shown    `json:"would,omitempty"`
 }
 
-func (r *caseResult) json() caseJSON {
-	out := caseJSON{File: r.file, Result: "passed", Failures: r.failures, Would: r.shown}
-	if r.c != nil {
-		out.Title, out.Pipeline, out.Day = r.c.Title, r.c.Pipeline, r.c.Day.String()
+func jsonOf(r *cases.Result) caseJSON {
+	out := caseJSON{File: r.File, Result: "passed", Failures: r.Failures, Would: r.Shown}
+	if r.Case != nil {
+		out.Title, out.Pipeline, out.Day = r.Case.Title, r.Case.Pipeline, r.Case.Day.String()
 	}
 	switch {
-	case r.problem != nil:
-		out.Result, out.Problems = "broken", problemTexts(r.problem)
-	case r.shown != nil:
+	case r.Problem != nil:
+		out.Result, out.Problems = "broken", problemTexts(r.Problem)
+	case r.Shown != nil:
 		out.Result = "shown"
-	case len(r.failures) > 0:
+	case len(r.Failures) > 0:
 		out.Result = "failed"
 	}
 	return out
@@ -105,88 +106,19 @@ func problemTexts(err error) []string {
 	return out
 }
 
-// caseShown is what would happen in a case without expectations.
-type caseShown struct {
-	Organizations []shownOrganization `json:"organizations"`
-	Held          []string            `json:"held"`
-	Conflicts     []string            `json:"conflicts"`
-	Findings      []string            `json:"findings"`
-	Skipped       []string            `json:"skipped"`
-	Refused       []string            `json:"refused,omitempty"` // changes that the helpdesk did not take
-	Notes         []string            `json:"notes,omitempty"`   // what of the case no rule reads
-	Tickets       []string            `json:"tickets"`           // policies, in the order of the case
-	Summary       string              `json:"summary"`
-
-	changes []helpdesk.Change
-}
-
-type shownOrganization struct {
-	Account string                    `json:"account"`
-	Skip    string                    `json:"skip,omitempty"`
-	Want    map[string]helpdesk.Value `json:"want,omitempty"`
-	Tags    []string                  `json:"tags,omitempty"`
-	Policy  string                    `json:"policy,omitempty"`
-
-	label  string
-	fields helpdesk.Fields
-}
-
-func (o *caseCame) show() *caseShown {
-	out := &caseShown{
-		Held: itemTexts(o.heldItems()), Conflicts: itemTexts(o.conflictItems()), Findings: itemTexts(o.findingItems()),
-		Skipped: append([]string{}, o.skippedRows()...), Notes: o.export.notes, Tickets: []string{}, Summary: o.rep.Summary.String(), changes: o.changes,
-	}
-	for _, row := range o.c.CRM.Accounts {
-		out.Organizations = append(out.Organizations, o.showOne(o.accountOf(row)))
-	}
-	for i := range o.changes {
-		if x, failed := o.failed[o.changes[i].ID]; failed {
-			out.Refused = append(out.Refused, fmt.Sprintf("%s %s: %s", o.changes[i].Op, o.changes[i].Ref, x.Text))
-		}
-	}
-	for i := range o.c.Helpdesk.Tickets {
-		out.Tickets = append(out.Tickets, o.ticketPolicy(i))
-	}
-	return out
-}
-
-func (o *caseCame) showOne(account string) shownOrganization {
-	ref := helpdesk.Ref{Kind: helpdesk.Organization, Key: account}
-	fields, why := o.wanted(ref)
-	x := shownOrganization{Account: account, Skip: why, label: o.label(account), fields: fields}
-	if why != "" {
-		return x
-	}
-	x.Tags, x.Policy, x.Want = o.tagsOf(ref), o.policyOf(ref), map[string]helpdesk.Value{}
-	for _, f := range fields {
-		if !isElement(f.Name) {
-			x.Want[strings.TrimPrefix(f.Name, helpdesk.FieldPrefix)] = f.Value
-		}
-	}
-	return x
-}
-
-func itemTexts(items []caseItem) []string {
-	out := []string{}
-	for _, i := range items {
-		out = append(out, i.String())
-	}
-	return out
-}
-
 // printShown shows what would happen, the quickest way to try a rule.
-func (a *app) printShown(r *caseResult) {
-	s := r.shown
-	a.say("%s%s", r.file, r.title())
-	a.say("%s, %s", r.c.Pipeline, r.c.Day)
+func (a *app) printShown(r *cases.Result) {
+	s := r.Shown
+	a.say("%s%s", r.File, titleOf(r))
+	a.say("%s, %s", r.Case.Pipeline, r.Case.Day)
 	for _, x := range s.Organizations {
 		a.printShownOrganization(x)
 	}
 	a.say("\nchanges")
-	if len(s.changes) == 0 {
+	if len(s.Changes) == 0 {
 		a.say("  none")
 	}
-	if err := a.printChangesOf(s.changes); err != nil {
+	if err := a.printChangesOf(s.Changes); err != nil {
 		fmt.Fprintln(a.err, err)
 	}
 	for _, list := range []struct {
@@ -208,14 +140,14 @@ func (a *app) printList(name string, lines []string) {
 	}
 }
 
-func (a *app) printShownOrganization(x shownOrganization) {
-	a.say("\n%s", x.label)
+func (a *app) printShownOrganization(x cases.ShownOrganization) {
+	a.say("\n%s", x.Label)
 	if x.Skip != "" {
 		a.say("  nothing is wanted: %s", x.Skip)
 		return
 	}
-	for _, f := range x.fields {
-		if !isElement(f.Name) && !f.Value.IsZero() && f.Value != helpdesk.None {
+	for _, f := range x.Fields {
+		if !cases.IsElement(f.Name) && !f.Value.IsZero() && f.Value != helpdesk.None {
 			a.say("  %-28s %s", strings.TrimPrefix(f.Name, helpdesk.FieldPrefix), f.Value)
 		}
 	}

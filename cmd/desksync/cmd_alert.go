@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/alert/notify"
 	"github.com/desksync/desksync/sync/journal"

@@ -6,14 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/cases"
 	"github.com/desksync/desksync/config"
-	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/internal/day"
 )
 
@@ -47,13 +46,13 @@ func (a *app) test(ctx context.Context, args []string, f testFlags) error {
 	if err != nil {
 		return err
 	}
-	lab, err := newCaseLab(a, asOf)
+	lab, err := cases.New(a.config, cases.Options{AsOf: asOf, Lookup: a.lookup, Code: codeOfReport, Explain: a.explainedText})
 	if err != nil {
 		return err
 	}
-	defer lab.close()
+	defer lab.Close()
 	sum := &caseSummary{}
-	for res := range lab.runAll(ctx, files) {
+	for res := range lab.RunAll(ctx, files) {
 		sum.add(res)
 		a.printCase(res)
 	}
@@ -108,35 +107,26 @@ func innermostOf(err error) error {
 	return err
 }
 
-// caseResult is what became of one case.
-type caseResult struct {
-	file     string
-	c        *casefile.Case // nil: unreadable
-	problem  error          // why the case could not be tried at all
-	failures []caseFailure
-	shown    *caseShown // a case without expectations: what would happen
-}
-
-// caseFailure is one expectation that did not come true.
-type caseFailure struct {
-	Line     int      `json:"line"`
-	Path     string   `json:"path"` // such as organizations.001….want.support_level
-	Expected string   `json:"expected"`
-	Got      string   `json:"got"`
-	Because  []string `json:"because,omitempty"` // how it came to that, a clause per line
+// explainedText is what explain prints of a case.
+func (a *app) explainedText(ctx context.Context, x *cases.Explained) (string, error) {
+	var out strings.Builder
+	inside := &app{out: &out, err: a.err, now: a.now, log: a.log, quiet: true}
+	s := &session{app: inside, file: x.File, journal: x.Journal}
+	err := s.printExplanation(ctx, &explained{Explanation: x.Explanation, pipeline: x.Pipeline, target: x.Target, run: x.Run, subject: x.Subject})
+	return out.String(), err
 }
 
 // caseSummary counts results.
 type caseSummary struct{ cases, passed, failed, broken, shown int }
 
-func (s *caseSummary) add(r *caseResult) {
+func (s *caseSummary) add(r *cases.Result) {
 	s.cases++
 	switch {
-	case r.problem != nil:
+	case r.Problem != nil:
 		s.broken++
-	case r.shown != nil:
+	case r.Shown != nil:
 		s.shown++
-	case len(r.failures) > 0:
+	case len(r.Failures) > 0:
 		s.failed++
 	default:
 		s.passed++
@@ -168,6 +158,3 @@ func (a *app) printCaseSummary(s *caseSummary) error {
 		return nil
 	}
 }
-
-// caseWorkers is how many cases run side by side.
-func caseWorkers() int { return max(2, runtime.GOMAXPROCS(0)) }

@@ -15,10 +15,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/examples"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 

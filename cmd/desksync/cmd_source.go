@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 func (a *app) sourceCommand() *cobra.Command {

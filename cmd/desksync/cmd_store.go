@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 // desk is an open helpdesk store and who works in it.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 // rulesOf is the pipeline whose rules hold in a store: the one named, or the first that

@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 func (a *app) targetCommand() *cobra.Command {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 

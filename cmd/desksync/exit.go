@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 // The exit codes are interface: scripts and supervisors act on them.

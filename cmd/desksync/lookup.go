@@ -5,10 +5,10 @@ import (
 	"context"
 	"strings"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/internal/near"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 )
 

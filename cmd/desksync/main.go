@@ -1,5 +1,5 @@
 // Command desksync keeps helpdesk organizations true to the CRM, and says so when
-// they are not. Each subcommand has a file of its own; internal/wire turns the
+// they are not. Each subcommand has a file of its own; cmd/internal/wire turns the
 // configuration into parts; what is decided is decided in the packages below.
 package main
 

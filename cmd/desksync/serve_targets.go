@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 )
 

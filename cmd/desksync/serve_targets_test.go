@@ -5,8 +5,8 @@ import (
 	"iter"
 	"testing"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/internal/wire"
 )
 
 // counted is a target that made some calls.

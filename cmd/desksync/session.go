@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/secret"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/alert"
 )
 

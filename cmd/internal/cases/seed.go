@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"context"
@@ -15,12 +15,12 @@ import (
 	"github.com/desksync/desksync/sync/changeset"
 )
 
-// caseAdmin is who fills the store of a case.
-var caseAdmin = sqldesk.Actor{Name: "the case", Admin: true}
+// admin is who fills the store of a case.
+var admin = sqldesk.Actor{Name: "the case", Admin: true}
 
 // fillStore puts into the store what the case says it holds. Users come first, so
 // that no domain attaches one whom the case leaves alone.
-func (v *caseWorld) fillStore(ctx context.Context) error {
+func (v *world) fillStore(ctx context.Context) error {
 	for _, fill := range []func(context.Context) error{v.fillUsers, v.fillOrganizations, v.fillMembers, v.fillTickets} {
 		if err := fill(ctx); err != nil {
 			return err
@@ -29,7 +29,7 @@ func (v *caseWorld) fillStore(ctx context.Context) error {
 	return nil
 }
 
-func (v *caseWorld) fillUsers(ctx context.Context) error {
+func (v *world) fillUsers(ctx context.Context) error {
 	for i, u := range v.c.Helpdesk.Users {
 		at := fmt.Sprintf("helpdesk.users[%d]", i)
 		if len(u.Fields) > 0 {
@@ -50,7 +50,7 @@ func (v *caseWorld) fillUsers(ctx context.Context) error {
 	return nil
 }
 
-func (v *caseWorld) fillOrganizations(ctx context.Context) error {
+func (v *world) fillOrganizations(ctx context.Context) error {
 	for i, o := range v.c.Helpdesk.Organizations {
 		at := fmt.Sprintf("helpdesk.organizations[%d]", i)
 		key, err := v.keyAt(at+".external_id", string(o.ExternalID))
@@ -62,7 +62,7 @@ func (v *caseWorld) fillOrganizations(ctx context.Context) error {
 			return err
 		}
 		_, id := numberOf(v.orgs, string(o.ID), i)
-		_, err = v.store.CreateOrganization(ctx, caseAdmin, sqldesk.NewOrganization{ID: id, ExternalID: key, Name: o.Name, Fields: fields})
+		_, err = v.store.CreateOrganization(ctx, admin, sqldesk.NewOrganization{ID: id, ExternalID: key, Name: o.Name, Fields: fields})
 		if err != nil {
 			return v.problem(at, fault.Plain(err), "correct the organization")
 		}
@@ -71,7 +71,7 @@ func (v *caseWorld) fillOrganizations(ctx context.Context) error {
 }
 
 // keyAt reads the CRM id of an object of the case; empty is none.
-func (v *caseWorld) keyAt(path, id string) (string, error) {
+func (v *world) keyAt(path, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
@@ -82,7 +82,7 @@ func (v *caseWorld) keyAt(path, id string) (string, error) {
 	return key, nil
 }
 
-func (v *caseWorld) fillMembers(ctx context.Context) error {
+func (v *world) fillMembers(ctx context.Context) error {
 	for i, m := range v.c.Helpdesk.Members {
 		if err := v.fillMember(ctx, m); err != nil {
 			return v.problem(fmt.Sprintf("helpdesk.members[%d]", i), fault.Plain(err), "correct the membership, or the settings of the store")
@@ -91,9 +91,9 @@ func (v *caseWorld) fillMembers(ctx context.Context) error {
 	return nil
 }
 
-func (v *caseWorld) fillMember(ctx context.Context, m casefile.Member) error {
+func (v *world) fillMember(ctx context.Context, m casefile.Member) error {
 	org, user := v.orgs[string(m.Organization)], v.users[string(m.User)]
-	if err := v.store.Join(ctx, caseAdmin, org, user); err != nil {
+	if err := v.store.Join(ctx, admin, org, user); err != nil {
 		return err
 	}
 	if err := v.store.SetPosition(ctx, org, user, m.Position); err != nil {
@@ -105,7 +105,7 @@ func (v *caseWorld) fillMember(ctx context.Context, m casefile.Member) error {
 	return v.store.SetDefault(ctx, org, user)
 }
 
-func (v *caseWorld) fillTickets(ctx context.Context) error {
+func (v *world) fillTickets(ctx context.Context) error {
 	for i, t := range v.c.Helpdesk.Tickets {
 		_, err := v.store.CreateTicket(ctx, sqldesk.Ticket{
 			Organization: v.orgs[string(t.Organization)], Status: sqldesk.Status(t.Status), Form: t.Form, Stage: t.Stage, Tags: t.Tags,
@@ -118,7 +118,7 @@ func (v *caseWorld) fillTickets(ctx context.Context) error {
 }
 
 // fieldsOf reads facts by full name as values of the fields' types.
-func (v *caseWorld) fieldsOf(at string, kind helpdesk.Kind, facts casefile.Facts) (helpdesk.Fields, error) {
+func (v *world) fieldsOf(at string, kind helpdesk.Kind, facts casefile.Facts) (helpdesk.Fields, error) {
 	var out helpdesk.Fields
 	for name, fact := range facts.All() {
 		full := v.fullName(kind, name)
@@ -155,7 +155,7 @@ var elementPrefixes = []string{helpdesk.TagPrefix, helpdesk.DomPrefix, helpdesk.
 
 // fullName is the full name of a field as a case may write it: custom fields with or
 // without their prefix.
-func (v *caseWorld) fullName(kind helpdesk.Kind, name string) string {
+func (v *world) fullName(kind helpdesk.Kind, name string) string {
 	if name == changeset.LinkField || slices.Contains(natives[kind], name) {
 		return name
 	}
@@ -168,12 +168,12 @@ func (v *caseWorld) fullName(kind helpdesk.Kind, name string) string {
 }
 
 // valueOf reads a fact as a value of the field's type.
-func (v *caseWorld) valueOf(kind helpdesk.Kind, full string, f casefile.Fact) (helpdesk.Value, error) {
+func (v *world) valueOf(kind helpdesk.Kind, full string, f casefile.Fact) (helpdesk.Value, error) {
 	if f.IsNull() {
 		return helpdesk.Value{}, nil
 	}
 	t := helpdesk.Bool
-	if !isElement(full) {
+	if !IsElement(full) {
 		spec, ok := v.caps.Spec(kind, full)
 		if !ok {
 			return helpdesk.Value{}, fmt.Errorf("%s has no field %s of %ss", v.w.Config.To, strings.TrimPrefix(full, helpdesk.FieldPrefix), kind)
@@ -187,7 +187,8 @@ func (v *caseWorld) valueOf(kind helpdesk.Kind, full string, f casefile.Fact) (h
 	return helpdesk.Parse(t, text)
 }
 
-func isElement(full string) bool {
+// IsElement reports that a field is one tag, domain or group.
+func IsElement(full string) bool {
 	for _, prefix := range elementPrefixes {
 		if strings.HasPrefix(full, prefix) {
 			return true
@@ -197,7 +198,7 @@ func isElement(full string) bool {
 }
 
 // remedy names the field that was probably meant.
-func (v *caseWorld) remedy(kind helpdesk.Kind, name string) string {
+func (v *world) remedy(kind helpdesk.Kind, name string) string {
 	var known []string
 	for _, spec := range v.caps.Specs[kind] {
 		known = append(known, strings.TrimPrefix(spec.Name, helpdesk.FieldPrefix))

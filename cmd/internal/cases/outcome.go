@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"cmp"
@@ -14,10 +14,10 @@ import (
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
-// caseCame is what came of a case: what the run recorded, what the rules make of
+// outcome is what came of a case: what the run recorded, what the rules make of
 // each account, and what the store holds after.
-type caseCame struct {
-	*caseWorld
+type outcome struct {
+	*world
 	r             *reconcile.Reconciler
 	rep           *reconcile.Report
 	before, after map[helpdesk.Kind]map[string]helpdesk.Object
@@ -32,7 +32,7 @@ type caseCame struct {
 
 // gather reads what the run recorded, and maps every account once more for what the
 // run has no need to record.
-func (o *caseCame) gather(ctx context.Context) (err error) {
+func (o *outcome) gather(ctx context.Context) (err error) {
 	if o.after, err = o.hold(ctx); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (o *caseCame) gather(ctx context.Context) (err error) {
 }
 
 // gatherItems reads the items that the run saw, and who takes part in conflicts.
-func (o *caseCame) gatherItems(ctx context.Context) error {
+func (o *outcome) gatherItems(ctx context.Context) error {
 	p, err := o.journal.Pipeline(ctx, o.pipeline.Name, o.pipeline.SourceName, o.pipeline.TargetName)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (o *caseCame) gatherItems(ctx context.Context) error {
 	return nil
 }
 
-func (o *caseCame) mapAll(ctx context.Context) error {
+func (o *outcome) mapAll(ctx context.Context) error {
 	list, err := o.r.Groups(ctx, o.accountIDs())
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (o *caseCame) mapAll(ctx context.Context) error {
 }
 
 // accountIDs are the ids of the accounts that the CRM of the case shows.
-func (v *caseWorld) accountIDs() []string {
+func (v *world) accountIDs() []string {
 	var out []string
 	for _, row := range v.c.CRM.Accounts {
 		if id := v.accountOf(row); id != "" {
@@ -110,12 +110,12 @@ func (v *caseWorld) accountIDs() []string {
 }
 
 // accountOf is the id of a row of accounts.
-func (v *caseWorld) accountOf(row casefile.Row) string {
+func (v *world) accountOf(row casefile.Row) string {
 	return v.canonical(accountID(v.export, row))
 }
 
 // canonical is an id in its long form, or as it stands where it is none.
-func (v *caseWorld) canonical(id string) string {
+func (v *world) canonical(id string) string {
 	key, err := v.w.Key(strings.TrimSpace(id))
 	if err != nil {
 		return id
@@ -124,7 +124,7 @@ func (v *caseWorld) canonical(id string) string {
 }
 
 // canonicalKey is canonical for the key of a membership too.
-func (o *caseCame) canonicalKey(key string) string {
+func (o *outcome) canonicalKey(key string) string {
 	account, contact, both := strings.Cut(key, "/")
 	if !both {
 		return o.canonical(key)
@@ -133,19 +133,19 @@ func (o *caseCame) canonicalKey(key string) string {
 }
 
 // applied reports whether a change was made.
-func (o *caseCame) applied(c *helpdesk.Change) bool {
+func (o *outcome) applied(c *helpdesk.Change) bool {
 	_, failed := o.failed[c.ID]
 	return !changeset.Held(c) && !failed
 }
 
 // changesOf are the changes of one object.
-func (o *caseCame) changesOf(ref helpdesk.Ref) []helpdesk.Change {
+func (o *outcome) changesOf(ref helpdesk.Ref) []helpdesk.Change {
 	return slices.DeleteFunc(slices.Clone(o.changes), func(c helpdesk.Change) bool { return c.Ref != ref })
 }
 
 // deltaOf is what happened to a field of an object, and whether anything did. What
 // is held as a whole holds each of its fields.
-func (o *caseCame) deltaOf(ref helpdesk.Ref, field string) (helpdesk.Delta, bool) {
+func (o *outcome) deltaOf(ref helpdesk.Ref, field string) (helpdesk.Delta, bool) {
 	for _, c := range o.changesOf(ref) {
 		for _, d := range c.Deltas {
 			if d.Field == field {
@@ -158,7 +158,7 @@ func (o *caseCame) deltaOf(ref helpdesk.Ref, field string) (helpdesk.Delta, bool
 }
 
 // wanted is what the rules want of an object; why says why they want none.
-func (o *caseCame) wanted(ref helpdesk.Ref) (fields helpdesk.Fields, why string) {
+func (o *outcome) wanted(ref helpdesk.Ref) (fields helpdesk.Fields, why string) {
 	if ref.Kind == helpdesk.Organization {
 		return o.wantedOrganization(ref.Key)
 	}
@@ -176,7 +176,7 @@ func (o *caseCame) wanted(ref helpdesk.Ref) (fields helpdesk.Fields, why string)
 	return nil, "the rules want no such " + string(ref.Kind)
 }
 
-func (o *caseCame) wantedOrganization(account string) (fields helpdesk.Fields, why string) {
+func (o *outcome) wantedOrganization(account string) (fields helpdesk.Fields, why string) {
 	res, ok := o.results[account]
 	switch {
 	case !ok:
@@ -191,7 +191,7 @@ func (o *caseCame) wantedOrganization(account string) (fields helpdesk.Fields, w
 }
 
 // held is what the store holds of an object after the run, and whether it does.
-func (o *caseCame) held(ref helpdesk.Ref) (helpdesk.Object, bool) {
+func (o *outcome) held(ref helpdesk.Ref) (helpdesk.Object, bool) {
 	for _, object := range o.after[ref.Kind] {
 		if object.Ref == ref {
 			return object, true
@@ -201,7 +201,7 @@ func (o *caseCame) held(ref helpdesk.Ref) (helpdesk.Object, bool) {
 }
 
 // heldBefore is what the store held of the same object before the run.
-func (o *caseCame) heldBefore(ref helpdesk.Ref) (helpdesk.Object, bool) {
+func (o *outcome) heldBefore(ref helpdesk.Ref) (helpdesk.Object, bool) {
 	if now, ok := o.held(ref); ok {
 		was, ok := o.before[ref.Kind][now.ID]
 		return was, ok
@@ -215,7 +215,7 @@ func (o *caseCame) heldBefore(ref helpdesk.Ref) (helpdesk.Object, bool) {
 }
 
 // label is an account with the name that people know it by.
-func (o *caseCame) label(account string) string {
+func (o *outcome) label(account string) string {
 	ref := helpdesk.Ref{Kind: helpdesk.Organization, Key: account}
 	fields, _ := o.wanted(ref)
 	name, _ := fields.Get(helpdesk.Name)

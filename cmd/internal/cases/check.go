@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 	"github.com/desksync/desksync/helpdesk"
 )
 
-// caseCheck compares what came with what was expected.
-type caseCheck struct {
-	*caseCame
-	failures []caseFailure
+// checker compares what came with what was expected.
+type checker struct {
+	*outcome
+	failures []Failure
 }
 
-func (o *caseCame) check(ctx context.Context) ([]caseFailure, error) {
-	k := &caseCheck{caseCame: o}
+func (o *outcome) check(ctx context.Context) ([]Failure, error) {
+	k := &checker{outcome: o}
 	e := o.c.Expect
 	for _, group := range []struct {
 		name string
@@ -46,23 +46,23 @@ func (o *caseCame) check(ctx context.Context) ([]caseFailure, error) {
 		return nil, err
 	}
 	k.number("batches", e.Batches, o.batches())
-	k.number("exit", e.Exit, codeOfReport(o.rep))
-	slices.SortStableFunc(k.failures, func(a, b caseFailure) int { return a.Line - b.Line })
+	k.number("exit", e.Exit, o.opt.Code(o.rep))
+	slices.SortStableFunc(k.failures, func(a, b Failure) int { return a.Line - b.Line })
 	return k.failures, nil
 }
 
 // fail notes an expectation that did not come true; path is that below expect.
-func (k *caseCheck) fail(path, expected, got string, because ...string) {
+func (k *checker) fail(path, expected, got string, because ...string) {
 	line, _ := k.c.Locate("expect." + path)
 	k.failAt(line, path, expected, got, because...)
 }
 
-func (k *caseCheck) failAt(line int, path, expected, got string, because ...string) {
-	k.failures = append(k.failures, caseFailure{Line: line, Path: path, Expected: expected, Got: got, Because: because})
+func (k *checker) failAt(line int, path, expected, got string, because ...string) {
+	k.failures = append(k.failures, Failure{Line: line, Path: path, Expected: expected, Got: got, Because: because})
 }
 
 // object checks one organization, user or membership.
-func (k *caseCheck) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpect) {
+func (k *checker) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpect) {
 	fields, why := k.wanted(ref)
 	now, there := k.held(ref)
 	absence := "the helpdesk does not have it"
@@ -92,7 +92,7 @@ func (k *caseCheck) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpe
 }
 
 // facts checks fields that are named; absence says why the object has none at all.
-func (k *caseCheck) facts(path string, ref helpdesk.Ref, facts casefile.Facts, fields helpdesk.Fields, absence string) {
+func (k *checker) facts(path string, ref helpdesk.Ref, facts casefile.Facts, fields helpdesk.Fields, absence string) {
 	for name, fact := range facts.All() {
 		full := k.fullName(ref.Kind, name)
 		want, err := k.valueOf(ref.Kind, full, *fact)
@@ -110,7 +110,7 @@ func (k *caseCheck) facts(path string, ref helpdesk.Ref, facts casefile.Facts, f
 
 // equal compares a stated value with a real one: nothing is nothing, and unset is
 // not set.
-func (v *caseWorld) equal(kind helpdesk.Kind, full string, a, b helpdesk.Value) bool {
+func (v *world) equal(kind helpdesk.Kind, full string, a, b helpdesk.Value) bool {
 	empty := func(x helpdesk.Value) bool {
 		spec, _ := v.caps.Spec(kind, full)
 		return x.IsEmpty() || x == helpdesk.None || x.IsZero() && (x.Type() == helpdesk.Bool || spec.ZeroIsEmpty)
@@ -129,7 +129,7 @@ func orElse(text, other string) string {
 }
 
 // elements checks a whole list of tags, domains or groups.
-func (k *caseCheck) elements(path string, ref helpdesk.Ref, prefix string, expect casefile.List[string], fields helpdesk.Fields, absence string) {
+func (k *checker) elements(path string, ref helpdesk.Ref, prefix string, expect casefile.List[string], fields helpdesk.Fields, absence string) {
 	if !expect.Given {
 		return
 	}
@@ -166,11 +166,11 @@ func differing(a, b []string) []string {
 	return out
 }
 
-func listText(list []string) string { return "[" + joinWords(list) + "]" }
+func listText(list []string) string { return "[" + strings.Join(list, ", ") + "]" }
 
 // policy checks the SLA policy that an organization's own tags lead to: those it has
 // after the run, or those it would get.
-func (k *caseCheck) policy(path string, ref helpdesk.Ref, want string) {
+func (k *checker) policy(path string, ref helpdesk.Ref, want string) {
 	if want == "" {
 		return
 	}
@@ -179,7 +179,7 @@ func (k *caseCheck) policy(path string, ref helpdesk.Ref, want string) {
 	}
 }
 
-func (o *caseCame) tagsOf(ref helpdesk.Ref) []string {
+func (o *outcome) tagsOf(ref helpdesk.Ref) []string {
 	now, there := o.held(ref)
 	if !there {
 		now.Fields, _ = o.wanted(ref)
@@ -187,15 +187,15 @@ func (o *caseCame) tagsOf(ref helpdesk.Ref) []string {
 	return now.Fields.Family(helpdesk.TagPrefix)
 }
 
-const caseNoPolicy = "none"
+const noPolicy = "none"
 
-func (o *caseCame) policyOf(ref helpdesk.Ref) string {
+func (o *outcome) policyOf(ref helpdesk.Ref) string {
 	name, _ := o.store.PolicyFor(o.tagsOf(ref), "", "")
-	return orElse(name, caseNoPolicy)
+	return orElse(name, noPolicy)
 }
 
 // levelField is the field that holds the plan, or the tags where none does.
-func (o *caseCame) levelField() string {
+func (o *outcome) levelField() string {
 	for name, rule := range o.pipeline.Mapper.Shapes()[helpdesk.Organization].Fields {
 		if rule != nil && rule.Level {
 			return name
@@ -205,7 +205,7 @@ func (o *caseCame) levelField() string {
 }
 
 // causes checks that fields change, and why.
-func (k *caseCheck) causes(path string, ref helpdesk.Ref, expect config.Map[casefile.Cause]) {
+func (k *checker) causes(path string, ref helpdesk.Ref, expect config.Map[casefile.Cause]) {
 	for name, cause := range expect.All() {
 		full := k.fullName(ref.Kind, name)
 		d, changes := k.deltaOf(ref, full)
@@ -220,7 +220,7 @@ func (k *caseCheck) causes(path string, ref helpdesk.Ref, expect config.Map[case
 }
 
 // letGo reports whether the run forgot a field, which is no change.
-func (o *caseCame) letGo(ref helpdesk.Ref, full string) bool {
+func (o *outcome) letGo(ref helpdesk.Ref, full string) bool {
 	for _, i := range o.items {
 		if i.Kind == ref.Kind && i.Key == ref.Key && i.Field == full && (i.Code == string(helpdesk.LetGo) || i.Code == "rule removed") {
 			return true
@@ -229,7 +229,7 @@ func (o *caseCame) letGo(ref helpdesk.Ref, full string) bool {
 	return false
 }
 
-func (k *caseCheck) untouched(path string, ref helpdesk.Ref, names []string) {
+func (k *checker) untouched(path string, ref helpdesk.Ref, names []string) {
 	was, existed := k.heldBefore(ref)
 	now, there := k.held(ref)
 	for i, name := range names {

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // lists checks which organizations are created, changed, marked and deleted.
-func (k *caseCheck) lists() {
+func (k *checker) lists() {
 	e := k.c.Expect
 	for _, x := range []struct {
 		name   string
@@ -35,7 +35,7 @@ func (k *caseCheck) lists() {
 }
 
 // marks reports whether a change sets the mark.
-func (o *caseCame) marks(c *helpdesk.Change) bool {
+func (o *outcome) marks(c *helpdesk.Change) bool {
 	for d := range c.Writes() {
 		if d.Field == o.pipeline.Mark.Field && d.Want.True() {
 			return true
@@ -44,7 +44,7 @@ func (o *caseCame) marks(c *helpdesk.Change) bool {
 	return false
 }
 
-func (k *caseCheck) accounts(name string, expect casefile.List[string], is func(*helpdesk.Change) bool) {
+func (k *checker) accounts(name string, expect casefile.List[string], is func(*helpdesk.Change) bool) {
 	var got []string
 	for i := range k.changes {
 		if c := &k.changes[i]; c.Ref.Kind == helpdesk.Organization && k.applied(c) && is(c) {
@@ -65,7 +65,7 @@ func (k *caseCheck) accounts(name string, expect casefile.List[string], is func(
 	}
 }
 
-func (k *caseCheck) skipped(expect casefile.List[string]) {
+func (k *checker) skipped(expect casefile.List[string]) {
 	if !expect.Given {
 		return
 	}
@@ -84,7 +84,7 @@ func (k *caseCheck) skipped(expect casefile.List[string]) {
 }
 
 // skippedRows are the rows that could not be read, with the place in the case.
-func (o *caseCame) skippedRows() []string {
+func (o *outcome) skippedRows() []string {
 	var out []string
 	for _, read := range o.rep.Reads {
 		for _, bad := range read.Report.Skipped {
@@ -94,7 +94,7 @@ func (o *caseCame) skippedRows() []string {
 	return out
 }
 
-func (k *caseCheck) tickets(expect casefile.List[string]) {
+func (k *checker) tickets(expect casefile.List[string]) {
 	for i, want := range expect.Items {
 		if got := k.ticketPolicy(i); !strings.EqualFold(got, want) {
 			k.fail(fmt.Sprintf("tickets[%d]", i), want, got, "tags "+listText(k.ticketTags(i)))
@@ -102,15 +102,15 @@ func (k *caseCheck) tickets(expect casefile.List[string]) {
 	}
 }
 
-func (o *caseCame) ticketPolicy(i int) string {
+func (o *outcome) ticketPolicy(i int) string {
 	t := o.c.Helpdesk.Tickets[i]
 	name, _ := o.store.PolicyFor(o.ticketTags(i), t.Form, t.Stage)
-	return orElse(name, caseNoPolicy)
+	return orElse(name, noPolicy)
 }
 
 // ticketTags are those that the case gives a ticket, else those that its
 // organization had when the case began.
-func (o *caseCame) ticketTags(i int) []string {
+func (o *outcome) ticketTags(i int) []string {
 	t := o.c.Helpdesk.Tickets[i]
 	if t.Tags != nil {
 		return sortedSet(t.Tags)
@@ -119,9 +119,9 @@ func (o *caseCame) ticketTags(i int) []string {
 	return o.before[helpdesk.Organization][id].Fields.Family(helpdesk.TagPrefix)
 }
 
-const caseNobody = "nobody"
+const nobody = "nobody"
 
-func (k *caseCheck) joins(ctx context.Context, expect config.Map[config.Literal]) error {
+func (k *checker) joins(ctx context.Context, expect config.Map[config.Literal]) error {
 	for email, want := range expect.All() {
 		got, why, err := k.joinOf(ctx, email)
 		if err != nil {
@@ -136,7 +136,7 @@ func (k *caseCheck) joins(ctx context.Context, expect config.Map[config.Literal]
 
 // joinOf is what a case may call the organization that a new user with an address would
 // belong to, best first: as the case has it, its account, its number.
-func (o *caseCame) joinOf(ctx context.Context, email string) (names, why []string, err error) {
+func (o *outcome) joinOf(ctx context.Context, email string) (names, why []string, err error) {
 	a, err := o.store.AssociationOf(ctx, email)
 	if err != nil {
 		return nil, nil, err
@@ -145,7 +145,7 @@ func (o *caseCame) joinOf(ctx context.Context, email string) (names, why []strin
 		why = append(why, a.Domain+" stands at "+x.String())
 	}
 	if a.Organization.ID == 0 {
-		return []string{caseNobody}, why, nil
+		return []string{nobody}, why, nil
 	}
 	for name, n := range o.orgs {
 		if n == a.Organization.ID {
@@ -160,14 +160,14 @@ func (o *caseCame) joinOf(ctx context.Context, email string) (names, why []strin
 	return names, why, nil
 }
 
-func (k *caseCheck) number(name string, want *int, got int) {
+func (k *checker) number(name string, want *int, got int) {
 	if want != nil && *want != got {
 		k.fail(name, strconv.Itoa(*want), strconv.Itoa(got), k.overall()...)
 	}
 }
 
 // batches counts the batches in which the target was given changes of organizations.
-func (o *caseCame) batches() int {
+func (o *outcome) batches() int {
 	n, in, counted := 0, 0, false
 	for i := range o.changes {
 		if changeset.Held(&o.changes[i]) {

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 
 // fillJournal notes what desksync wrote before the case begins, as if earlier runs
 // of the pipelines concerned had ended well.
-func (v *caseWorld) fillJournal(ctx context.Context) error {
+func (v *world) fillJournal(ctx context.Context) error {
 	var err error
 	if v.linked, err = v.linkedObjects(ctx); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (v *caseWorld) fillJournal(ctx context.Context) error {
 }
 
 // linkedObjects are the objects of the store that carry a CRM key.
-func (v *caseWorld) linkedObjects(ctx context.Context) (map[helpdesk.Ref]helpdesk.Object, error) {
+func (v *world) linkedObjects(ctx context.Context) (map[helpdesk.Ref]helpdesk.Object, error) {
 	objects, err := v.hold(ctx)
 	out := map[helpdesk.Ref]helpdesk.Object{}
 	for _, list := range objects {
@@ -52,7 +52,7 @@ func (v *caseWorld) linkedObjects(ctx context.Context) (map[helpdesk.Ref]helpdes
 	return out, err
 }
 
-func (v *caseWorld) noteRun(ctx context.Context, name string, notes []journal.ObjectNote) error {
+func (v *world) noteRun(ctx context.Context, name string, notes []journal.ObjectNote) error {
 	cfg := v.file.Pipelines.Get(name)
 	p, err := v.journal.Pipeline(ctx, name, cfg.From, cfg.To)
 	if err != nil {
@@ -73,8 +73,8 @@ func (v *caseWorld) noteRun(ctx context.Context, name string, notes []journal.Ob
 	return v.journal.Finish(ctx, run, journal.Result{State: journal.Applied})
 }
 
-// caseWritten is what the case says of an object that desksync may have written.
-type caseWritten struct {
+// written is what the case says of an object that desksync may have written.
+type written struct {
 	at      string // place in the case
 	kind    helpdesk.Kind
 	key     string
@@ -84,7 +84,7 @@ type caseWritten struct {
 	marked  day.Day
 }
 
-func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w caseWritten) error {
+func (v *world) note(notes map[string][]journal.ObjectNote, w written) error {
 	pipeline := cmp.Or(w.by, v.c.Pipeline)
 	if v.file.Pipelines.Get(pipeline) == nil {
 		return v.problem(w.at+".written_by", fmt.Sprintf("%s has no pipeline %q", v.file.Name(), pipeline), fmt.Sprintf("known are: %v", v.file.Pipelines.Names()))
@@ -96,7 +96,7 @@ func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w caseWritten) e
 	if err != nil {
 		return err
 	}
-	last = slices.DeleteFunc(last, func(f helpdesk.Field) bool { return isElement(f.Name) && !f.Value.True() })
+	last = slices.DeleteFunc(last, func(f helpdesk.Field) bool { return IsElement(f.Name) && !f.Value.True() })
 	now := v.linked[helpdesk.Ref{Kind: w.kind, Key: w.key}]
 	notes[pipeline] = append(notes[pipeline], journal.ObjectNote{Object: journal.Object{
 		Kind: w.kind, Key: w.key, Account: w.account, TargetID: now.ID, Last: last, Have: now.Fields, Written: true, Marked: w.marked,
@@ -104,7 +104,7 @@ func (v *caseWorld) note(notes map[string][]journal.ObjectNote, w caseWritten) e
 	return nil
 }
 
-func (v *caseWorld) writtenOrganizations(notes map[string][]journal.ObjectNote) error {
+func (v *world) writtenOrganizations(notes map[string][]journal.ObjectNote) error {
 	for i, o := range v.c.Helpdesk.Organizations {
 		at := fmt.Sprintf("helpdesk.organizations[%d]", i)
 		facts, wrote := o.Wrote()
@@ -118,7 +118,7 @@ func (v *caseWorld) writtenOrganizations(notes map[string][]journal.ObjectNote) 
 		if err != nil {
 			return err
 		}
-		if err := v.note(notes, caseWritten{at, helpdesk.Organization, key, key, facts, o.WrittenBy, o.MarkedOn}); err != nil {
+		if err := v.note(notes, written{at, helpdesk.Organization, key, key, facts, o.WrittenBy, o.MarkedOn}); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (v *caseWorld) writtenOrganizations(notes map[string][]journal.ObjectNote) 
 
 // writable leaves out the fields that the helpdesk owns: desksync cannot have
 // written those, whatever "all" says.
-func (v *caseWorld) writable(facts casefile.Facts) casefile.Facts {
+func (v *world) writable(facts casefile.Facts) casefile.Facts {
 	return slices.DeleteFunc(slices.Clone(facts), func(f config.Item[casefile.Fact]) bool {
 		for name, rule := range v.w.Config.Organizations.Fields.All() {
 			if helpdesk.FieldPrefix+name == f.Name {
@@ -138,7 +138,7 @@ func (v *caseWorld) writable(facts casefile.Facts) casefile.Facts {
 	})
 }
 
-func (v *caseWorld) writtenUsers(notes map[string][]journal.ObjectNote) error {
+func (v *world) writtenUsers(notes map[string][]journal.ObjectNote) error {
 	for i, u := range v.c.Helpdesk.Users {
 		at := fmt.Sprintf("helpdesk.users[%d]", i)
 		facts, wrote := u.Wrote()
@@ -150,7 +150,7 @@ func (v *caseWorld) writtenUsers(notes map[string][]journal.ObjectNote) error {
 			return err
 		}
 		name, _ := numberOf(v.users, string(u.ID), i)
-		if err := v.note(notes, caseWritten{at, helpdesk.User, key, v.accountOfUser(name, key), facts, u.WrittenBy, 0}); err != nil {
+		if err := v.note(notes, written{at, helpdesk.User, key, v.accountOfUser(name, key), facts, u.WrittenBy, 0}); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func (v *caseWorld) writtenUsers(notes map[string][]journal.ObjectNote) error {
 
 // accountOfUser is the account whose mapping wrote a user: that of a membership in
 // the case, or of the contact.
-func (v *caseWorld) accountOfUser(user, contact string) string {
+func (v *world) accountOfUser(user, contact string) string {
 	for _, m := range v.c.Helpdesk.Members {
 		if string(m.User) == user {
 			return v.externalOf(string(m.Organization))
@@ -176,12 +176,12 @@ func (v *caseWorld) accountOfUser(user, contact string) string {
 	return ""
 }
 
-func (v *caseWorld) contactKeys() caseKeys {
-	return (&caseExport{w: v.w, source: v.file.Sources.Get(v.w.Config.From)}).keys(crm.Contact)
+func (v *world) contactKeys() keyColumns {
+	return (&export{w: v.w, source: v.file.Sources.Get(v.w.Config.From)}).keys(crm.Contact)
 }
 
 // externalOf is the account of an organization that the case calls by its own id.
-func (v *caseWorld) externalOf(id string) string {
+func (v *world) externalOf(id string) string {
 	for i, o := range v.c.Helpdesk.Organizations {
 		if name, _ := numberOf(v.orgs, string(o.ID), i); name == id {
 			key, err := v.w.Key(string(o.ExternalID))
@@ -193,7 +193,7 @@ func (v *caseWorld) externalOf(id string) string {
 	return ""
 }
 
-func (v *caseWorld) writtenMembers(notes map[string][]journal.ObjectNote) error {
+func (v *world) writtenMembers(notes map[string][]journal.ObjectNote) error {
 	for i, m := range v.c.Helpdesk.Members {
 		at := fmt.Sprintf("helpdesk.members[%d]", i)
 		facts, wrote := m.Wrote()
@@ -209,7 +209,7 @@ func (v *caseWorld) writtenMembers(notes map[string][]journal.ObjectNote) error 
 		if account == "" || contact == "" {
 			return v.problem(at+".written", "desksync writes only what is linked to the CRM", "add external_id to its user and its organization")
 		}
-		if err := v.note(notes, caseWritten{at, helpdesk.Membership, helpdesk.MemberKey(account, contact), account, facts, "", 0}); err != nil {
+		if err := v.note(notes, written{at, helpdesk.Membership, helpdesk.MemberKey(account, contact), account, facts, "", 0}); err != nil {
 			return err
 		}
 	}

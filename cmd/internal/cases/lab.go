@@ -1,4 +1,7 @@
-package main
+// Package cases tries a user's own acceptance cases against a configuration: each in a
+// world that is thrown away, with a journal, a store and a CRM export of its own, by the
+// same pass as any other. docs/cases.md has the format.
+package cases
 
 import (
 	"cmp"
@@ -9,57 +12,64 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
-	"github.com/rs/zerolog"
-
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
 )
 
-// caseLab is the room in which cases run. Databases are made once and copied for
+// Lab is the room in which cases run. Databases are made once and copied for
 // each case, because making one takes longer than a run does.
-type caseLab struct {
-	*app
-	asOf day.Day
+type Lab struct {
+	opt  Options
 	name string // of the configuration
 	text []byte
 	dir  string
 
 	mu        sync.Mutex
-	templates map[string]*caseTemplate
+	templates map[string]*template
 }
 
-// caseTemplate is an empty database, made once.
-type caseTemplate struct {
+// template is an empty database, made once.
+type template struct {
 	once sync.Once
 	path string
 	err  error
 }
 
-func newCaseLab(a *app, asOf day.Day) (*caseLab, error) {
-	text, err := os.ReadFile(a.config)
+// Options are what cases need of the program around them.
+type Options struct {
+	AsOf    day.Day                                           // runs every case on this day; 0: on its own
+	Lookup  func(string) (string, bool)                       // environment; nil: the process's
+	Code    func(*reconcile.Report) int                       // the exit code that a report deserves
+	Explain func(context.Context, *Explained) (string, error) // what explain prints
+}
+
+// New prepares for cases of a configuration file. Close it.
+func New(name string, opt Options) (*Lab, error) {
+	text, err := config.Text(name)
 	if err != nil {
-		return nil, usage("%s cannot be read: %v", a.config, innermostOf(err))
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "desksync-cases-*")
 	if err != nil {
 		return nil, fmt.Errorf("no folder can be made for the cases: %w", err)
 	}
-	quiet := *a
-	quiet.progress, quiet.log, quiet.checkpoint = nil, zerolog.Nop(), nil
-	return &caseLab{app: &quiet, asOf: asOf, name: a.config, text: text, dir: dir, templates: map[string]*caseTemplate{}}, nil
+	return &Lab{opt: opt, name: name, text: text, dir: dir, templates: map[string]*template{}}, nil
 }
 
-func (l *caseLab) close() { _ = os.RemoveAll(l.dir) } // what is left of it lies where the system clears up
+// Close throws all worlds away.
+func (l *Lab) Close() { _ = os.RemoveAll(l.dir) } // what is left of it lies where the system clears up
 
-// runAll tries the files side by side and yields what became of them in their order.
-func (l *caseLab) runAll(ctx context.Context, files []string) iter.Seq[*caseResult] {
-	return func(yield func(*caseResult) bool) {
+// RunAll tries the files side by side and yields what became of them in their order.
+func (l *Lab) RunAll(ctx context.Context, files []string) iter.Seq[*Result] {
+	return func(yield func(*Result) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		var workers sync.WaitGroup
 		defer workers.Wait()
@@ -78,14 +88,14 @@ func (l *caseLab) runAll(ctx context.Context, files []string) iter.Seq[*caseResu
 }
 
 // start sets workers to the files and returns where each result will come.
-func (l *caseLab) start(ctx context.Context, workers *sync.WaitGroup, files []string) []chan *caseResult {
-	results, next := make([]chan *caseResult, len(files)), make(chan int, len(files))
+func (l *Lab) start(ctx context.Context, workers *sync.WaitGroup, files []string) []chan *Result {
+	results, next := make([]chan *Result, len(files)), make(chan int, len(files))
 	for i := range files {
-		results[i] = make(chan *caseResult, 1)
+		results[i] = make(chan *Result, 1)
 		next <- i
 	}
 	close(next)
-	for range min(caseWorkers(), len(files)) {
+	for range min(max(2, runtime.GOMAXPROCS(0)), len(files)) {
 		workers.Go(func() {
 			for i := range next {
 				if ctx.Err() != nil {
@@ -99,40 +109,40 @@ func (l *caseLab) start(ctx context.Context, workers *sync.WaitGroup, files []st
 }
 
 // try runs one case from beginning to end.
-func (l *caseLab) try(ctx context.Context, file, dir string) *caseResult {
-	res := &caseResult{file: file}
+func (l *Lab) try(ctx context.Context, file, dir string) *Result {
+	res := &Result{File: file}
 	c, err := casefile.Load(file)
 	if err != nil {
-		res.problem = err
+		res.Problem = err
 		return res
 	}
-	res.c = c
-	if l.asOf != 0 {
-		c.Day = l.asOf
+	res.Case = c
+	if l.opt.AsOf != 0 {
+		c.Day = l.opt.AsOf
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // as for the whole folder
 	w, err := l.build(ctx, c, dir)
 	if err != nil {
-		res.problem = err
+		res.Problem = err
 		return res
 	}
-	defer func() { res.problem = cmp.Or(res.problem, w.close()) }()
+	defer func() { res.Problem = cmp.Or(res.Problem, w.close()) }()
 	came, err := w.run(ctx)
 	if err != nil {
-		res.problem = err
+		res.Problem = err
 		return res
 	}
 	if c.Expect == nil {
-		res.shown = came.show()
+		res.Shown = came.show()
 		return res
 	}
-	res.failures, res.problem = came.check(ctx)
+	res.Failures, res.Problem = came.check(ctx)
 	return res
 }
 
 // configuration is the file as this case wants it: read anew, because settings of a
 // case must not reach the next one.
-func (l *caseLab) configuration(c *casefile.Case) (*config.File, error) {
+func (l *Lab) configuration(c *casefile.Case) (*config.File, error) {
 	file, err := config.ReadText(l.name, l.text)
 	if err != nil {
 		return nil, err
@@ -186,11 +196,11 @@ func plainCause(err error) string {
 }
 
 // template makes a database once by calling makeIt with its path.
-func (l *caseLab) template(name string, makeIt func(path string) error) (string, error) {
+func (l *Lab) template(name string, makeIt func(path string) error) (string, error) {
 	l.mu.Lock()
 	t := l.templates[name]
 	if t == nil {
-		t = &caseTemplate{path: filepath.Join(l.dir, fmt.Sprintf("template-%d.db", len(l.templates)))}
+		t = &template{path: filepath.Join(l.dir, fmt.Sprintf("template-%d.db", len(l.templates)))}
 		l.templates[name] = t
 	}
 	l.mu.Unlock()
@@ -199,9 +209,9 @@ func (l *caseLab) template(name string, makeIt func(path string) error) (string,
 }
 
 // journalFile copies an empty journal to a path.
-func (l *caseLab) journalFile(ctx context.Context, to string) error {
+func (l *Lab) journalFile(ctx context.Context, to string) error {
 	from, err := l.template("journal", func(path string) error {
-		j, err := journal.Open(ctx, "sqlite:"+path, journal.Options{Now: l.now})
+		j, err := journal.Open(ctx, "sqlite:"+path, journal.Options{})
 		if err != nil {
 			return err
 		}
@@ -214,7 +224,7 @@ func (l *caseLab) journalFile(ctx context.Context, to string) error {
 }
 
 // storeFile copies an empty store of a target to a path.
-func (l *caseLab) storeFile(ctx context.Context, w *wire.Pipeline, t wire.TargetSpec, to string) error {
+func (l *Lab) storeFile(ctx context.Context, w *wire.Pipeline, t wire.TargetSpec, to string) error {
 	from, err := l.template("store "+t.Name, func(path string) error {
 		s, err := wire.OpenStoreAt(ctx, w, t, "sqlite:"+path)
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // announce finds the organizations that the calendar alone has moved: those for which
 // the CRM, as the case has it, led on an earlier day to exactly what was written. The
 // guards let what was announced in advance pass.
-func (v *caseWorld) announce(ctx context.Context, notes []journal.ObjectNote) error {
+func (v *world) announce(ctx context.Context, notes []journal.ObjectNote) error {
 	var accounts []string
 	for _, n := range notes {
 		if n.Kind == helpdesk.Organization && len(n.Last) > 0 {
@@ -27,7 +27,7 @@ func (v *caseWorld) announce(ctx context.Context, notes []journal.ObjectNote) er
 	if err := v.diff(ctx, v.pipeline); err != nil {
 		return err
 	}
-	r := v.reconciler(v.pipeline, v.journal)
+	r := v.reconciler(v.pipeline)
 	groups, err := r.Groups(ctx, accounts)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ const maxBoundaries = 200
 
 // wasOnce reports whether the rules led to these fields on an earlier day. Between
 // two boundaries nothing changes, so that one day of each stretch tells.
-func (v *caseWorld) wasOnce(w *mapping.Worker, g *reconcile.Staged, last helpdesk.Fields) bool {
+func (v *world) wasOnce(w *mapping.Worker, g *reconcile.Staged, last helpdesk.Fields) bool {
 	d := day.Day(1)
 	for range maxBoundaries {
 		res, err := w.Map(&g.Group, d)
@@ -72,7 +72,7 @@ func (v *caseWorld) wasOnce(w *mapping.Worker, g *reconcile.Staged, last helpdes
 }
 
 // wants reports whether wanted fields hold all of others.
-func (v *caseWorld) wants(fields, others helpdesk.Fields) bool {
+func (v *world) wants(fields, others helpdesk.Fields) bool {
 	return !slices.ContainsFunc(others, func(f helpdesk.Field) bool {
 		want, _ := fields.Get(f.Name)
 		return !v.equal(helpdesk.Organization, f.Name, want, f.Value)

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"context"
@@ -9,21 +9,24 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/day"
-	"github.com/desksync/desksync/internal/wire"
 	"github.com/desksync/desksync/sla"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
 
-// caseWorld is all that one case works with: a journal and a store of its own, made
+// world is all that one case works with: a journal and a store of its own, made
 // as the case says, and the pipeline between its CRM and that store.
-type caseWorld struct {
-	*app
+type world struct {
+	opt      Options
+	now      func() time.Time
 	c        *casefile.Case
 	file     *config.File
 	w        *wire.Pipeline
@@ -31,7 +34,7 @@ type caseWorld struct {
 	journal  *journal.Journal
 	store    *sqldesk.Store
 	caps     helpdesk.Capabilities
-	export   *caseExport
+	export   *export
 	pipeline reconcile.Pipeline
 	closers  []func() error
 
@@ -41,7 +44,7 @@ type caseWorld struct {
 
 // build makes the world of a case. What the case says wrong comes back as problems
 // of the case file.
-func (l *caseLab) build(ctx context.Context, c *casefile.Case, dir string) (_ *caseWorld, err error) {
+func (l *Lab) build(ctx context.Context, c *casefile.Case, dir string) (_ *world, err error) {
 	file, err := l.configuration(c)
 	if err != nil {
 		return nil, err
@@ -49,15 +52,14 @@ func (l *caseLab) build(ctx context.Context, c *casefile.Case, dir string) (_ *c
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("no folder can be made for the case: %w", err)
 	}
-	inside := *l.app
-	v := &caseWorld{app: &inside, c: c, file: file, dir: dir, orgs: map[string]int64{}, users: map[string]int64{}}
+	v := &world{opt: l.opt, c: c, file: file, dir: dir, orgs: map[string]int64{}, users: map[string]int64{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, v.close())
 		}
 	}()
 	v.now = noonOf(c.Day, file.Pipelines.Get(c.Pipeline).TimeZone)
-	if v.w, err = v.wire(file, c.Pipeline); err != nil {
+	if v.w, err = v.wire(c.Pipeline); err != nil {
 		return v, err
 	}
 	if err := v.openBoth(ctx, l); err != nil {
@@ -79,7 +81,15 @@ func noonOf(d day.Day, zone string) func() time.Time {
 	return func() time.Time { return noon }
 }
 
-func (v *caseWorld) close() error {
+func (v *world) wire(pipeline string) (*wire.Pipeline, error) {
+	return wire.New(v.file, pipeline, wire.Env{Now: v.now, Lookup: v.opt.Lookup, Log: zerolog.Nop()})
+}
+
+func (v *world) reconciler(p reconcile.Pipeline) *reconcile.Reconciler {
+	return reconcile.New(p, v.journal, reconcile.Options{Now: v.now, Log: zerolog.Nop(), Holder: journal.HolderName()})
+}
+
+func (v *world) close() error {
 	var errs []error
 	for i := len(v.closers) - 1; i >= 0; i-- {
 		errs = append(errs, v.closers[i]())
@@ -88,7 +98,7 @@ func (v *caseWorld) close() error {
 }
 
 // openBoth opens a fresh journal and a fresh store.
-func (v *caseWorld) openBoth(ctx context.Context, l *caseLab) (err error) {
+func (v *world) openBoth(ctx context.Context, l *Lab) (err error) {
 	path := filepath.Join(v.dir, "journal.db")
 	if err := l.journalFile(ctx, path); err != nil {
 		return err
@@ -99,7 +109,7 @@ func (v *caseWorld) openBoth(ctx context.Context, l *caseLab) (err error) {
 	v.closers = append(v.closers, v.journal.Close)
 	cfg := v.file.Targets.Get(v.w.Config.To)
 	if cfg == nil {
-		return usage("%s has no target %q", v.file.Name(), v.w.Config.To)
+		return fmt.Errorf("%s has no target %q", v.file.Name(), v.w.Config.To)
 	}
 	spec := wire.TargetSpec{Name: v.w.Config.To, Config: cfg, Instance: v.journal.Instance()}
 	path = filepath.Join(v.dir, "store.db")
@@ -115,8 +125,8 @@ func (v *caseWorld) openBoth(ctx context.Context, l *caseLab) (err error) {
 }
 
 // wireUp compiles the pipeline over the CRM of the case and the store.
-func (v *caseWorld) wireUp(ctx context.Context) (err error) {
-	if v.export, err = newCaseExport(v.w, v.c, filepath.Join(v.dir, "crm")); err != nil {
+func (v *world) wireUp(ctx context.Context) (err error) {
+	if v.export, err = newExport(v.w, v.c, filepath.Join(v.dir, "crm")); err != nil {
 		return err
 	}
 	source, err := v.export.open()
@@ -133,7 +143,7 @@ func (v *caseWorld) wireUp(ctx context.Context) (err error) {
 }
 
 // overrides are those of the case, which stand instead of the configuration's.
-func (v *caseWorld) overrides() ([]sla.Override, error) {
+func (v *world) overrides() ([]sla.Override, error) {
 	out := make([]sla.Override, 0, len(v.c.Overrides))
 	for i, o := range v.c.Overrides {
 		id, err := v.w.Key(o.Account)
@@ -146,22 +156,22 @@ func (v *caseWorld) overrides() ([]sla.Override, error) {
 }
 
 // problem is a fault of the case at a path.
-func (v *caseWorld) problem(path, msg, fix string) error {
+func (v *world) problem(path, msg, fix string) error {
 	return config.Problems{v.c.Annotate(path, msg, fix)}
 }
 
 // run makes the one pass and gathers what came of it. The other pipelines into the
 // same helpdesk have looked at the same CRM before, so that what they want is known.
-func (v *caseWorld) run(ctx context.Context) (*caseCame, error) {
+func (v *world) run(ctx context.Context) (*outcome, error) {
 	if err := v.runOthers(ctx); err != nil {
 		return nil, err
 	}
-	came := &caseCame{caseWorld: v}
+	came := &outcome{world: v}
 	var err error
 	if came.before, err = v.hold(ctx); err != nil {
 		return nil, err
 	}
-	came.r = v.reconciler(v.pipeline, v.journal)
+	came.r = v.reconciler(v.pipeline)
 	if came.rep, err = came.r.Run(ctx, reconcile.Trigger{Mode: reconcile.Reconcile, By: "case"}); err != nil {
 		return nil, err
 	}
@@ -171,7 +181,7 @@ func (v *caseWorld) run(ctx context.Context) (*caseCame, error) {
 	return came, came.gather(ctx)
 }
 
-func (v *caseWorld) runOthers(ctx context.Context) error {
+func (v *world) runOthers(ctx context.Context) error {
 	for name, p := range v.file.Pipelines.All() {
 		if name == v.c.Pipeline || p.To != v.w.Config.To || p.From != v.w.Config.From {
 			continue
@@ -184,12 +194,12 @@ func (v *caseWorld) runOthers(ctx context.Context) error {
 }
 
 // look makes a pass of another pipeline that writes nothing.
-func (v *caseWorld) look(ctx context.Context, name string) error {
-	w, err := v.wire(v.file, name)
+func (v *world) look(ctx context.Context, name string) error {
+	w, err := v.wire(name)
 	if err != nil {
 		return err
 	}
-	export, err := newCaseExport(w, v.c, filepath.Join(v.dir, "crm of "+name))
+	export, err := newExport(w, v.c, filepath.Join(v.dir, "crm of "+name))
 	if err != nil {
 		return err
 	}
@@ -207,13 +217,13 @@ func (v *caseWorld) look(ctx context.Context, name string) error {
 
 // diff makes a pass that writes nothing to the store: what it read and mapped stays
 // recorded.
-func (v *caseWorld) diff(ctx context.Context, p reconcile.Pipeline) error {
-	_, err := v.reconciler(p, v.journal).Run(ctx, reconcile.Trigger{Mode: reconcile.Diff, By: "case"})
+func (v *world) diff(ctx context.Context, p reconcile.Pipeline) error {
+	_, err := v.reconciler(p).Run(ctx, reconcile.Trigger{Mode: reconcile.Diff, By: "case"})
 	return err
 }
 
 // hold lists everything the store holds, by kind and number.
-func (v *caseWorld) hold(ctx context.Context) (map[helpdesk.Kind]map[string]helpdesk.Object, error) {
+func (v *world) hold(ctx context.Context) (map[helpdesk.Kind]map[string]helpdesk.Object, error) {
 	out := map[helpdesk.Kind]map[string]helpdesk.Object{}
 	for _, kind := range []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membership} {
 		out[kind] = map[string]helpdesk.Object{}

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"github.com/desksync/desksync/sync/journal"
 )
 
-// caseItem is something held, a conflict or a finding that came.
-type caseItem struct {
+// item is something held, a conflict or a finding that came.
+type item struct {
 	accounts []string
 	kind     string   // of a conflict, or code of a finding
 	fields   []string // full names
@@ -23,13 +23,13 @@ type caseItem struct {
 }
 
 // String describes the item for people.
-func (i caseItem) String() string {
+func (i item) String() string {
 	parts := []string{strings.Join(i.accounts, " and "), i.kind, i.guard, i.fieldText(), strings.Join(i.causes, " ")}
-	return joinWords(slices.DeleteFunc(parts, func(s string) bool { return s == "" })) + ": " + i.text
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ") + ": " + i.text
 }
 
 // fieldText names the fields, the first of many.
-func (i caseItem) fieldText() string {
+func (i item) fieldText() string {
 	const shown = 3
 	if more := len(i.fields) - shown; more > 1 {
 		return strings.Join(i.fields[:shown], " ") + fmt.Sprintf(" and %d more fields", more)
@@ -40,7 +40,7 @@ func (i caseItem) fieldText() string {
 // items checks a list exactly: each description is of something that came, and what
 // came is described. One description may be of several things: an account without a
 // field stands for all that is held of it.
-func (k *caseCheck) items(name string, expect casefile.List[casefile.Item], came []caseItem) {
+func (k *checker) items(name string, expect casefile.List[casefile.Item], came []item) {
 	if !expect.Given {
 		return
 	}
@@ -65,7 +65,7 @@ func (k *caseCheck) items(name string, expect casefile.List[casefile.Item], came
 }
 
 // nearest lists what came instead.
-func nearest(name string, came []caseItem) string {
+func nearest(name string, came []item) string {
 	if len(came) == 0 {
 		return "; the run has no " + name + " at all"
 	}
@@ -93,11 +93,11 @@ func describe(e *casefile.Item) string {
 			out = append(out, p.name+" "+p.value)
 		}
 	}
-	return joinWords(out)
+	return strings.Join(out, ", ")
 }
 
 // matches reports whether a description fits; what it leaves out is not looked at.
-func (k *caseCheck) matches(e *casefile.Item, i *caseItem) bool {
+func (k *checker) matches(e *casefile.Item, i *item) bool {
 	return (e.Account == "" || slices.Contains(i.accounts, k.canonical(e.Account))) &&
 		(!e.Accounts.Given || slices.Equal(sortedSet(k.canonicals(e.Accounts.Items)), sortedSet(i.accounts))) &&
 		(e.Kind == "" || slices.Contains([]string{word(i.kind), word(i.guard)}, word(e.Kind))) &&
@@ -108,7 +108,7 @@ func (k *caseCheck) matches(e *casefile.Item, i *caseItem) bool {
 		allIn(i.text, e.Says)
 }
 
-func (k *caseCheck) canonicals(ids []string) []string {
+func (k *checker) canonicals(ids []string) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
 		out[i] = k.canonical(id)
@@ -137,8 +137,8 @@ func allIn(text string, parts []string) bool {
 
 // heldItems are the fields and changes that wait for a decision: each field that a
 // policy or a decision holds by itself, and what is held together as one.
-func (o *caseCame) heldItems() []caseItem {
-	var out []caseItem
+func (o *outcome) heldItems() []item {
+	var out []item
 	for i := range o.changes {
 		c := &o.changes[i]
 		if c.Hold != "" {
@@ -164,12 +164,12 @@ func (o *caseCame) heldItems() []caseItem {
 
 // addHeld adds what is held for one reason; what a conflict withholds is listed
 // with the conflicts.
-func (o *caseCame) addHeld(out []caseItem, c *helpdesk.Change, hold string, deltas []helpdesk.Delta) []caseItem {
+func (o *outcome) addHeld(out []item, c *helpdesk.Change, hold string, deltas []helpdesk.Delta) []item {
 	kind := changeset.HoldKind(hold)
 	if kind == changeset.HoldConflict {
 		return out
 	}
-	item := caseItem{accounts: []string{c.Account}, kind: kind, text: strings.TrimPrefix(hold, kind+": ")}
+	item := item{accounts: []string{c.Account}, kind: kind, text: strings.TrimPrefix(hold, kind+": ")}
 	for _, t := range o.rep.Tripped {
 		if kind == changeset.HoldGuard && t.Text == item.text {
 			item.guard = t.Guard
@@ -198,15 +198,15 @@ var claimWords = map[journal.ClaimKind]string{journal.ClaimName: "name", journal
 
 // conflictItems are the claims that the run found and no rule decides, each once
 // with all who take part.
-func (o *caseCame) conflictItems() []caseItem {
-	var out []caseItem
+func (o *outcome) conflictItems() []item {
+	var out []item
 	for _, i := range o.items {
 		if i.Class != journal.ItemConflict {
 			continue
 		}
-		n := slices.IndexFunc(out, func(x caseItem) bool { return x.fields[0] == i.Field })
+		n := slices.IndexFunc(out, func(x item) bool { return x.fields[0] == i.Field })
 		if n < 0 {
-			out = append(out, caseItem{fields: []string{i.Field}, values: []string{i.Value}, kind: o.conflictKind(i), text: i.Text})
+			out = append(out, item{fields: []string{i.Field}, values: []string{i.Value}, kind: o.conflictKind(i), text: i.Text})
 			n = len(out) - 1
 		}
 		out[n].accounts = append(out[n].accounts, i.Account)
@@ -224,7 +224,7 @@ func (o *caseCame) conflictItems() []caseItem {
 	return out
 }
 
-func (o *caseCame) conflictKind(i journal.Item) string {
+func (o *outcome) conflictKind(i journal.Item) string {
 	for _, kind := range claimWords {
 		if strings.HasPrefix(word(i.Code), kind) {
 			return kind
@@ -234,11 +234,11 @@ func (o *caseCame) conflictKind(i journal.Item) string {
 }
 
 // findingItems are the findings of the run.
-func (o *caseCame) findingItems() []caseItem {
-	var out []caseItem
+func (o *outcome) findingItems() []item {
+	var out []item
 	for _, i := range o.items {
 		if i.Class == journal.ItemFinding {
-			out = append(out, caseItem{accounts: []string{i.Account}, kind: i.Code, fields: []string{i.Field}, values: []string{i.Field, i.Value}, text: i.Text})
+			out = append(out, item{accounts: []string{i.Account}, kind: i.Code, fields: []string{i.Field}, values: []string{i.Field, i.Value}, text: i.Text})
 		}
 	}
 	return out

@@ -1,7 +1,8 @@
-package main
+package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,11 +12,13 @@ import (
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/changeset"
+	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
 )
 
 // explained checks parts of what `desksync explain` says of fields of an
 // organization.
-func (k *caseCheck) explained(ctx context.Context, path string, ref helpdesk.Ref, expect config.Map[casefile.Says]) error {
+func (k *checker) explained(ctx context.Context, path string, ref helpdesk.Ref, expect config.Map[casefile.Says]) error {
 	for name, parts := range expect.All() {
 		text, err := k.explainText(ctx, ref, name)
 		if err != nil {
@@ -30,35 +33,40 @@ func (k *caseCheck) explained(ctx context.Context, path string, ref helpdesk.Ref
 	return ctx.Err()
 }
 
+// Explained is an explanation with what it is about.
+type Explained struct {
+	mapping.Explanation
+	Pipeline, Target string
+	File             *config.File
+	Journal          *journal.Journal
+	Run              *journal.Run // whose rules and day these are
+	Subject          *reconcile.Subject
+}
+
 // explainText is what the command prints.
-func (o *caseCame) explainText(ctx context.Context, ref helpdesk.Ref, field string) (string, error) {
+func (o *outcome) explainText(ctx context.Context, ref helpdesk.Ref, field string) (string, error) {
 	if ref.Kind != helpdesk.Organization {
-		return "", usage("only fields of organizations are explained")
+		return "", errors.New("only fields of organizations are explained")
 	}
-	var out strings.Builder
-	inside := *o.app
-	inside.out, inside.json, inside.quiet = &out, false, true
-	s := &session{app: &inside, file: o.file, journal: o.journal}
 	run, err := o.journal.RunByID(ctx, o.rep.Run)
 	if err != nil {
 		return "", err
 	}
-	x := &explained{pipeline: o.pipeline.Name, target: o.pipeline.TargetName, run: &run}
-	if x.subject, err = o.r.Subject(ctx, ref.Key); err != nil {
+	x := &Explained{Pipeline: o.pipeline.Name, Target: o.pipeline.TargetName, File: o.file, Journal: o.journal, Run: &run}
+	if x.Subject, err = o.r.Subject(ctx, ref.Key); err != nil {
 		return "", err
 	}
-	if x.subject.Staged == nil {
-		return "", usage("the CRM of the case has no account %s", ref.Key)
+	if x.Subject.Staged == nil {
+		return "", fmt.Errorf("the CRM of the case has no account %s", ref.Key)
 	}
-	if x.Explanation, err = o.r.Explain(x.subject, o.c.Day, field); err != nil {
+	if x.Explanation, err = o.r.Explain(x.Subject, o.c.Day, field); err != nil {
 		return "", err
 	}
-	err = s.printExplanation(ctx, x)
-	return out.String(), err
+	return o.opt.Explain(ctx, x)
 }
 
 // explain tells how an account came by the value of a field, a clause per line.
-func (o *caseCame) explain(ref helpdesk.Ref, full string) []string {
+func (o *outcome) explain(ref helpdesk.Ref, full string) []string {
 	g, ok := o.groups[ref.Key]
 	if !ok || ref.Kind != helpdesk.Organization {
 		return nil
@@ -85,7 +93,7 @@ func nameToExplain(full string) string {
 	return full
 }
 
-func (o *caseCame) step(s mapping.Step) string {
+func (o *outcome) step(s mapping.Step) string {
 	text := fmt.Sprintf("%-8s %s", s.Kind, s.Text)
 	if s.Note != "" {
 		text += " (" + s.Note + ")"
@@ -101,7 +109,7 @@ func (o *caseCame) step(s mapping.Step) string {
 
 // because says why a field came out as it did: what the run did with it, and where
 // the value comes from.
-func (o *caseCame) because(ref helpdesk.Ref, full string) []string {
+func (o *outcome) because(ref helpdesk.Ref, full string) []string {
 	var out []string
 	for _, c := range o.changesOf(ref) {
 		for _, d := range c.Deltas {
@@ -132,7 +140,7 @@ func deltaClause(c *helpdesk.Change, d helpdesk.Delta) string {
 }
 
 // whole says what became of an object as a whole.
-func (o *caseCame) whole(ref helpdesk.Ref) []string {
+func (o *outcome) whole(ref helpdesk.Ref) []string {
 	var out []string
 	if _, why := o.wanted(ref); why != "" {
 		out = append(out, why)
@@ -159,7 +167,7 @@ func (o *caseCame) whole(ref helpdesk.Ref) []string {
 }
 
 // overall says what became of the run as a whole.
-func (o *caseCame) overall() []string {
+func (o *outcome) overall() []string {
 	out := []string{fmt.Sprintf("run %s: %s", o.rep.State, &o.rep.Summary)}
 	for _, g := range o.rep.Tripped {
 		out = append(out, fmt.Sprintf("guard %q: %s", g.Guard, g.Text))

@@ -1,4 +1,4 @@
-package main
+package cases
 
 import (
 	"cmp"
@@ -11,18 +11,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/config/strict"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/internal/near"
-	"github.com/desksync/desksync/internal/wire"
 )
 
-// caseExport is the CRM of a case. Its rows are written as an export and read as
+// export is the CRM of a case. Its rows are written as an export and read as
 // every export is, so that ids, dates, numbers and doubles mean what they mean there.
-type caseExport struct {
+type export struct {
 	c      *casefile.Case
 	w      *wire.Pipeline
 	source *config.Source
@@ -31,22 +31,22 @@ type caseExport struct {
 	notes  []string              // what of the rows nobody reads, where that looks like a slip
 }
 
-// caseFiles are the files of an export of a case, by role.
-var caseExportFiles = map[crm.Role]string{
+// exportFiles are the files of an export of a case, by role.
+var exportFiles = map[crm.Role]string{
 	crm.Account: "accounts.csv", crm.Contact: "contacts.csv", crm.Subscription: "subscriptions.csv", crm.Relation: "relations.csv",
 	crm.Team: "team.csv",
 }
 
-func newCaseExport(w *wire.Pipeline, c *casefile.Case, dir string) (*caseExport, error) {
+func newExport(w *wire.Pipeline, c *casefile.Case, dir string) (*export, error) {
 	source := w.File.Sources.Get(w.Config.From)
 	if source == nil {
-		return nil, usage("%s has no source %q", w.File.Name(), w.Config.From)
+		return nil, fmt.Errorf("%s has no source %q", w.File.Name(), w.Config.From)
 	}
-	return &caseExport{c: c, w: w, source: source, dir: dir, reads: w.ColumnNames()}, os.MkdirAll(dir, 0o700)
+	return &export{c: c, w: w, source: source, dir: dir, reads: w.ColumnNames()}, os.MkdirAll(dir, 0o700)
 }
 
 // open writes the export and returns the source that reads it.
-func (x *caseExport) open() (crm.Source, error) {
+func (x *export) open() (crm.Source, error) {
 	for role, rows := range x.rows() {
 		if (role == crm.Relation || role == crm.Team) && len(rows) == 0 && x.reads[role] == nil {
 			continue
@@ -62,29 +62,29 @@ func (x *caseExport) open() (crm.Source, error) {
 		opt.Complete = csvfile.Declared
 	}
 	source, err := csvfile.New(opt)
-	return caseSource{source, x.deleted(), x.rates()}, err
+	return exportSource{source, x.deleted(), x.rates()}, err
 }
 
-// caseSource is the CRM of a case: an export, and what the case says that the CRM
+// exportSource is the CRM of a case: an export, and what the case says that the CRM
 // deleted and that currencies are worth.
-type caseSource struct {
+type exportSource struct {
 	*csvfile.Source
 	deleted []string
 	rates   []crm.Rate
 }
 
-var _ crm.Rates = caseSource{}
+var _ crm.Rates = exportSource{}
 
 // Rates implements crm.Rates: the same on every day.
-func (s caseSource) Rates(context.Context, crm.RateQuery) ([]crm.Rate, error) { return s.rates, nil }
+func (s exportSource) Rates(context.Context, crm.RateQuery) ([]crm.Rate, error) { return s.rates, nil }
 
 // Deleted implements crm.Tombstones.
-func (s caseSource) Deleted(ctx context.Context) ([]string, error) {
+func (s exportSource) Deleted(ctx context.Context) ([]string, error) {
 	rows, err := s.Source.Deleted(ctx)
 	return append(rows, s.deleted...), err
 }
 
-func (x *caseExport) rates() []crm.Rate {
+func (x *export) rates() []crm.Rate {
 	var out []crm.Rate
 	for code, rate := range x.c.CRM.Rates.All() {
 		out = append(out, crm.Rate{Currency: code, Value: float64(*rate), Origin: "crm.rates of the case"})
@@ -93,7 +93,7 @@ func (x *caseExport) rates() []crm.Rate {
 	return out
 }
 
-func (x *caseExport) deleted() []string {
+func (x *export) deleted() []string {
 	var out []string
 	for _, id := range x.c.CRM.Deleted {
 		if key, err := x.w.Key(id); err == nil {
@@ -103,7 +103,7 @@ func (x *caseExport) deleted() []string {
 	return out
 }
 
-func (x *caseExport) rows() map[crm.Role][]casefile.Row {
+func (x *export) rows() map[crm.Role][]casefile.Row {
 	return map[crm.Role][]casefile.Row{
 		crm.Account: x.c.CRM.Accounts, crm.Contact: x.c.CRM.Contacts, crm.Subscription: x.c.CRM.Subscriptions, crm.Relation: x.c.CRM.Relations,
 		crm.Team: x.c.CRM.Team,
@@ -112,7 +112,7 @@ func (x *caseExport) rows() map[crm.Role][]casefile.Row {
 
 // write writes the rows of a role, each on the line on which the case has it where
 // that is free: then messages name the right line by themselves.
-func (x *caseExport) write(role crm.Role, rows []casefile.Row) error {
+func (x *export) write(role crm.Role, rows []casefile.Row) error {
 	columns := x.columns(role)
 	out, line := cellsText(columns), 1
 	for i, row := range rows {
@@ -123,7 +123,7 @@ func (x *caseExport) write(role crm.Role, rows []casefile.Row) error {
 		text := strings.Repeat("\n", max(0, row.Line-line-1)) + cellsText(cells)
 		out, line = out+text, line+strings.Count(text, "\n")
 	}
-	return os.WriteFile(filepath.Join(x.dir, caseExportFiles[role]), []byte(out), 0o600)
+	return os.WriteFile(filepath.Join(x.dir, exportFiles[role]), []byte(out), 0o600)
 }
 
 // cellsText is one line of an export.
@@ -136,7 +136,7 @@ func cellsText(cells []string) string {
 }
 
 // columns are those that rules read, and those with ids.
-func (x *caseExport) columns(role crm.Role) []string {
+func (x *export) columns(role crm.Role) []string {
 	keys := x.keys(role)
 	out, deleted := []string{keys.id}, ""
 	if x.gives(role, csvfile.DeletedColumn) {
@@ -152,7 +152,7 @@ func (x *caseExport) columns(role crm.Role) []string {
 
 // currency is the column with a record's currency: accounts always have it, other
 // rows where the case says so.
-func (x *caseExport) currency(role crm.Role) string {
+func (x *export) currency(role crm.Role) string {
 	money := x.w.File.Money
 	if money == nil || role != crm.Account && !x.gives(role, money.Column) {
 		return ""
@@ -161,34 +161,34 @@ func (x *caseExport) currency(role crm.Role) string {
 }
 
 // gives reports whether a row of a role has a column.
-func (x *caseExport) gives(role crm.Role, column string) bool {
+func (x *export) gives(role crm.Role, column string) bool {
 	return slices.ContainsFunc(x.rows()[role], func(row casefile.Row) bool {
 		_, given := factOf(row, []string{column})
 		return given
 	})
 }
 
-// caseKeys names the columns with ids; what a role does not have is empty.
-type caseKeys struct{ id, account, parent, contact string }
+// keyColumns names the columns with ids; what a role does not have is empty.
+type keyColumns struct{ id, account, parent, contact string }
 
-func (x *caseExport) keys(role crm.Role) caseKeys {
+func (x *export) keys(role crm.Role) keyColumns {
 	c := &x.source.Columns
 	switch role {
 	case crm.Account:
-		return caseKeys{id: cmp.Or(c.Accounts.ID, "Id"), parent: cmp.Or(c.Accounts.Parent, "ParentId")}
+		return keyColumns{id: cmp.Or(c.Accounts.ID, "Id"), parent: cmp.Or(c.Accounts.Parent, "ParentId")}
 	case crm.Contact:
-		return caseKeys{id: cmp.Or(c.Contacts.ID, "Id"), account: cmp.Or(c.Contacts.Account, "AccountId")}
+		return keyColumns{id: cmp.Or(c.Contacts.ID, "Id"), account: cmp.Or(c.Contacts.Account, "AccountId")}
 	case crm.Subscription:
-		return caseKeys{id: cmp.Or(c.Subscriptions.ID, "Id"), account: cmp.Or(c.Subscriptions.Account, "AccountId")}
+		return keyColumns{id: cmp.Or(c.Subscriptions.ID, "Id"), account: cmp.Or(c.Subscriptions.Account, "AccountId")}
 	case crm.Team:
-		return caseKeys{id: cmp.Or(c.Team.ID, "Id"), account: cmp.Or(c.Team.Account, "AccountId")}
+		return keyColumns{id: cmp.Or(c.Team.ID, "Id"), account: cmp.Or(c.Team.Account, "AccountId")}
 	default:
-		return caseKeys{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.Related().Contact}
+		return keyColumns{id: cmp.Or(c.Relations.ID, "Id"), account: cmp.Or(c.Relations.Account, "AccountId"), contact: x.w.Related().Contact}
 	}
 }
 
 // cells are the values of a row in the order of the columns.
-func (x *caseExport) cells(role crm.Role, columns []string, row casefile.Row, i int) ([]string, error) {
+func (x *export) cells(role crm.Role, columns []string, row casefile.Row, i int) ([]string, error) {
 	plain := x.plain(role)
 	out := make([]string, len(columns))
 	for n, column := range columns {
@@ -228,7 +228,7 @@ func factText(f casefile.Fact) string {
 }
 
 // plain gives, for columns of a role, the other names that a case may use.
-func (x *caseExport) plain(role crm.Role) map[string][]string {
+func (x *export) plain(role crm.Role) map[string][]string {
 	keys, out := x.keys(role), map[string][]string{}
 	add := func(column string, names ...string) {
 		if column != "" {
@@ -275,7 +275,7 @@ func plainColumn(expr string) string {
 
 // complete gives a row what a case may leave out: the id of a child, and its account
 // where there is only one. An account without an id is a fault of the case.
-func (x *caseExport) complete(role crm.Role, columns, cells []string, i int) error {
+func (x *export) complete(role crm.Role, columns, cells []string, i int) error {
 	keys := x.keys(role)
 	id := &cells[slices.Index(columns, keys.id)]
 	if role == crm.Account {
@@ -292,20 +292,20 @@ func (x *caseExport) complete(role crm.Role, columns, cells []string, i int) err
 		return nil
 	}
 	if len(x.c.CRM.Accounts) != 1 {
-		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%s[%d]", caseSections[role], i), "belongs to no account", "add account: and the account's id")}
+		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%s[%d]", sections[role], i), "belongs to no account", "add account: and the account's id")}
 	}
 	*account = accountID(x, x.c.CRM.Accounts[0])
 	return nil
 }
 
-// caseSections are the lists of a case, by role.
-var caseSections = map[crm.Role]string{crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations", crm.Team: "team"}
+// sections are the lists of a case, by role.
+var sections = map[crm.Role]string{crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations", crm.Team: "team"}
 
 // childPrefixes begin the ids that are made up for rows without one, as Salesforce's
 // own ids of such objects begin.
 var childPrefixes = map[crm.Role]string{crm.Contact: "003", crm.Subscription: "a2B", crm.Relation: "07k", crm.Team: "01M"}
 
-func (x *caseExport) childID(role crm.Role, i int) string {
+func (x *export) childID(role crm.Role, i int) string {
 	id := fmt.Sprintf("%sCASE%08d", childPrefixes[role], i+1)
 	if x.source.IDs == csvfile.TextIDs {
 		return id
@@ -315,7 +315,7 @@ func (x *caseExport) childID(role crm.Role, i int) string {
 
 // noteUnread notes what a row says and no rule reads, where it looks like a column
 // that a rule does read and the row leaves out.
-func (x *caseExport) noteUnread(columns []string, plain map[string][]string, row casefile.Row) {
+func (x *export) noteUnread(columns []string, plain map[string][]string, row casefile.Row) {
 	known := slices.Clone(columns)
 	for _, names := range plain {
 		known = append(known, names...)
@@ -335,15 +335,15 @@ func (x *caseExport) noteUnread(columns []string, plain map[string][]string, row
 }
 
 // inCase puts the name of the case file where a message names the export.
-func (x *caseExport) inCase(text string) string {
-	for _, name := range caseExportFiles {
+func (x *export) inCase(text string) string {
+	for _, name := range exportFiles {
 		text = strings.ReplaceAll(text, filepath.ToSlash(filepath.Join(x.dir, name)), x.c.File())
 	}
 	return text
 }
 
 // accountID is the id of a row of accounts as the case writes it.
-func accountID(x *caseExport, row casefile.Row) string {
+func accountID(x *export, row casefile.Row) string {
 	column := x.keys(crm.Account).id
 	fact, _ := factOf(row, append([]string{column}, x.plain(crm.Account)[column]...))
 	return factText(fact)
