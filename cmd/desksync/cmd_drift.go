@@ -209,13 +209,13 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 	if err != nil {
 		return err
 	}
-	if err := s.takeBack(ctx, &item); err != nil {
-		return err
-	}
 	if action == changeset.Adopt {
 		if err := s.refuseSecondOf(ctx, &d); err != nil {
 			return err
 		}
+	}
+	if err := s.takeBack(ctx, &item); err != nil {
+		return err
 	}
 	id, err := s.journal.PutDecision(ctx, d)
 	if err != nil {

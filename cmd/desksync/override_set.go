@@ -125,7 +125,8 @@ func (s *session) refuseSecond(ctx context.Context, pipeline string, d *journal.
 		if err != nil {
 			return err
 		}
-		if old.Field == d.Field && s.meets(old.From, old.Until, d) {
+		again := d.Item != 0 && old.Item == d.Item // the last word about an item ends the one before
+		if !again && old.Field == d.Field && s.meets(old.From, old.Until, d) {
 			return usage("decision %d sets %s of %s to %s%s already, and goes on acting; end it first: %s",
 				old.ID, d.Field, d.Account, old.Value, untilText(old.Until), s.self(`override end %d --reason "…"`, old.ID))
 		}
