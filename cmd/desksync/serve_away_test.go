@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +12,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/schedule"
 )
 
@@ -91,7 +87,7 @@ func TestADaemonOutlivesAFullDisk(t *testing.T) {
 	s.until("all of them in the helpdesk", func() bool { return found("Company 00000") && found("Company 00099") })
 	s.until("people are told that it is over", func() bool { return s.tellings("over") == 1 })
 	if b, w := s.tellings("begun"), s.tellings("worse"); b != 1 || w != 0 {
-		t.Errorf("told %d times that passes fail, and %d times that it is worse:\n%s", b, w, s.bodies)
+		t.Errorf("told %d times that passes fail, and %d times that it is worse:\n%+v", b, w, s.hook.all())
 	}
 }
 
@@ -129,8 +125,8 @@ func TestATargetThatIsDownAllNightIsOneAlertAndOneRecovery(t *testing.T) {
 		_, _ = fmt.Sscan(after, &n)
 		return n >= 12
 	})
-	if n := s.tellings("begun"); n != 1 || strings.Count(s.bodies.String(), `"event"`) != 1 {
-		t.Errorf("in the night people were told %d beginnings, and more:\n%s", n, s.bodies)
+	if n := s.tellings("begun"); n != 1 || len(s.hook.all()) != 1 {
+		t.Errorf("in the night people were told %d beginnings, and more:\n%+v", n, s.hook.all())
 	}
 	w.mend(t)
 	s.until("the recovery", func() bool { return s.tellings("over") == 1 })
@@ -138,45 +134,21 @@ func TestATargetThatIsDownAllNightIsOneAlertAndOneRecovery(t *testing.T) {
 		return strings.Contains(s.get("/metrics"), `desksync_pipeline_failures{pipeline="customers"} 0`)
 	})
 	s.stop()
-	if b, o := s.tellings("begun"), s.tellings("over"); b != 1 || o != 1 || strings.Count(s.bodies.String(), `"event"`) != 2 {
-		t.Errorf("told %d beginnings and %d ends, want one of each and nothing else:\n%s", b, o, s.bodies)
+	if b, o := s.tellings("begun"), s.tellings("over"); b != 1 || o != 1 || len(s.hook.all()) != 2 {
+		t.Errorf("told %d beginnings and %d ends, want one of each and nothing else:\n%+v", b, o, s.hook.all())
 	}
-}
-
-// bodies are the messages that a channel got.
-type bodies struct {
-	mu   sync.Mutex
-	text []string
-}
-
-func (h *bodies) String() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return strings.Join(h.text, "\n")
 }
 
 // listen gives the daemon a channel for what fails.
 func (s *served) listen(t *testing.T) {
 	t.Helper()
-	s.bodies = &bodies{}
-	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var body bytes.Buffer
-		_, _ = body.ReadFrom(r.Body)
-		s.bodies.mu.Lock()
-		defer s.bodies.mu.Unlock()
-		s.bodies.text = append(s.bodies.text, body.String())
-	}))
-	t.Cleanup(hook.Close)
-	if err := os.WriteFile(filepath.Join(s.dir, "hook.secret"), []byte("a secret of the test"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	section := fmt.Sprintf("alerts:\n  channels: {hook: {type: webhook, url: %q, secret: \"file:%s\"}}\n  routes: [{kinds: [failing], to: [hook]}]\n", hook.URL, filepath.Join(s.dir, "hook.secret"))
-	if err := appendTo(s.file, section); err != nil {
+	s.hook = newHook(t)
+	if err := appendTo(s.file, s.hook.section("failing")); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // tellings counts the messages in which an alert of failing runs begins, or is over.
 func (s *served) tellings(what string) int {
-	return strings.Count(s.bodies.String(), `"event":"`+what+`"`)
+	return strings.Count(s.hook.events(alert.Failing), what)
 }

@@ -165,7 +165,7 @@ type served struct {
 	code             int        // of the last command
 	flags            []string   // of the daemon, besides its own
 	tune             func(*app) // what a test changes of the daemon; nil: nothing
-	bodies           *bodies    // by a channel; nil: there is none
+	hook             *hook      // a channel; nil: there is none
 }
 
 // logged is what a daemon says, while it says it.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -57,9 +58,9 @@ func newHook(t *testing.T) *hook {
 	return h
 }
 
-// section is what a file says to have all told to the receiver.
-func (h *hook) section() string {
-	return "\nalerts:\n  channels: {hook: {type: webhook, url: '" + h.url + "', secret: 'file:" + h.secret + "'}}\n  routes: [{to: [hook]}]\n"
+// section is what a file says to have the receiver told of some kinds; of all, where none is named.
+func (h *hook) section(kinds ...string) string {
+	return fmt.Sprintf("\nalerts:\n  channels: {hook: {type: webhook, url: '%s', secret: 'file:%s'}}\n  routes: [{kinds: [%s], to: [hook]}]\n", h.url, h.secret, strings.Join(kinds, ", "))
 }
 
 // parts lists what was heard of some conditions, in order.
@@ -75,6 +76,9 @@ func (h *hook) parts(which func(*alert.Condition) bool) (out []alert.Part) {
 	}
 	return out
 }
+
+// all lists what was heard, in order.
+func (h *hook) all() []alert.Part { return h.parts(func(*alert.Condition) bool { return true }) }
 
 // of lists what was heard of a kind, in order.
 func (h *hook) of(k alert.Kind) []alert.Part {

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -128,10 +127,15 @@ func (a *adoption) look(ctx context.Context) error {
 			return err
 		}
 		if a.blocked {
-			return &fault.Error{Op: "reconcile.adopt", Kind: fault.Unsafe, Err: errors.New(a.SourceName + " has far fewer rows than before, or its export was cut off: nothing is proposed or linked; run desksync diff to see what is wrong")}
+			return a.shrunk("reconcile.adopt", "proposed or linked")
 		}
 	}
 	return nil
+}
+
+// shrunk refuses what a source that shows too little must not lead to.
+func (p *pass) shrunk(op, done string) error {
+	return fault.New(op, fault.Unsafe, fmt.Errorf("%s has far fewer rows than before, or its export was cut off, so nothing is %s; `desksync diff` says what is missing", p.SourceName, done))
 }
 
 // list takes over what the target holds: what changed, or everything, by the feed where

@@ -80,7 +80,7 @@ func (p *pass) readNow(ctx context.Context) error {
 	if err := p.during(ctx, string(journal.PhaseRead), p.read); err != nil || !p.blocked {
 		return err
 	}
-	return fault.New("reconcile.merge", fault.Unsafe, fmt.Errorf("%s shows less than before, so nothing is merged; desksync reconcile says what is missing", p.SourceName))
+	return p.shrunk("reconcile.merge", "merged")
 }
 
 // refuseMerge says what moved since a merge was shown, or what stands in its way.
