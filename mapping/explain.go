@@ -21,6 +21,7 @@ type StepKind string
 // The kinds of steps, in the order in which they come.
 const (
 	StepSkip      StepKind = "skip"     // no object is wanted at all
+	StepGone      StepKind = "gone"     // what becomes of the organization then
 	StepOverride  StepKind = "override" // of the plan, or of the field
 	StepCharge    StepKind = "because"  // the charge that decides the plan
 	StepOver      StepKind = "over"     // another active charge
@@ -95,6 +96,11 @@ func (m *Mapper) suggestExplained(name string) string {
 	var elements []string
 	for _, prefix := range slices.Sorted(maps.Keys(m.families)) {
 		elements = append(elements, prefix+"NAME")
+	}
+	for _, name := range []string{m.spec.Mark.Field, m.spec.Mark.Exempt} {
+		if name != "" {
+			elements = append(elements, name)
+		}
 	}
 	return m.suggestField(name, elements...)
 }

@@ -124,10 +124,8 @@ func (s *session) printStaged(x *reconcile.Subject) {
 	switch {
 	case x.Staged == nil:
 		s.say("  the CRM does not show it")
-	case x.Deleted:
-		s.say("  deleted in the CRM")
-	case x.Lost:
-		s.say("  missing from the last complete read of the CRM")
+	case x.Gone() != "":
+		s.say("  %s", x.Gone())
 	default:
 		s.say("  in the CRM with %s and %s", count(len(x.Staged.Contacts), "contact"), count(len(x.Staged.Subscriptions), "subscription"))
 	}

@@ -204,13 +204,21 @@ func (m Missing) hold() string {
 
 // due reports whether a marked organization may be deleted now.
 func (m Missing) due() bool {
-	return m.Mark.Over(m.Day) && (m.Policy == GoneDelete || m.Mark.DeleteAfter > 0)
+	return m.Mark.Over(m.Day) && m.Mark.Wait(m.Policy) > 0
 }
 
-// Over reports whether the time between mark and deletion is over on a day: at the
-// earliest on the day after the organization was marked by us.
+// Over reports whether the time between mark and deletion is over on a day.
 func (m Mark) Over(on day.Day) bool {
 	return !m.Never && m.MarkedOn != 0 && on-m.MarkedOn >= day.Day(max(1, m.DeleteAfter))
+}
+
+// Wait is how many days lie between mark and deletion under a policy: at least one, counted
+// from the day on which we marked it. 0: it is never deleted.
+func (m Mark) Wait(policy GonePolicy) int {
+	if m.Never || policy != GoneDelete && m.DeleteAfter <= 0 {
+		return 0
+	}
+	return max(1, m.DeleteAfter)
 }
 
 func (m Missing) tickets() string {

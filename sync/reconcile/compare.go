@@ -285,7 +285,7 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 	if s.org == nil || !s.org.Written || s.org.Pipeline != p.pipe.ID {
 		return
 	}
-	policy, mark := map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why], p.markOf(s.org)
+	policy, mark := p.gonePolicy(why), p.markOf(s.org)
 	if merge := p.proposals[s.group.ID]; merge != nil {
 		mark.Never, out.todo = true, out.todo || merge.Kept == "" // what may be merged is not deleted before
 	}
@@ -299,6 +299,11 @@ func (p *pass) absent(s *subject, why changeset.Absence, text string, out *sink)
 	out.absent(s.org, helpdesk.Organization, changeset.Missing{
 		Absence: why, Why: text, Policy: changeset.GonePolicy(policy), Mark: mark, WantedBy: out.wantedBy(s.org), Elsewhere: kept,
 	})
+}
+
+// gonePolicy is what the file says of organizations whose account is gone.
+func (p *Pipeline) gonePolicy(why changeset.Absence) string {
+	return map[changeset.Absence]string{changeset.Lost: p.Gone.Lost, changeset.Left: p.Gone.Left, changeset.Deleted: p.Gone.Deleted}[why]
 }
 
 // waits reports whether the calendar alone may end an organization that is gone: it

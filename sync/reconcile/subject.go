@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/desksync/desksync/helpdesk"
-	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sync/journal"
@@ -67,12 +66,6 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 	}
 	s.Staged = &group
 	return nil
-}
-
-// Explain says how the rules came by a field of the account on a day, with the rates of
-// the source that the last run was told.
-func (*Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Explanation, error) {
-	return s.rules.Explain(s.Staged, on, field)
 }
 
 // Holds returns what the helpdesk held of a field when it was last looked at.
