@@ -61,7 +61,7 @@ type Missing struct {
 func (c *Comparer) Absent(k Known, m Missing) Verdict {
 	opt := DiffOptions{Day: m.Day, Policies: m.Policies, Account: m.Account, Mark: m.Mark}
 	d := differ{c: c, kind: c.kind(m.Ref.Kind), ref: m.Ref, known: &k, opt: &opt, op: helpdesk.Retire}
-	d.name, d.why = cmp.Or(m.Name, nameOf(k.Have, k.Last)), cmp.Or(m.Why, string(m.Absence))
+	d.name, d.why = cmp.Or(m.Name, NameOf(k.Have, k.Last)), cmp.Or(m.Why, string(m.Absence))
 	switch {
 	case k.Last == nil:
 		d.spendObject()

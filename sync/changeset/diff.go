@@ -29,7 +29,7 @@ type differ struct {
 // matches wins.
 func (c *Comparer) Diff(want *helpdesk.Object, k Known, opt DiffOptions) Verdict {
 	d := differ{c: c, kind: c.kind(want.Ref.Kind), ref: want.Ref, known: &k, opt: &opt, op: helpdesk.Update}
-	d.name = cmp.Or(opt.Name, nameOf(want.Fields, k.Have))
+	d.name = cmp.Or(opt.Name, NameOf(want.Fields, k.Have))
 	if !k.Exists {
 		d.missing(want.Fields)
 		return d.verdict()
@@ -229,8 +229,8 @@ func (d *differ) account() string {
 	return account
 }
 
-// nameOf returns what people call an object.
-func nameOf(lists ...helpdesk.Fields) string {
+// NameOf returns what people call an object.
+func NameOf(lists ...helpdesk.Fields) string {
 	for _, field := range []string{helpdesk.Name, helpdesk.Email} {
 		for _, f := range lists {
 			if v, ok := f.Get(field); ok && !settled(v).IsEmpty() {

@@ -64,6 +64,29 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 	return out, nil
 }
 
+// nameLeavers looks up what people are called whose memberships end: the CRM may not show
+// them any more.
+func (p *pass) nameLeavers(ctx context.Context, subjects []subject, out *sink) error {
+	var left []string
+	for i := range subjects {
+		for j := range subjects[i].members {
+			if o := &subjects[i].members[j]; p.leaves(&subjects[i], o) {
+				_, contact := helpdesk.SplitMember(o.Key)
+				left = append(left, contact)
+			}
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, nil, sortedUnique(left))
+	out.left = map[string]string{}
+	for i := range objects.Users {
+		out.left[objects.Users[i].Key] = changeset.NameOf(objects.Users[i].Have, objects.Users[i].Last)
+	}
+	return err
+}
+
 // mapSubjects maps accounts, and lists the contacts that are wanted in them.
 func (p *pass) mapSubjects(w *mapping.Worker, groups []journal.Group) (subjects []subject, contacts []string) {
 	subjects = make([]subject, len(groups))
@@ -93,6 +116,9 @@ func (p *pass) mapSubject(w *mapping.Worker, g *journal.Group) subject {
 // known loads what was last written and what the target holds, and the decisions.
 func (p *pass) known(ctx context.Context, subjects []subject, contacts []string, out *sink) error {
 	if err := p.recall(ctx, subjects, contacts, out); err != nil {
+		return err
+	}
+	if err := p.nameLeavers(ctx, subjects, out); err != nil {
 		return err
 	}
 	decisions, err := p.decisionsOf(ctx, accountsOf(subjects))
@@ -266,17 +292,23 @@ func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
 func (p *pass) leavers(s *subject, out *sink) {
 	for i := range s.members {
 		o := &s.members[i]
-		wanted := slices.ContainsFunc(s.result.Members, func(w helpdesk.Object) bool { return w.Ref.Key == o.Key })
-		withheld := s.result.IsWithheld(helpdesk.Ref{Kind: helpdesk.Membership, Key: o.Key}.String())
-		if wanted || withheld || !o.Written || o.Pipeline != p.pipe.ID {
+		if !p.leaves(s, o) {
 			continue
 		}
 		policy := changeset.GoneDelete
 		if p.Gone.Members == string(changeset.GoneHold) {
 			policy = changeset.GoneHold
 		}
-		out.absent(o, helpdesk.Membership, changeset.Missing{Absence: changeset.Left, Policy: policy})
+		_, contact := helpdesk.SplitMember(o.Key)
+		out.absent(o, helpdesk.Membership, changeset.Missing{Name: out.left[contact], Absence: changeset.Left, Policy: policy})
 	}
+}
+
+// leaves reports whether desksync made a membership that nobody wants any more.
+func (p *pass) leaves(s *subject, o *journal.Object) bool {
+	return o.Written && o.Pipeline == p.pipe.ID &&
+		!slices.ContainsFunc(s.result.Members, func(w helpdesk.Object) bool { return w.Ref.Key == o.Key }) &&
+		!s.result.IsWithheld(helpdesk.Ref{Kind: helpdesk.Membership, Key: o.Key}.String())
 }
 
 // absent retires the organization of an account that is gone. Only what this

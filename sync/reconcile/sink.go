@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 type sink struct {
 	*pass
 	objects   *journal.Objects
+	left      map[string]string                // contacts whose memberships end → what they are called
 	links     map[helpdesk.Ref]changeset.Known // strangers recognised as ours
 	others    map[string]string                // account → another pipeline that wants it
 	now       *subject
@@ -279,7 +281,7 @@ func (s *sink) absent(o *journal.Object, kind helpdesk.Kind, m changeset.Missing
 	m.Ref, m.Account, m.Day = helpdesk.Ref{Kind: kind, Key: o.Key}, s.now.group.ID, s.day
 	m.Policies = s.policies()
 	name, _ := o.Have.Get(helpdesk.Name)
-	m.Name = name.Text()
+	m.Name = cmp.Or(m.Name, name.Text())
 	m.OpenTickets = s.openTickets(o)
 	k := s.knownOf(o, &helpdesk.Object{Ref: m.Ref})
 	s.verdict(o, kind, s.compare.Absent(k, m))
