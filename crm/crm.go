@@ -84,7 +84,7 @@ type Plan struct {
 // Record is one row of the CRM.
 type Record struct {
 	Role    Role
-	ID      string   // 18 characters
+	ID      string   // 18 characters; of a charge whose own id cannot be read, "row-" and what stands for it
 	Account string   // the account it belongs to; for an account its own id
 	Parent  string   // accounts: the parent account, if any
 	Values  []string // by Query.Columns; valid until the next record is asked for

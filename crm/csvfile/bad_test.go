@@ -2,6 +2,7 @@ package csvfile_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -400,5 +401,36 @@ func TestAChargeWithAValueThatCannotBeReadIsTakenAsItStands(t *testing.T) {
 	}
 	if !got.rep.Complete || got.rep.BadRows != 0 || len(got.rep.Skipped) != 2 {
 		t.Errorf("report %+v; want a complete read that names both values", got.rep)
+	}
+}
+
+// TestAChargeWithoutAnIDOfItsOwn is taken: without it its account would have less than it
+// pays for. The same row has the same id at each read, wherever it stands.
+func TestAChargeWithoutAnIDOfItsOwn(t *testing.T) {
+	t.Parallel()
+	const head, gold, silver, whole = "Id,AccountId,Product\n", "1.00E+17," + ace + ",Gold\n", "," + ace + ",Silver\n", "a2BAa00000ACET1MAP," + ace + ",Bronze\n"
+	read := func(text string) result {
+		dir := folder(t, map[string]string{"subscriptions.csv": head + text})
+		return records(t.Context(), t, csvfile.Options{Dir: dir, Complete: csvfile.Declared}, crm.Subscription, "Product")
+	}
+	ids := func(r result) map[string]string {
+		out := map[string]string{}
+		for _, rec := range r.records {
+			out[rec.Values[0]] = rec.ID
+		}
+		return out
+	}
+	first, second := read(gold+whole+silver), read(silver+gold+whole)
+	if first.err != nil || len(first.records) != 3 || !first.rep.Complete || first.rep.BadRows != 0 || len(first.rep.Skipped) != 2 {
+		t.Fatalf("error %v, records %v, %+v; want three records, all of them, and two rows named", first.err, first.records, first.rep)
+	}
+	if a, b := ids(first), ids(second); !maps.Equal(a, b) || a["Gold"] == a["Silver"] {
+		t.Errorf("the ids are %v, and in another order %v", a, b)
+	}
+	if r := read("Grand Total,,3\n" + whole); len(r.records) != 1 || len(r.rep.Skipped) != 0 {
+		t.Errorf("a line of totals became a charge: %v", r.records)
+	}
+	if r := read("x,y,Gold\n" + whole); len(r.records) != 1 || r.rep.BadRows != 1 || r.rep.Complete {
+		t.Errorf("a charge of nobody is no bad row: %v, %+v", r.records, r.rep)
 	}
 }

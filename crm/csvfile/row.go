@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"github.com/desksync/desksync/crm"
@@ -28,6 +29,9 @@ func (r *read) row() error {
 		return nil
 	}
 	keys, bad := r.keys()
+	if bad != nil && r.role == crm.Subscription && !bad.ignore && keys.id == nil {
+		keys, bad = r.nameless(bad)
+	}
 	if r.buries(keys, bad) {
 		return nil
 	}
@@ -99,6 +103,25 @@ func (r *read) keys() (ids, *rowFault) {
 		k.contact, bad = r.keyAt(r.cols.contact, 3)
 	}
 	return k, bad
+}
+
+// nameless takes a charge that has no id of its own, or a bad one, under what its row says:
+// nothing asks for a charge by its id, and without it the account would have less than it
+// pays for. No is what is wrong with the id.
+func (r *read) nameless(no *rowFault) (ids, *rowFault) {
+	account, bad := r.keyAt(r.cols.account, 1)
+	if bad != nil {
+		return ids{}, no
+	}
+	sum := fnv.New64a()
+	for _, f := range r.file.in.fields {
+		_, _ = sum.Write(r.file.in.value(f)) // a hash takes everything
+		_, _ = sum.Write([]byte{0})
+	}
+	r.name(r.file.in.line, no.what, no.fix)
+	r.foldable = false
+	r.ids[0] = fmt.Appendf(r.ids[0][:0], "row-%016x", sum.Sum64())
+	return ids{id: r.ids[0], account: account}, nil
 }
 
 func (r *read) empty(column int) bool { return len(r.cell(column)) == 0 }
