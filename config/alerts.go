@@ -55,7 +55,7 @@ type Channel struct {
 // Route says who is told of what. Where several conditions are given, all must hold.
 type Route struct {
 	// Kinds of alerts; all if left out.
-	Kinds []string `yaml:"kinds" jsonschema:"enum=drift,enum=fought,enum=held,enum=conflict,enum=failing,enum=stale,enum=shrank,enum=hidden,enum=downgrade,enum=unknown_product,enum=contract_ending,enum=no_contact,enum=quota,enum=credential,enum=credential_ending,enum=wrong_environment,enum=configuration"`
+	Kinds []string `yaml:"kinds" jsonschema:"enum=drift,enum=fought,enum=held,enum=conflict,enum=failing,enum=stale,enum=shrank,enum=hidden,enum=downgrade,enum=unknown_product,enum=contract_ending,enum=no_contact,enum=quota,enum=credential,enum=credential_ending,enum=wrong_environment,enum=configuration,enum=journal"`
 	// Pipelines; all if left out.
 	Pipelines []string `yaml:"pipelines"`
 	// This severity and above.
@@ -75,7 +75,7 @@ type Silence struct {
 	// Whose clock counts, such as Europe/Berlin.
 	TimeZone string `yaml:"time_zone" jsonschema:"default=UTC"`
 	// Kinds of alerts; all if left out.
-	Kinds []string `yaml:"kinds" jsonschema:"enum=drift,enum=fought,enum=held,enum=conflict,enum=failing,enum=stale,enum=shrank,enum=hidden,enum=downgrade,enum=unknown_product,enum=contract_ending,enum=no_contact,enum=quota,enum=credential,enum=credential_ending,enum=wrong_environment,enum=configuration"`
+	Kinds []string `yaml:"kinds" jsonschema:"enum=drift,enum=fought,enum=held,enum=conflict,enum=failing,enum=stale,enum=shrank,enum=hidden,enum=downgrade,enum=unknown_product,enum=contract_ending,enum=no_contact,enum=quota,enum=credential,enum=credential_ending,enum=wrong_environment,enum=configuration,enum=journal"`
 	// Pipelines; all if left out.
 	Pipelines []string `yaml:"pipelines"`
 	// Only what is milder than this; everything if left out.

@@ -58,6 +58,8 @@ type server struct {
 
 	mu      sync.Mutex // guards what follows
 	telling *alert.Teller
+	unnoted error    // why what holds after a pass could not be noted; nil: it was
+	refused *refusal // what is still to be told of the file; nil: nothing
 }
 
 // serve runs until ctx is done.
@@ -144,17 +146,17 @@ func (s *server) measured() (list []metrics.Pipeline) {
 func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) error {
 	pages := s.pages(l)
 	s.schedule()
-	s.refuses(ctx, nil) // what an earlier daemon refused is not what this one began with
+	s.refuses(nil) // what an earlier daemon refused is not what this one began with
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	var beside sync.WaitGroup
 	beside.Go(func() { s.watch(ctx, hup, every) })
 	beside.Go(func() { s.voices(ctx) })
+	beside.Go(func() { s.attended(ctx) })
 	s.log.Info().Str("address", l.Addr().String()).Strs("pipelines", s.file.now().Pipelines.Names()).Msg("serving")
 	err := s.daemon.Run(ctx)
 	beside.Wait()
-	s.notify("STOPPING=1")
 	s.log.Info().Msg("stopped")
 	return errors.Join(err, pages())
 }

@@ -76,8 +76,6 @@ func (f *accepted) is(text []byte) bool {
 func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Duration) {
 	look := time.NewTicker(every)
 	defer look.Stop()
-	beat, stop := s.watchdog()
-	defer stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -86,8 +84,6 @@ func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Dur
 			s.reload(ctx, true)
 		case <-look.C:
 			s.reload(ctx, false)
-		case <-beat:
-			s.living()
 		}
 	}
 }
@@ -121,13 +117,13 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	}
 	if err != nil {
 		s.log.Error().Msg("the changed file is refused, and the old one stays: " + s.reasons(err))
-		s.refuses(ctx, err)
+		s.refuses(err)
 		return
 	}
 	if err := errors.Join(s.kept.close(), s.retell()); err != nil {
 		s.log.Error().Err(err).Msg("not all of the new configuration acts")
 	}
-	s.refuses(ctx, nil)
+	s.refuses(nil)
 	s.schedule()
 	s.log.Info().Bool("changed", !same).Msg("configuration taken")
 	if anew {

@@ -22,7 +22,7 @@ func (s *server) pages(l net.Listener) func() error {
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
-	s.notify("READY=1")
+	s.notify(daemon.SdNotifyReady)
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -68,19 +68,32 @@ func (s *server) notify(state string) {
 	}
 }
 
-// watchdog beats twice in the time after which systemd would start the daemon anew.
-func (s *server) watchdog() (<-chan time.Time, func()) {
-	usec, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64)
-	if err != nil || usec <= 0 {
-		return nil, func() {}
-	}
-	t := time.NewTicker(time.Duration(usec) * time.Microsecond / 2)
-	return t.C, t.Stop
+// attended keeps systemd informed until ctx is done, and says that the daemon stops as soon as
+// that is so: the batch in hand may take a while.
+func (s *server) attended(ctx context.Context) {
+	s.beats(ctx)
+	<-ctx.Done()
+	s.notify(daemon.SdNotifyStopping)
 }
 
-// living tells systemd that the schedule is looked at.
-func (s *server) living() {
-	if !s.stuck() {
-		s.notify(daemon.SdNotifyWatchdog)
+// beats tells systemd twice within the time after which that would start the daemon anew
+// that the schedule is looked at, until ctx is done. Nothing else is waited for: a file
+// that hangs is no reason to start anew.
+func (s *server) beats(ctx context.Context) {
+	usec, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64)
+	if err != nil || usec <= 0 {
+		return
+	}
+	t := time.NewTicker(time.Duration(usec) * time.Microsecond / 2)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if !s.stuck() {
+			s.notify(daemon.SdNotifyWatchdog)
+		}
 	}
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/alert"
 )
 
@@ -13,15 +16,18 @@ const tellEvery = time.Minute
 
 // voices tell people, beside the passes, until ctx is done: no pass waits for a channel.
 func (s *server) voices(ctx context.Context) {
-	tick := time.NewTicker(tellEvery)
+	every := cmp.Or(s.tells, tellEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
+	direct := alert.Direct{Patience: 2 * every}
 	var looking, telling bool // fail, and were said to
 	for {
-		if err := s.teller().Tick(ctx); ctx.Err() == nil {
-			s.warnOnce(&looking, err, "what the day changes was not looked at; it is tried again each minute")
-		}
-		if err := deliverAll(ctx, s.teller()); ctx.Err() == nil {
-			s.warnOnce(&telling, err, "alerts not delivered; they are kept")
+		looked := errors.Join(s.tellRefused(ctx), s.teller().Tick(ctx))
+		told := deliverAll(ctx, s.teller())
+		if ctx.Err() == nil {
+			s.warnOnce(&looking, looked, "what the day changes was not looked at; it is tried again each minute")
+			s.warnOnce(&telling, told, "alerts not delivered; they are kept")
+			s.unusable(ctx, &direct, looked, told)
 		}
 		select {
 		case <-ctx.Done():
@@ -29,6 +35,23 @@ func (s *server) voices(ctx context.Context) {
 		case <-tick.C:
 		case <-s.told:
 		}
+	}
+}
+
+// unusable tells that the journal cannot be used, if the schedule says so, or who wanted
+// to note what is to be told.
+func (s *server) unusable(ctx context.Context, direct *alert.Direct, failed ...error) {
+	s.mu.Lock()
+	failed = append(failed, s.unnoted)
+	s.mu.Unlock()
+	why := s.daemon.Trouble()
+	for _, err := range failed {
+		if kind := fault.KindOf(err); kind == fault.Unavailable || kind == fault.Denied {
+			why = errors.Join(why, err)
+		}
+	}
+	if err := direct.Journal(ctx, s.teller(), why); err != nil && ctx.Err() == nil {
+		s.log.Warn().Err(err).Msg("nobody is told of the journal")
 	}
 }
 
@@ -42,27 +65,57 @@ func (s *server) warnOnce(fails *bool, err error, text string) {
 
 // after looks at what holds after an attempt to run a pipeline.
 func (s *server) after(ctx context.Context, pipeline string, ran error) {
-	if err := s.teller().AfterRun(ctx, pipeline, ran); err != nil && ctx.Err() == nil {
+	err := s.teller().AfterRun(ctx, pipeline, ran)
+	if ctx.Err() == nil {
+		s.mu.Lock()
+		s.unnoted = err
+		s.mu.Unlock()
+	}
+	if err != nil && ctx.Err() == nil {
 		s.log.Warn().Ctx(ctx).Err(err).Msg("what holds was not looked at")
 	}
 	s.speak()
 }
 
-// refuses tells that a changed file is refused; nil: that this is over.
-func (s *server) refuses(ctx context.Context, why error) {
-	var err error
-	if why == nil {
-		err = s.teller().Over(ctx, alert.Key(alert.Configuration))
-	} else {
-		err = s.teller().Tell(ctx, alert.Condition{
-			Kind: alert.Configuration, Level: 1, Title: "The changed configuration is refused, and the old one still acts",
-			Text: s.reasons(why), Command: "desksync validate",
-		})
-	}
-	if err != nil && ctx.Err() == nil {
-		s.log.Warn().Err(err).Msg("nobody is told of the configuration")
-	}
+// refusal is what is to be told of the file: that it is refused, or that this is over.
+type refusal struct{ why error }
+
+// refuses has people told that a changed file is refused; nil: that this is over. Nobody
+// waits for the journal here.
+func (s *server) refuses(why error) {
+	s.mu.Lock()
+	s.refused = &refusal{why}
+	s.mu.Unlock()
 	s.speak()
+}
+
+// tellRefused tells what there is to tell of the file, until that was noted.
+func (s *server) tellRefused(ctx context.Context) error {
+	s.mu.Lock()
+	r := s.refused
+	s.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	if err := s.tellRefusal(ctx, r.why); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused == r {
+		s.refused = nil
+	}
+	return nil
+}
+
+func (s *server) tellRefusal(ctx context.Context, why error) error {
+	if why == nil {
+		return s.teller().Over(ctx, alert.Key(alert.Configuration))
+	}
+	return s.teller().Tell(ctx, alert.Condition{
+		Kind: alert.Configuration, Level: 1, Title: "The changed configuration is refused, and the old one still acts",
+		Text: s.reasons(why), Command: "desksync validate",
+	})
 }
 
 // speak has the channels offered what is due now.

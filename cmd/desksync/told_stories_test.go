@@ -30,6 +30,7 @@ var stories = map[alert.Kind]func(t *testing.T){
 	alert.CredentialEnding: tellsCredentialEnding,
 	alert.WrongEnvironment: tellsWrongEnvironment,
 	alert.Configuration:    tellsConfiguration,
+	alert.Journal:          tellsJournal,
 }
 
 func TestEveryKindIsTold(t *testing.T) {

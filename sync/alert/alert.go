@@ -28,6 +28,7 @@ const (
 	CredentialEnding Kind = "credential_ending" // a login ends within 30, 15, 7 days, or has ended
 	WrongEnvironment Kind = "wrong_environment" // another account stands behind a name
 	Configuration    Kind = "configuration"     // a changed file was refused; the old one still acts
+	Journal          Kind = "journal"           // the journal cannot be used; see Direct
 	Test             Kind = "test"              // somebody tried a channel
 )
 
@@ -35,7 +36,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Drift, Fought, Held, Conflict, Failing, Stale, Shrank, Hidden, Downgrade, UnknownProduct, ContractEnding, NoContact,
-		Quota, Credential, CredentialEnding, WrongEnvironment, Configuration,
+		Quota, Credential, CredentialEnding, WrongEnvironment, Configuration, Journal,
 	}
 }
 

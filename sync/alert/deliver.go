@@ -48,20 +48,29 @@ func (t *Teller) Deliver(ctx context.Context) (more bool, err error) {
 
 // deliver sends one message and notes what became of it.
 func (t *Teller) deliver(ctx context.Context, m journal.Outgoing) error {
+	if err := t.offer(ctx, &m); err != nil {
+		return err
+	}
+	return t.journal.SettleMessage(context.WithoutCancel(ctx), m)
+}
+
+// offer sends a message once, and says in it what became of that. It fails where it was
+// stopped in the middle: whoever comes next tries again.
+func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) error {
 	now := t.opt.Now()
-	failed := t.send(ctx, m)
+	failed := t.send(ctx, *m)
 	if failed != nil && ctx.Err() != nil {
-		return ctx.Err() // stopped in the middle: whoever comes next tries again
+		return ctx.Err()
 	}
 	m.State, m.Said, m.Next = journal.Sent, "", time.Time{}
 	if failed != nil {
-		m.State, m.Said = t.after(failed, &m), shorten(fault.Plain(failed), maxReason)
+		m.State, m.Said = t.after(failed, m), shorten(fault.Plain(failed), maxReason)
 		m.Next = now.Add(t.pause(failed, m.Attempts))
 		t.opt.Log.Warn().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Str("state", string(m.State)).Str("error", m.Said).Msg("alert not delivered")
 	} else {
 		t.opt.Log.Info().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Msg("alert delivered")
 	}
-	return t.journal.SettleMessage(context.WithoutCancel(ctx), m)
+	return nil
 }
 
 // errNoChannel is the fate of a message whose channel left the configuration.

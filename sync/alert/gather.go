@@ -115,7 +115,7 @@ var severities = map[Kind]Severity{
 	Drift: Warning, Fought: Warning, Held: Warning, Conflict: Warning, Downgrade: Warning, UnknownProduct: Warning, Quota: Warning,
 	CredentialEnding: Warning,
 	Failing:          Critical, Stale: Critical, Shrank: Critical, Hidden: Critical, Credential: Critical, WrongEnvironment: Critical,
-	Configuration: Critical, ContractEnding: Info, NoContact: Info, Test: Info,
+	Configuration: Critical, Journal: Critical, ContractEnding: Info, NoContact: Info, Test: Info,
 }
 
 // counts reports whether an attempt that ended with err is a failure of the pipeline:

@@ -77,7 +77,7 @@ func (k Kind) Invites() string {
 		return "Decide"
 	case Drift, Fought, Conflict:
 		return "See and decide"
-	case Credential, CredentialEnding, Configuration:
+	case Credential, CredentialEnding, Configuration, Journal:
 		return "Check"
 	default:
 		return "See"

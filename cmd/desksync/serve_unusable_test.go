@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desksync/desksync/internal/dbx/dbtest"
+	"github.com/desksync/desksync/sync/alert"
+)
+
+// hasty lets a daemon look twenty times a second whether there is something to tell.
+func hasty(a *app) {
+	quickly(a)
+	a.tells = 50 * time.Millisecond
+}
+
+// tellsJournal takes the server of the journal away while nothing is due, and brings it back.
+func tellsJournal(t *testing.T) {
+	t.Helper()
+	w := newWire(t, dbtest.Postgres(t))
+	s, h := newServed(t, w.dsn), newHook(t)
+	s.tune = hasty
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	w.cut()
+	s.until("it is told", func() bool { return h.events(alert.Journal) == "begun" })
+	time.Sleep(time.Second) // twenty looks
+	w.mend(t)
+	s.until("that is over", func() bool { return h.events(alert.Journal) == "begun, over" })
+	s.stop()
+	c := h.of(alert.Journal)[0].Condition
+	if host, _ := os.Hostname(); !strings.Contains(c.Title, host) || !strings.Contains(c.Text, "lost or refused ("+w.name+")") || strings.Contains(c.Text, "postgres://") {
+		t.Errorf("told %q, %q", c.Title, c.Text)
+	}
+}
+
+// TestAFullDiskOfTheJournalIsTold: the outbox lies on the disk that is full.
+func TestAFullDiskOfTheJournalIsTold(t *testing.T) {
+	t.Parallel()
+	s, h := newServed(t, "sqlite:desksync.db"), newHook(t)
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
+	s.run("reconcile", "--yes")
+	s.run("queue") // makes its tables
+	journal := filepath.Join(s.dir, "desksync.db")
+	db := s.weighed(journal)
+	growsNot(journal, func() bool { return true })
+	s.tune = hasty
+	if err := crowd(filepath.Join(s.dir, "crm"), 100); err != nil {
+		t.Fatal(err)
+	}
+	s.serve()
+	s.until("it is told", func() bool { return h.events(alert.Journal) == "begun" })
+	if c := h.of(alert.Journal)[0].Condition; !strings.Contains(c.Text, "no room is left on the disk of the database ("+journal+"); make room") {
+		t.Errorf("told %q", c.Text)
+	}
+	time.Sleep(4 * goneLease) // a while, in which it tries again and again
+	db.MustExec(`DROP TABLE ballast`)
+	s.until("that is over", func() bool { return h.events(alert.Journal) == "begun, over" })
+	s.until("a good run", func() bool {
+		return s.get("/readyz") == "ok\n" && strings.Contains(s.get("/metrics"), `desksync_pipeline_failures{pipeline="customers"} 0`)
+	})
+	s.stop()
+	if got := h.events(alert.Journal); got != "begun, over" {
+		t.Errorf("told %q", got)
+	}
+}
+
+// TestAFileThatIsRefusedWhileTheJournalIsAwayIsTold once it is back.
+func TestAFileThatIsRefusedWhileTheJournalIsAwayIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWire(t, dbtest.Postgres(t))
+	s, h := newServed(t, w.dsn), newHook(t)
+	s.tune = hasty
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
+	s.serve()
+	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	w.cut()
+	s.until("it is noticed", func() bool { return strings.Contains(s.get("/readyz"), "lost or refused") })
+	s.replace("desksync.yaml", "grace: 15d", "grace: soon")
+	s.until("the file is refused", func() bool { return strings.Contains(s.said.String(), "the changed file is refused") })
+	w.mend(t)
+	s.until("it is told", func() bool { return h.events(alert.Configuration) == "begun" })
+}
