@@ -30,7 +30,8 @@ var name = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Resolve returns what value stands for: each ${NAME} is replaced by that
 // environment variable ($${ stands for ${ itself), and file:PATH by the file's
-// content without its last line end. Anything else is the secret itself. Errors
+// content without its last line end and the mark of UTF-8 that some editors put before
+// it. Anything else is the secret itself. Errors
 // name variables and paths, never words.
 func (s Source) Resolve(value string) (Text, error) {
 	words, err := s.Expand(value)
@@ -95,6 +96,7 @@ func (s Source) read(path string) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
+	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	words := bytes.TrimSuffix(bytes.TrimSuffix(body, []byte("\n")), []byte("\r"))
 	if len(words) == 0 {
 		return Text{}, refused("the secret file %s is empty", path)

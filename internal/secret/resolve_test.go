@@ -15,7 +15,7 @@ func vault(t *testing.T) (secret.Source, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, body := range map[string]string{
-		"token": "hush\n", "windows": "hush\r\n", "key.pem": "line 1\nline 2\n\n", "nothing": "\n", "open": "hush", "big": strings.Repeat("x", 70_000),
+		"token": "hush\n", "windows": "hush\r\n", "notepad": "\uFEFFhush\r\n", "only": "\uFEFF\n", "key.pem": "line 1\nline 2\n\n", "nothing": "\n", "open": "hush", "big": strings.Repeat("x", 70_000),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
 			t.Fatal(err)
@@ -43,6 +43,7 @@ func TestResolve(t *testing.T) {
 		"a file by full path":      {"file:" + dir + "/token", "hush"},
 		"a file of a variable":     {"file:${DIR}/token", "hush"},
 		"a line end of Windows":    {"file:windows", "hush"},
+		"a mark of UTF-8":          {"file:notepad", "hush"},
 		"only the last line end":   {"file:key.pem", "line 1\nline 2\n"},
 		"a word that looks like …": {"profile:token", "profile:token"},
 	}
@@ -69,6 +70,7 @@ func TestResolveRefuses(t *testing.T) {
 		"a file not there":     {"file:gone", "the secret file " + dir + "/gone does not exist"},
 		"a folder":             {"file:" + dir, "is a folder"},
 		"an empty file":        {"file:nothing", "is empty"},
+		"a mark and no more":   {"file:only", "is empty"},
 		"a file for everyone":  {"file:open", "every user of this machine may change the secret file " + dir + "/open; close it with: chmod o-w " + dir + "/open"},
 		"a file far too big":   {"file:big", "more than 65536 bytes"},
 	}
