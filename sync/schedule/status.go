@@ -58,29 +58,51 @@ func (s *store) status(ctx context.Context, entries []Entry) (st Status, err err
 	if err != nil {
 		return st, err
 	}
-	due, err := s.allDue(ctx)
+	open, err := s.unanswered(ctx)
 	if err != nil {
 		return st, err
 	}
-	at := map[string]int{}
+	at, now := map[string]int{}, s.now()
 	for _, e := range entries {
 		i, ok := at[e.Pipeline]
 		if !ok {
 			i = len(st.Pipelines)
 			at[e.Pipeline] = i
-			p := statusOf(e.Pipeline, turns[e.Pipeline], due[e.Pipeline])
+			p := statusOf(e.Pipeline, turns[e.Pipeline], dueBy(open[e.Pipeline], now))
 			st.Pipelines = append(st.Pipelines, p)
 			st.Rescued += p.Rescued
 		}
-		if n := e.Next(s.now()); !n.IsZero() {
+		if next, ok := e.coming(open[e.Pipeline], now); ok {
 			p := &st.Pipelines[i]
-			p.Next = append(p.Next, e.tick(n))
+			p.Next = append(p.Next, next)
 		}
 	}
 	for i := range st.Pipelines {
 		soonestFirst(st.Pipelines[i].Next)
 	}
 	return st, nil
+}
+
+// dueBy are those of some ticks that are due.
+func dueBy(ticks []Tick, now time.Time) (due []Tick) {
+	for _, t := range ticks {
+		if !t.Due.After(now) {
+			due = append(due, t)
+		}
+	}
+	return due
+}
+
+// coming is the next tick of an entry: one whose time has come and whose jitter has not, or
+// that of the next time.
+func (e Entry) coming(open []Tick, now time.Time) (Tick, bool) {
+	for _, t := range open {
+		if t.Kind == e.Kind && t.Spec == e.Spec && t.Due.After(now) {
+			return t, true
+		}
+	}
+	n := e.Next(now)
+	return e.tick(n), !n.IsZero()
 }
 
 func (s *store) jobs(ctx context.Context) (map[string]int, error) {

@@ -113,9 +113,9 @@ func (s *store) due(ctx context.Context, pipeline string) ([]Tick, error) {
 	return s.ticks(ctx, `pipeline = ? AND done = 0 AND due <= ?`, pipeline, s.now().UnixMicro())
 }
 
-// allDue lists the ticks of all pipelines that wait for a run, by pipeline.
-func (s *store) allDue(ctx context.Context) (map[string][]Tick, error) {
-	list, err := s.ticks(ctx, `done = 0 AND due <= ?`, s.now().UnixMicro())
+// unanswered lists the ticks of all pipelines that wait for a run, due or not, by pipeline.
+func (s *store) unanswered(ctx context.Context) (map[string][]Tick, error) {
+	list, err := s.ticks(ctx, `done = 0`)
 	out := map[string][]Tick{}
 	for _, t := range list {
 		out[t.Pipeline] = append(out[t.Pipeline], t)
