@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -45,7 +46,10 @@ func TestMain(m *testing.M) {
 func to(s *httptest.Server) *http.Transport {
 	pool := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	return &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if _, port, err := net.SplitHostPort(addr); err != nil || port != "443" {
+				return nil, fmt.Errorf("nobody listens at %s", addr)
+			}
 			return new(net.Dialer).DialContext(ctx, network, s.Listener.Addr().String())
 		},
 		TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "example.com", MinVersion: tls.VersionTLS12},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/textproto"
 	"net/url"
 
 	"github.com/desksync/desksync/internal/fault"
@@ -26,6 +27,9 @@ func bounded(ctx context.Context, send func() error) error {
 // kindOf tells what the network did from what the other end said, of which the library
 // keeps no status.
 func kindOf(err error) fault.Kind {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		return ofReply(reply.Code)
+	}
 	_, dns := errors.AsType[*net.DNSError](err)
 	_, op := errors.AsType[*net.OpError](err)
 	_, get := errors.AsType[*url.Error](err)
@@ -33,4 +37,12 @@ func kindOf(err error) fault.Kind {
 		return fault.Unavailable
 	}
 	return fault.Unknown
+}
+
+// ofReply is what the reply of a mail server means; RFC 5321, section 4.2.1.
+func ofReply(code int) fault.Kind {
+	if code >= 500 {
+		return fault.Invalid
+	}
+	return fault.Unavailable
 }

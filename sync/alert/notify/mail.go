@@ -14,6 +14,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/alert"
 )
@@ -53,6 +54,7 @@ func newMail(c Channel) (alert.Notifier, error) {
 	}
 	config.RawQuery = url.Values{
 		"fromaddress": {c.From}, "fromname": {"desksync"}, "encryption": {tls[0]}, "usestarttls": {tls[1]}, "requirestarttls": {tls[1]}, "timeout": {"15s"},
+		"clienthost": {"auto"}, // servers refuse who says to be "localhost"
 	}.Encode()
 	return &mailer{password: c.Password, config: config, to: c.To, done: map[string]map[string]bool{}}, nil
 }
@@ -74,7 +76,17 @@ func (s *mailer) Send(ctx context.Context, m alert.Message) error {
 		s.forget(m.ID)
 		return nil
 	}
-	return failed(kindOf(errors.Join(errs...)), errors.Join(errs...), s.password)
+	return failed(hopeful(errs), errors.Join(errs...), s.password)
+}
+
+// hopeful is the kind of the failures of several recipients: refused only if all were.
+func hopeful(errs []error) fault.Kind {
+	for _, err := range errs {
+		if kind := kindOf(err); kind != fault.Invalid {
+			return kind
+		}
+	}
+	return fault.Invalid
 }
 
 func (s *mailer) send(ctx context.Context, m *alert.Message, to string) error {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -127,12 +128,15 @@ func TestPagerDutyOpensAndResolvesOneIncident(t *testing.T) {
 			RoutingKey  string `json:"routing_key"`
 			EventAction string `json:"event_action"`
 			DedupKey    string `json:"dedup_key"`
-			Payload     struct{ Summary, Severity, Source string }
+			Payload     struct {
+				Summary, Severity, Source string
+				Details                   struct{ Text string } `json:"custom_details"`
+			}
 		}
 		if err := json.Unmarshal([]byte(body), &e); err != nil {
 			t.Fatal(err)
 		}
-		if e.RoutingKey != pagerKey || e.Payload.Severity != "warning" || e.Payload.Source != "support" {
+		if e.RoutingKey != pagerKey || e.Payload.Severity != "warning" || e.Payload.Source != "support" || !strings.Contains(e.Payload.Details.Text, "drifted in support (customers)") {
 			t.Errorf("posted %s", body)
 		}
 		got = append(got, e.EventAction+" "+e.DedupKey)
@@ -143,6 +147,31 @@ func TestPagerDutyOpensAndResolvesOneIncident(t *testing.T) {
 	}
 	if in.got[0].URL.Path != "/v2/enqueue" {
 		t.Errorf("posted to %s, want /v2/enqueue", in.got[0].URL.Path)
+	}
+}
+
+func TestPagerDutySaysWhetherAnotherTryHelps(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status int
+		answer string
+		kind   fault.Kind
+		says   string
+	}{
+		"a key that nobody has": {http.StatusBadRequest, `{"status":"invalid event","message":"Event object is invalid","errors":["'routing_key' is wrong"]}`, fault.Invalid, "Event object is invalid: 'routing_key' is wrong"},
+		"too many events":       {http.StatusTooManyRequests, "", fault.Throttled, "status 429"},
+		"down":                  {http.StatusBadGateway, "<html>", fault.Unavailable, "status 502"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httptest.NewTLSServer((&inbox{}).take(tt.status, tt.answer))
+			t.Cleanup(s.Close)
+			err := channel(t, notify.Channel{Type: "pagerduty", Secret: hush(pagerKey)}, notify.Options{Base: to(s)}).Send(t.Context(), message(alert.Begun))
+			if fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), pagerKey) {
+				t.Errorf("Send = %v, want %v with %q", err, tt.kind, tt.says)
+			}
+		})
 	}
 }
 
@@ -292,6 +321,8 @@ func TestNewRefuses(t *testing.T) {
 type postOffice struct {
 	net.Listener
 	refuse string
+	says   string // to who is refused
+	hello  string // of the last client
 	mu     sync.Mutex
 	mails  map[string]string // by recipient
 	count  map[string]int
@@ -303,7 +334,7 @@ func newPostOffice(t *testing.T, refuse string) *postOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &postOffice{Listener: l, refuse: refuse, mails: map[string]string{}, count: map[string]int{}}
+	p := &postOffice{Listener: l, refuse: refuse, says: "550 unknown here", mails: map[string]string{}, count: map[string]int{}}
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
@@ -338,7 +369,7 @@ func (p *postOffice) serve(c net.Conn) {
 		case strings.HasPrefix(line, "RCPT"):
 			to = strings.Trim(strings.TrimPrefix(line, "RCPT TO:"), "<>")
 			if to == p.refuse {
-				say("550 unknown here")
+				say(p.says)
 			} else {
 				say("250 ok")
 			}
@@ -348,6 +379,11 @@ func (p *postOffice) serve(c net.Conn) {
 		case line == "QUIT":
 			say("221 bye")
 			return
+		case strings.HasPrefix(line, "EHLO"):
+			p.mu.Lock()
+			p.hello = line
+			p.mu.Unlock()
+			say("250 ok")
 		default:
 			say("250 ok")
 		}
@@ -387,6 +423,30 @@ func TestMail(t *testing.T) {
 	for line := range strings.SplitSeq(body, "\n") {
 		if len([]rune(line)) > 120 {
 			t.Errorf("a line of %d: %q", len(line), line)
+		}
+	}
+}
+
+// TestMailSaysWhoItIs: servers refuse who claims to be "localhost".
+func TestMailSaysWhoItIs(t *testing.T) {
+	t.Parallel()
+	p := newPostOffice(t, "")
+	if err := p.channel(t, "ops@acme.example").Send(t.Context(), message(alert.Begun)); err != nil {
+		t.Fatal(err)
+	}
+	if host, err := os.Hostname(); err != nil || p.hello != "EHLO "+host {
+		t.Errorf("it said %q, want the name of this machine, %q (%v)", p.hello, host, err)
+	}
+}
+
+func TestMailSaysWhetherAnotherTryHelps(t *testing.T) {
+	t.Parallel()
+	for says, want := range map[string]fault.Kind{"550 unknown here": fault.Invalid, "451 come again": fault.Unavailable} {
+		p := newPostOffice(t, "gone@acme.example")
+		p.says = says
+		err := p.channel(t, "ops@acme.example", "gone@acme.example").Send(t.Context(), message(alert.Begun))
+		if fault.KindOf(err) != want {
+			t.Errorf("%s: %v, want %v", says, err, want)
 		}
 	}
 }

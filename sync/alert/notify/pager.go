@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,11 +25,11 @@ type pager struct {
 }
 
 func newPager(c Channel, opt Options) (alert.Notifier, error) {
-	config := &url.URL{Scheme: pagerduty.Scheme, Host: cmp.Or(c.Host, "events.pagerduty.com"), Path: "/" + c.Secret.Reveal()}
+	config := &url.URL{Scheme: pagerduty.Scheme, Host: cmp.Or(c.Host, "events.pagerduty.com") + ":443", Path: "/" + c.Secret.Reveal()}
 	if err := new(pagerduty.Service).Initialize(config, nil); err != nil {
 		return nil, failed(fault.Invalid, err, c.Secret)
 	}
-	return pager{key: c.Secret, config: config, client: &http.Client{Timeout: 15 * time.Second, Transport: opt.Base}}, nil
+	return pager{key: c.Secret, config: config, client: &http.Client{Timeout: 15 * time.Second, Transport: events{base: opt.Base}}}, nil
 }
 
 // Send makes, repeats or resolves the incident of each part: its key is the condition's.
@@ -59,6 +60,9 @@ func (p pager) send(ctx context.Context, m *alert.Message) error {
 		"source": cmp.Or(part.Condition.Target, "desksync"), "client": "desksync", "details": string(details),
 	}
 	err = bounded(ctx, func() error { return service.SendWithContext(ctx, m.Title(), &params) })
+	if answer, ok := errors.AsType[*fault.Error](err); ok {
+		return failed(fault.Unknown, answer, p.key)
+	}
 	if err != nil {
 		return failed(kindOf(err), err, p.key)
 	}
