@@ -202,3 +202,30 @@ func TestSilenceFollowsTheClockOnTheWall(t *testing.T) {
 		})
 	}
 }
+
+// TestASilenceShowsTheSameOnEveryClock: in an hour that comes twice the window does too, and
+// one that begins in an hour that is skipped begins with the next.
+func TestASilenceShowsTheSameOnEveryClock(t *testing.T) {
+	t.Parallel()
+	for zone, windows := range map[string]map[string]bool{
+		"Europe/Berlin":    {"2026-10-25T00:30:00Z": false, "2026-10-25T01:30:00Z": false, "2026-10-25T02:00:00Z": true, "2026-03-29T00:59:00Z": true, "2026-03-29T01:00:00Z": true},
+		"America/Santiago": {"2026-09-06T05:30:00Z": false, "2026-09-06T04:30:00Z": true, "2026-09-06T06:00:00Z": true},
+	} {
+		location, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := everyone()
+		p.Silences = []alert.Silence{{Days: []time.Weekday{time.Sunday}, From: 2 * time.Hour, To: 3 * time.Hour, Location: location}}
+		for at, want := range windows {
+			now, err := time.Parse(time.RFC3339, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, messages := alert.Step(nil, []alert.Condition{condition(alert.Drift, 1)}, now, p)
+			if told := len(messages) > 0; told != want {
+				t.Errorf("told at %s, which is %s: %v, want %v", at, now.In(location), told, want)
+			}
+		}
+	}
+}

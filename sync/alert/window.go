@@ -12,24 +12,19 @@ func (p *Policy) silent(c *Condition, now time.Time) bool {
 	})
 }
 
-// covers reports whether a time lies in the window that began today or yesterday. Where
-// clocks are put forward or back, the window follows the clock on the wall.
+// covers reports whether the clock on the wall lies in the window, on a day on which that
+// begins. An hour that comes twice is in it twice.
 func (s *Silence) covers(now time.Time) bool {
 	local := now.In(zone(s.Location))
-	for back := range 2 {
-		begin := local.AddDate(0, 0, -back)
-		if len(s.Days) > 0 && !slices.Contains(s.Days, begin.Weekday()) {
-			continue
-		}
-		end := wall(begin, s.To)
-		if s.To <= s.From {
-			end = wall(begin.AddDate(0, 0, 1), s.To)
-		}
-		if !now.Before(wall(begin, s.From)) && now.Before(end) {
-			return true
-		}
+	clock := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
+	begun := local.Weekday()
+	switch overnight := s.To <= s.From; {
+	case overnight && clock < s.To:
+		begun = (begun + 6) % 7 // the day before
+	case clock < s.From, !overnight && clock >= s.To:
+		return false
 	}
-	return false
+	return len(s.Days) == 0 || slices.Contains(s.Days, begun)
 }
 
 // keeps reports whether something mild that is due since a time waits for the digest.
