@@ -31,8 +31,7 @@ var name = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // Resolve returns what value stands for: each ${NAME} is replaced by that
 // environment variable ($${ stands for ${ itself), and file:PATH by the file's
 // content without its last line end and the mark of UTF-8 that some editors put before
-// it. Anything else is the secret itself. Errors
-// name variables and paths, never words.
+// it. Anything else is the secret itself. Errors name variables and paths, never words.
 func (s Source) Resolve(value string) (Text, error) {
 	words, err := s.Expand(value)
 	if err != nil {

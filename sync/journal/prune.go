@@ -23,20 +23,31 @@ func (j *Journal) Prune(ctx context.Context, keep Retention) (map[string]int, er
 
 // PruneDaily prunes where that was not done on this day (UTC) yet. Whoever comes
 // first does it, of all processes that share the journal; what fails is tried again
-// the next day.
+// the next day. A clock that leapt by more than a month since is not believed on that day.
 func (j *Journal) PruneDaily(ctx context.Context, keep Retention) (map[string]int, error) {
 	const claim = `
 		INSERT INTO meta (name, value) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value <> excluded.value`
+	today := j.opt.Now().UTC()
+	last, err := j.meta(ctx, metaPruned)
+	if err != nil {
+		return nil, err
+	}
 	var claimed int64
-	err := j.inTx(ctx, "journal.prune", func(t *tx) (err error) {
-		claimed, err = t.exec(ctx, claim, metaPruned, j.opt.Now().UTC().Format(time.DateOnly))
+	err = j.inTx(ctx, "journal.prune", func(t *tx) (err error) {
+		claimed, err = t.exec(ctx, claim, metaPruned, today.Format(time.DateOnly))
 		return err
 	})
-	if err != nil || claimed == 0 {
+	if err != nil || claimed == 0 || leapt(last, today) {
 		return nil, err
 	}
 	return j.Prune(ctx, keep)
+}
+
+// leapt reports that a day lies more than a month after the one on which was pruned last.
+func leapt(last string, today time.Time) bool {
+	day, err := time.Parse(time.DateOnly, last)
+	return err == nil && today.Sub(day) > 31*24*time.Hour
 }
 
 // pruning counts what went; the first error stops it.
