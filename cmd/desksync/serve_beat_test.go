@@ -22,7 +22,7 @@ type manager struct {
 // newManager listens where the environment says, for a test that is not parallel.
 func newManager(t *testing.T, watchdog string) *manager {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "systemd") // a path of a test is too long for a socket
+	dir, err := os.MkdirTemp("", "systemd") //nolint:usetesting // a path of a test is too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func (m *manager) heard(what string) (n int) {
 
 // TestTheBeatDoesNotWaitForTheFile: a file that hangs, as on a disk of the network, hinders
 // no look at the schedule, and is no reason to start the daemon anew.
-func TestTheBeatDoesNotWaitForTheFile(t *testing.T) {
+func TestTheBeatDoesNotWaitForTheFile(t *testing.T) { //nolint:paralleltest // systemd names its socket in the environment
 	m := newManager(t, "100000")
 	s := newServed(t, "sqlite:desksync.db")
 	s.serve()
@@ -88,7 +88,7 @@ func TestTheBeatDoesNotWaitForTheFile(t *testing.T) {
 }
 
 // TestWhoStopsSaysSoAtOnce, and not when it is done: the batch in hand may take a while.
-func TestWhoStopsSaysSoAtOnce(t *testing.T) {
+func TestWhoStopsSaysSoAtOnce(t *testing.T) { //nolint:paralleltest // systemd names its socket in the environment
 	m := newManager(t, "100000")
 	w := newWire(t, dbtest.Postgres(t))
 	s := newServed(t, w.dsn)

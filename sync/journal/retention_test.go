@@ -82,3 +82,32 @@ func (d *desk) years() {
 	spec.Config = "version: 2"
 	d.finish(must(d.Begin(ctx, spec))(d.t))
 }
+
+// TestAClockThatLeapsDeletesNothing: not on the day that it shows first; if it still goes on
+// from there the day after, it was right.
+func TestAClockThatLeapsDeletesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		prune := func() int {
+			return must(d.PruneDaily(t.Context(), Retention{Runs: 400 * 24 * time.Hour, KeepRuns: 1}))(t)["run"]
+		}
+		for range 3 {
+			d.finish(d.begin())
+		}
+		prune()
+		d.clock.Move(3 * 365 * 24 * time.Hour)
+		if n := prune(); n != 0 {
+			t.Errorf("a clock that leapt three years deleted %d runs", n)
+		}
+		d.clock.Move(-3 * 365 * 24 * time.Hour)
+		if n := prune(); n != 0 {
+			t.Errorf("a clock that was put right deleted %d runs", n)
+		}
+		d.clock.Move(3 * 365 * 24 * time.Hour)
+		prune()
+		d.clock.Move(24 * time.Hour)
+		if n := prune(); n != 2 {
+			t.Errorf("after three years in which nothing ran, the second day deleted %d runs, want 2", n)
+		}
+	})
+}

@@ -125,7 +125,10 @@ func TestARunThatIsStillGoingIsNotStartedAgain(t *testing.T) {
 		until(t, "the first run", func() bool { return r.times("customers") == 1 })
 		for range 5 {
 			c.Move(10 * time.Minute)
-			time.Sleep(60 * time.Millisecond)
+			until(t, "its time is on record", func() bool {
+				last, err := d.store.last(t.Context(), entries[0])
+				return err == nil && last.Equal(c.Now().Truncate(10*time.Minute))
+			})
 		}
 		close(release)
 		until(t, "the second run", func() bool { return r.times("customers") == 2 })
