@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -66,6 +67,19 @@ func (db *DB) proveUTF8(ctx context.Context) (*DB, error) {
 		return nil, errors.Join(invalid("the database %s is encoded in %s; create it with ENCODING 'UTF8' TEMPLATE template0", db.Name, encoding), db.Close())
 	}
 	return db, nil
+}
+
+// Binary has lib/pq send bytes as they are instead of as hexadecimal text; what Columns
+// makes goes as such bytes, so that no address can do without (ADR 0084).
+func Binary(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		return dsn
+	}
+	q := u.Query()
+	q.Set("binary_parameters", "yes")
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // where names a database by host and name: what may be printed.

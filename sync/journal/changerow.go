@@ -61,7 +61,7 @@ func (j *Journal) AddChanges(ctx context.Context, run Run, rows []ChangeRow) err
 		if err := t.unsealed(ctx, run); err != nil {
 			return err
 		}
-		return t.put(ctx, &changeList, args)
+		return t.add(ctx, &changeList, args)
 	}, &changeList)
 }
 

@@ -125,16 +125,17 @@ func (t *tx) writeClaims(ctx context.Context, target int64, add, drop []claimKey
 		}
 	}
 	slices.SortFunc(add, claimKey.compare)
+	add = slices.Compact(add) // two values of one hash
 	args := make([]any, 0, 1000*claimList.width())
 	for _, k := range add {
 		if args = append(args, target, k.Kind, k.Hash, k.Pipeline, k.Account, k.Ref); len(args) == cap(args) {
-			if err := t.put(ctx, &claimList, args); err != nil {
+			if err := t.add(ctx, &claimList, args); err != nil {
 				return err
 			}
 			args = args[:0]
 		}
 	}
-	return t.put(ctx, &claimList, args)
+	return t.add(ctx, &claimList, args)
 }
 
 func (t *tx) deleteTodo(ctx context.Context, target int64, last todoRow) error {

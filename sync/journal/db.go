@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
@@ -20,28 +19,40 @@ type tx struct {
 	*dbx.Tx
 	j     *Journal
 	asked []string // queries that were not prepared yet
+
+	guessed bool // rows were taken for new: see add
+	careful bool // and one was there: none are any more
 }
 
 // inTx runs fn in a transaction; the lists it fills are made ready before, because
-// SQLite has one connection only.
+// SQLite has one connection only. Where a row was there that fn took for new, the
+// transaction is given up and fn runs once more: what it leaves behind outside of the
+// transaction must be the same then.
 func (j *Journal) inTx(ctx context.Context, op string, fn func(t *tx) error, lists ...*list) error {
 	for _, l := range lists {
 		if err := j.ready(ctx, l); err != nil {
 			return j.db.Fault(op, err)
 		}
 	}
-	var asked []string
-	err := j.db.Tx(ctx, op, func(dt *dbx.Tx) error {
-		t := &tx{Tx: dt, j: j}
-		err := fn(t)
-		asked = t.asked
-		return err
-	})
+	t, err := j.once(ctx, op, false, fn)
+	if dbx.IsUnique(err) && t.guessed {
+		t, err = j.once(ctx, op, true, fn)
+	}
 	if err == nil {
-		j.learn(ctx, asked)
+		j.learn(ctx, t.asked)
 		j.analyze(ctx, lists)
 	}
 	return err
+}
+
+// once runs fn in one transaction, and returns what is known of it when it has ended.
+func (j *Journal) once(ctx context.Context, op string, careful bool, fn func(t *tx) error) (*tx, error) {
+	t := &tx{j: j, careful: careful}
+	err := j.db.Tx(ctx, op, func(dt *dbx.Tx) error {
+		t.Tx = dt
+		return fn(t)
+	})
+	return t, err
 }
 
 // soft lets a transaction of PostgreSQL end before it is on disk: for what a crash
@@ -145,19 +156,6 @@ func jsonList[T string | int64](list []T) string {
 		return "[]" // cannot be: strings and numbers always marshal
 	}
 	return string(b)
-}
-
-// binaryParameters has lib/pq send bytes as they are instead of as hexadecimal text;
-// arrays go as such bytes, so that no address can do without (ADR 0084).
-func binaryParameters(dsn string) string {
-	u, err := url.Parse(dsn)
-	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
-		return dsn
-	}
-	q := u.Query()
-	q.Set("binary_parameters", "yes")
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // notFound says what is not there and how to find what is.

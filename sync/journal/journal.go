@@ -80,7 +80,7 @@ func open(ctx context.Context, dsn string) (*dbx.DB, error) {
 	if err := dbx.Belongs(ctx, dsn, component); err != nil {
 		return nil, err
 	}
-	db, err := dbx.Open(ctx, binaryParameters(dsn))
+	db, err := dbx.Open(ctx, dbx.Binary(dsn))
 	if err != nil {
 		return nil, err
 	}

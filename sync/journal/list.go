@@ -31,16 +31,23 @@ func (l *list) width() int { return strings.Count(l.columns, ",") + 1 }
 // column for up to maxRows rows, where values take one for each hundred (ADR 0084).
 func (l *list) byColumn(d dbx.Dialect) bool { return d == dbx.Postgres && l.types != "" }
 
-// columnwise renders the statement that takes arrays.
-func (l *list) columnwise() string {
-	arrays := "CAST(? AS " + strings.ReplaceAll(l.types, ", ", "[]), CAST(? AS ") + "[])"
-	return fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM unnest(%s) %s", l.table, l.columns, arrays, l.tail)
+// columnwise renders the statement that takes arrays. They stand in the list of what is
+// selected: behind FROM, PostgreSQL would first write each into a store of its own.
+func (l *list) columnwise(tail string) string {
+	arrays := "unnest(CAST(? AS " + strings.ReplaceAll(l.types, ", ", "[])), unnest(CAST(? AS ") + "[]))"
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s %s", l.table, l.columns, arrays, tail)
 }
 
-// statements renders the statements that put needs.
+// The two statements of a list whose columns go as arrays.
+const (
+	asNew   = iota // a row that is there already is an error
+	asMayBe        // with the list's tail
+)
+
+// statements renders the statements that put and add need.
 func (l *list) statements(d dbx.Dialect) []string {
 	if l.byColumn(d) {
-		return []string{l.columnwise()}
+		return []string{asNew: l.columnwise(""), asMayBe: l.columnwise(l.tail)}
 	}
 	out := make([]string, len(sizes))
 	for i, n := range sizes {
@@ -67,7 +74,7 @@ func (t *tx) put(ctx context.Context, l *list, args []any) error {
 		return nil // nor need the list be ready
 	}
 	if l.byColumn(t.Dialect) {
-		return t.putColumns(ctx, l, args)
+		return t.putColumns(ctx, l, asMayBe, args)
 	}
 	p, width := t.j.statements.list(l), l.width()
 	t.j.grow(l, len(args)/width)
@@ -85,10 +92,21 @@ func (t *tx) put(ctx context.Context, l *list, args []any) error {
 	return nil
 }
 
-// putColumns is put by arrays.
-func (t *tx) putColumns(ctx context.Context, l *list, args []any) error {
+// add is put for rows that the caller has reason to take for new. To look for a row before
+// writing it costs PostgreSQL a third of the statement; so it writes them at once, and
+// where one is there after all, inTx makes the transaction once more and add is put.
+func (t *tx) add(ctx context.Context, l *list, args []any) error {
+	if t.careful || !l.byColumn(t.Dialect) || len(args) == 0 {
+		return t.put(ctx, l, args)
+	}
+	t.guessed = true
+	return t.putColumns(ctx, l, asNew, args)
+}
+
+// putColumns is put by arrays, with one of the two statements.
+func (t *tx) putColumns(ctx context.Context, l *list, how int, args []any) error {
 	types, width := strings.Split(l.types, ", "), l.width()
-	stmt := t.StmtxContext(ctx, t.j.statements.list(l)[0].stmt)
+	stmt := t.StmtxContext(ctx, t.j.statements.list(l)[how].stmt)
 	t.j.grow(l, len(args)/width)
 	for rows := range slices.Chunk(args, maxRows*width) {
 		columns, err := dbx.Columns(types, rows)

@@ -38,13 +38,20 @@ func (d *desk) typeOf(table, column string) string {
 }
 
 // TestOneStatementCarriesABatch: on PostgreSQL, what one call stages costs a statement
-// per table, however many accounts it names.
+// per table, however many accounts it names; one more is ready for rows that are new,
+// and looks for none.
 func TestOneStatementCarriesABatch(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, ready.Postgres(t))
 	for _, l := range []*list{&stageList, &dirtyList, &claimList, &changeList, &objectList} {
-		if got := l.statements(d.db.Dialect); len(got) != 1 || strings.Count(got[0], "?") != l.width() {
-			t.Errorf("%s takes %d statements, the first with %d parameters", l.table, len(got), strings.Count(got[0], "?"))
+		got := l.statements(d.db.Dialect)
+		if len(got) != 2 || strings.Contains(got[asNew], "CONFLICT") || !strings.Contains(got[asMayBe], "CONFLICT") {
+			t.Fatalf("%s takes the statements %q", l.table, got)
+		}
+		for _, q := range got {
+			if n := strings.Count(q, "?"); n != l.width() {
+				t.Errorf("%s takes %d parameters in %s", l.table, n, q)
+			}
 		}
 	}
 }
@@ -75,4 +82,34 @@ func TestMoreThanAStatementCarries(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAChangePutTwiceIsStoredOnce: also where only some of them are there already.
+func TestAChangePutTwiceIsStoredOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		for _, n := range []int{5, 5, 9} {
+			d.ok(d.AddChanges(t.Context(), run, changesOf(n)))
+		}
+		if got := must(d.Changes(t.Context(), run.ID, ChangeFilter{}, Pos{}, MaxPage))(t); len(got) != 9 {
+			t.Errorf("%d changes are stored, want 9", len(got))
+		}
+	})
+}
+
+// TestPackedColumnsHaveNoStatistics: no query looks into them, and gathering costs.
+func TestPackedColumnsHaveNoStatistics(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, ready.Postgres(t))
+	for _, l := range []*list{&stageList, &mappedList, &todoList, &strangerList, &objectList, &changeList} {
+		types, columns := strings.Split(l.types, ", "), strings.Split(l.columns, ", ")
+		for i, column := range columns {
+			var target int
+			d.ok(d.db.Get(&target, `SELECT coalesce(attstattarget, -1) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2`, l.table, column))
+			if none := target == 0; none != (types[i] == "bytea") {
+				t.Errorf("%s.%s, %s, has the statistics target %d", l.table, column, types[i], target)
+			}
+		}
+	}
 }

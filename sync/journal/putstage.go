@@ -56,6 +56,9 @@ func (t *tx) putRows(ctx context.Context, run Run, b StageBatch) error {
 	for i, g := range groups {
 		groups[i] = mergeRows(old[g[0].Account], g)
 	}
+	if len(old) == 0 {
+		return t.add(ctx, &stageList, groupArgs(run.Pipeline, b.Role, groups))
+	}
 	return t.writeGroups(ctx, run.Pipeline, b.Role, groups)
 }
 

@@ -117,6 +117,7 @@ func (t *tx) writeNotes(ctx context.Context, run Run, notes []ObjectNote) error 
 // objectWriter gathers objects to store and to forget.
 type objectWriter struct {
 	target  int64
+	known   bool // some of the rows may be there already
 	rows    upserts
 	forgets map[int64][]string // keys by kind
 	linked  map[int64][]string // target ids by kind: no strangers any more
@@ -153,6 +154,7 @@ func (w *objectWriter) put(o *Object) {
 
 func (w *objectWriter) note(notes []ObjectNote) {
 	for i := range notes {
+		w.known = true
 		if notes[i].Forget {
 			w.forget(&notes[i].Object)
 		} else {
@@ -171,7 +173,11 @@ func (w *objectWriter) forget(o *Object) {
 
 // write stores it all; objects that are ours now are no strangers any more.
 func (w *objectWriter) write(ctx context.Context, t *tx) error {
-	if err := t.put(ctx, &objectList, w.rows.args); err != nil {
+	put := t.add
+	if w.known {
+		put = t.put
+	}
+	if err := put(ctx, &objectList, w.rows.args); err != nil {
 		return err
 	}
 	for kind, keys := range w.forgets {

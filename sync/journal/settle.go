@@ -21,6 +21,7 @@ type Settled struct {
 	ChangeID string
 	State    helpdesk.State
 	Object   *Object      // applied: the row as it is now
+	Fresh    bool         // applied: nothing was recorded of the object when it was compared
 	Forget   bool         // applied: the object is gone from the target, the row goes
 	Also     []ObjectNote // applied: further rows that change with it
 	Token    string

@@ -34,7 +34,7 @@ func TestWhatIsTakenForNewMayBeThere(t *testing.T) {
 			rows := make([]Settled, n)
 			for i := range rows {
 				o := d.org(about+account(i), strconv.Itoa(i), text("name", "after"))
-				rows[i] = Settled{Pos: Pos{1, int64(i + 1)}, State: helpdesk.Applied, Object: &o}
+				rows[i] = Settled{Pos: Pos{1, int64(i + 1)}, State: helpdesk.Applied, Object: &o, Fresh: true}
 			}
 			rows[n-1].Object.Key = rows[0].Object.Key // the later of two counts
 			d.ok(d.Send(t.Context(), run, Batch{No: 1, To: Pos{1, n}}))

@@ -65,6 +65,7 @@ func (s *settling) add(r *Settled) {
 		if r.Forget {
 			s.objects.forget(r.Object)
 		} else {
+			s.objects.known = s.objects.known || !r.Fresh
 			s.objects.put(r.Object)
 		}
 		s.objects.note(r.Also)

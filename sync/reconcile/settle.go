@@ -132,6 +132,7 @@ func (p *pass) settleOne(x *parcel, i int, before *recorded) journal.Settled {
 	}
 	s.Forget = in.Op == helpdesk.Delete || in.Op == helpdesk.Merge || in.Op == helpdesk.Retire && in.Ref.Kind == helpdesk.Membership || in.end == endRecord
 	s.Object = p.objectAfter(in, before.find(in.Ref), o.TargetID)
+	s.Fresh = in.fresh
 	s.Also = append(passedOn(in, &before.Objects), inheritedBy(in, before)...)
 	return s
 }
