@@ -1,0 +1,3 @@
+-- +goose Up
+-- Only PostgreSQL gathers statistics of columns by itself.
+SELECT 1;
