@@ -90,7 +90,7 @@ func (t *tx) markAll(ctx context.Context, pipe int64) error {
 		INSERT INTO dirty (pipeline, account, gen)
 		SELECT DISTINCT p.id, s.account, p.gen
 		FROM   pipeline p JOIN stage s ON s.pipeline = p.id
-		WHERE  p.id = ? ` + dirtyTail
+		WHERE  p.id = ? AND NOT EXISTS (SELECT 1 FROM dirty d WHERE d.pipeline = p.id AND d.account = s.account AND d.gen >= p.gen) ` + dirtyTail
 	if _, err := t.exec(ctx, staged, pipe); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -56,9 +57,19 @@ func (j *Journal) bodies(ctx context.Context, pipe int64, roles []crm.Role, acco
 		q.WriteString(union(i) + `SELECT role, account, body FROM stage WHERE pipeline = ? AND role = ? AND ` + cond)
 		args = append(args, pipe, roleCode(role), arg)
 	}
-	var rows []bodyRow
-	err := j.all(ctx, "journal.groups", &rows, q.String(), args...)
-	return rows, err
+	return j.bodyRows(ctx, q.String(), args)
+}
+
+// bodyRows reads rows of the stage.
+func (j *Journal) bodyRows(ctx context.Context, q string, args []any) ([]bodyRow, error) {
+	var out []bodyRow
+	err := j.each(ctx, q, args, func(rows *sql.Rows) error {
+		var r bodyRow
+		err := rows.Scan(&r.Role, &r.Account, &r.Body)
+		out = append(out, r)
+		return err
+	})
+	return out, j.db.Fault("journal.groups", err)
 }
 
 // stretch reads everything from the first account to the last, and one account more
@@ -72,9 +83,7 @@ func (j *Journal) stretch(ctx context.Context, pipe int64, roles []crm.Role, acc
 			WHERE pipeline = ? AND role = ? AND account BETWEEN ? AND ? ORDER BY account LIMIT ?) s`)
 		args = append(args, pipe, roleCode(role), accounts[0], accounts[n-1], n+1)
 	}
-	var rows []bodyRow
-	err := j.all(ctx, "journal.groups", &rows, q.String(), args...)
-	return rows, err
+	return j.bodyRows(ctx, q.String(), args)
 }
 
 func union(i int) string {

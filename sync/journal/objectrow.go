@@ -96,6 +96,8 @@ func (o *Object) sides() (last, have any, state HaveState) {
 		return last, nil, HaveGone
 	case o.Have == nil:
 		return last, nil, NeverSeen
+	case o.Written && slices.EqualFunc(o.Have, o.Last, sameField):
+		return last, nil, HaveSame
 	}
 	h := packFields(o.Have)
 	if o.Written && bytes.Equal(h, l) {
@@ -103,6 +105,8 @@ func (o *Object) sides() (last, have any, state HaveState) {
 	}
 	return last, h, HaveDiffers
 }
+
+func sameField(a, b helpdesk.Field) bool { return a.Name == b.Name && a.Value == b.Value }
 
 // packFields renders fields in name order.
 func packFields(f helpdesk.Fields) []byte {
