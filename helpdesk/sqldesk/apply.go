@@ -69,6 +69,14 @@ type batch struct {
 	seq     int64 // the number of this transaction
 	changes []helpdesk.Change
 	out     []helpdesk.Outcome
+	made    made
+}
+
+// made is what a batch inserted, by CRM id: the memberships that come with it need not
+// be told by the database.
+type made struct {
+	orgs  map[string]int64
+	users map[string]*contactRow
 }
 
 // applyBatch applies changes in one transaction, and one by one if the database
@@ -98,7 +106,7 @@ func (s *Store) applyBatch(ctx context.Context, changes []helpdesk.Change) ([]he
 // commit makes the changes in one transaction, which is given up if there is
 // nothing to write.
 func (s *Store) commit(ctx context.Context, changes []helpdesk.Change) (*batch, error) {
-	b := &batch{s: s, changes: changes, out: make([]helpdesk.Outcome, len(changes))}
+	b := &batch{s: s, changes: changes, out: make([]helpdesk.Outcome, len(changes)), made: made{map[string]int64{}, map[string]*contactRow{}}}
 	for i, c := range changes {
 		b.out[i].ChangeID = c.ID
 	}

@@ -102,6 +102,13 @@ func (b *batch) people(ops ...helpdesk.Op) (*people, error) {
 }
 
 func (b *batch) readAccounts(p *people, accounts []string) error {
+	accounts = slices.DeleteFunc(accounts, func(key string) bool {
+		id, ok := b.made.orgs[key]
+		if ok {
+			p.orgs[key] = id
+		}
+		return ok
+	})
 	if len(accounts) == 0 {
 		return nil
 	}
@@ -119,6 +126,13 @@ func (b *batch) readAccounts(p *people, accounts []string) error {
 
 func (b *batch) readContacts(p *people, contacts []string, members []int64) error {
 	var rows, more []contactRow
+	contacts = slices.DeleteFunc(contacts, func(key string) bool {
+		u, ok := b.made.users[key]
+		if ok {
+			p.users[key], p.byID[u.ID] = u, u
+		}
+		return ok
+	})
 	if len(contacts) > 0 {
 		if err := b.t.among(&rows, contactsByKey, contacts); err != nil {
 			return err
@@ -138,13 +152,16 @@ func (b *batch) readContacts(p *people, contacts []string, members []int64) erro
 	return nil
 }
 
+// readMemberships reads what these users are in; whom the batch made is in nothing yet.
 func (b *batch) readMemberships(p *people) error {
-	if len(p.byID) == 0 {
-		return nil
-	}
 	ids := make([]int64, 0, len(p.byID))
-	for id := range p.byID {
-		ids = append(ids, id)
+	for id, u := range p.byID {
+		if b.made.users[u.ExternalID.String] != u {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	slices.Sort(ids)
 	var rows []memberRow

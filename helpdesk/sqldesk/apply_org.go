@@ -84,6 +84,9 @@ func (b *batch) writeOrganizations() error {
 	}
 	for _, w := range works {
 		b.done(w.i, w.row.ID)
+		if w.fresh {
+			b.made.orgs[w.row.ExternalID.String] = w.row.ID
+		}
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (b *batch) writeUsers() error {
 	}
 	for _, w := range works {
 		b.done(w.i, w.row.ID)
+		if w.fresh {
+			b.made.users[w.row.ExternalID.String] = &w.row.contactRow
+		}
 	}
 	return nil
 }

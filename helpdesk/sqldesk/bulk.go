@@ -21,7 +21,7 @@ var chunks = []int{250, 50, 10, 1}
 type prepared struct {
 	mu      sync.Mutex
 	queries map[string]*sqlx.Stmt
-	inserts map[string][]*sql.Stmt // SQLite: by table, in the order of chunks; PostgreSQL copies
+	inserts map[string][]*sql.Stmt // SQLite: by table, in the order of chunks
 }
 
 // filled are the tables whose new rows come by the thousand.
@@ -74,6 +74,9 @@ func batchQueries(d dbx.Dialect) []string {
 	}
 	if d == dbx.Postgres {
 		out = append(out, reserveQuery)
+		for _, t := range filled {
+			out = append(out, columnsSQL(t))
+		}
 	}
 	return out
 }
@@ -86,9 +89,7 @@ func insertSQL(t dbx.Table, rows int) string {
 // fresh writes rows that are new: nothing can be in their way.
 func (b *batch) fresh(t dbx.Table, rows iter.Seq[[]any]) error {
 	if b.t.Dialect == dbx.Postgres {
-		n, err := b.t.copyIn(t, rows)
-		b.t.note(t.Name, n)
-		return err
+		return b.freshColumns(t, rows)
 	}
 	stmts, ok := b.s.prepared.inserts[t.Name]
 	if !ok {

@@ -2,8 +2,6 @@ package sqldesk
 
 import (
 	"encoding/json"
-	"iter"
-	"strings"
 
 	"github.com/lib/pq"
 
@@ -39,7 +37,7 @@ func (t *txn) end() error {
 	return nil
 }
 
-const reserveQuery = `SELECT array_agg(nextval((SELECT pg_get_serial_sequence($1, 'id')))) FROM generate_series(1, $2::int)`
+const reserveQuery = `SELECT array_agg(nextval((SELECT pg_get_serial_sequence($1, 'id')::regclass))) FROM generate_series(1, $2::int)`
 
 // reserve returns n ids of a table that nobody has and nobody will get.
 func (t *txn) reserve(table string, n int) (ids []int64, err error) {
@@ -93,31 +91,4 @@ func (t *txn) keys(list any) (any, error) {
 		return string(doc), err
 	}
 	return pq.Array(list), nil
-}
-
-// copyIn streams new rows into a table of PostgreSQL and returns how many.
-func (t *txn) copyIn(table dbx.Table, rows iter.Seq[[]any]) (n int, err error) {
-	next, stop := iter.Pull(rows)
-	defer stop()
-	row, ok := next()
-	if !ok {
-		return 0, nil
-	}
-	stmt, err := t.PrepareContext(t.ctx, "COPY "+table.Name+" ("+strings.Join(table.Columns, ", ")+") FROM STDIN")
-	if err != nil {
-		return 0, err
-	}
-	defer func() {
-		if cerr := stmt.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	for ; ok; row, ok = next() {
-		if _, err := stmt.ExecContext(t.ctx, row...); err != nil {
-			return n, err
-		}
-		n++
-	}
-	_, err = stmt.ExecContext(t.ctx)
-	return n, err
 }

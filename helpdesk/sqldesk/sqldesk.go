@@ -54,7 +54,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 	if err := dbx.Belongs(ctx, dsn, component); err != nil {
 		return nil, err
 	}
-	db, err := dbx.Open(ctx, dsn, dbx.SmallStatements)
+	db, err := dbx.Open(ctx, dbx.Binary(dsn), dbx.SmallStatements)
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,16 @@ func (t *txn) row(q string, args ...any) *sqlx.Row {
 	return t.QueryRowxContext(t.ctx, q, args...)
 }
 
+// run executes a statement that is written for this dialect.
+func (t *txn) run(q string, args []any) error {
+	if stmt, ok := t.prepared[q]; ok {
+		_, err := t.StmtxContext(t.ctx, stmt).ExecContext(t.ctx, args...)
+		return err
+	}
+	_, err := t.ExecContext(t.ctx, q, args...)
+	return err
+}
+
 // find is get for a row that may not be there.
 func (t *txn) find(into any, q string, args ...any) (bool, error) {
 	err := t.get(into, q, args...)

@@ -8,14 +8,14 @@ import (
 )
 
 // The types that an array's elements may have, by their numbers in pg_type.
-var elements = map[string]uint32{"bigint": 20, "bytea": 17, "float8": 701, "text": 25}
+var elements = map[string]uint32{"bigint": 20, "boolean": 16, "bytea": 17, "float8": 701, "text": 25}
 
 // arrayHead is the number of bytes before the elements of an array.
 const arrayHead = 20
 
 // Columns turns rows that stand one after the other into one array of PostgreSQL per
 // column, each a parameter for "unnest(CAST(? AS text[]), …)". The connection must send
-// binary parameters. Types are bigint, bytea, float8 and text.
+// binary parameters; see Binary. Types are bigint, boolean, bytea, float8 and text.
 func Columns(types []string, flat []any) ([]any, error) {
 	out := make([]any, len(types))
 	for i, typ := range types {
@@ -79,6 +79,8 @@ func element(b []byte, typ string, v any) ([]byte, error) {
 		return append(length(b, len(v)), v...), is(typ, "bytea", v)
 	case int64:
 		return binary.BigEndian.AppendUint64(length(b, 8), uint64(v)), is(typ, "bigint", v) //nolint:gosec // the bits as they are
+	case bool:
+		return append(length(b, 1), bit(v)), is(typ, "boolean", v)
 	case float64:
 		return binary.BigEndian.AppendUint64(length(b, 8), math.Float64bits(v)), is(typ, "float8", v)
 	default:
@@ -93,6 +95,13 @@ func is(typ, want string, v any) error {
 		return fmt.Errorf("a value of type %T does not fit %s", v, typ)
 	}
 	return nil
+}
+
+func bit(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func length(b []byte, n int) []byte {

@@ -16,15 +16,17 @@ func TestColumnsReadBackAsTheyWere(t *testing.T) {
 		T *string
 		B []byte
 		F *float64
+		Y *bool
 	}
-	n, txt, f := int64(-9_007_199_254_740_993), "Łódź, 東京 \" \\ {NULL} '\n", -0.1
-	want := []row{{&n, &txt, []byte{0, 255, '\\'}, &f}, {nil, nil, nil, nil}, {new(int64), new(string), []byte{}, new(float64)}}
-	flat := []any{n, txt, []byte{0, 255, '\\'}, f, nil, nil, []byte(nil), nil, 0, "", []byte{}, 0.0}
-	columns, err := dbx.Columns([]string{"bigint", "text", "bytea", "float8"}, flat)
+	n, txt, f, yes := int64(-9_007_199_254_740_993), "Łódź, 東京 \" \\ {NULL} '\n", -0.1, true
+	want := []row{{&n, &txt, []byte{0, 255, '\\'}, &f, &yes}, {nil, nil, nil, nil, nil}, {new(int64), new(string), []byte{}, new(float64), new(bool)}}
+	flat := []any{n, txt, []byte{0, 255, '\\'}, f, yes, nil, nil, []byte(nil), nil, nil, 0, "", []byte{}, 0.0, false}
+	columns, err := dbx.Columns([]string{"bigint", "text", "bytea", "float8", "boolean"}, flat)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const q = `SELECT n, t, b, f FROM unnest(CAST($1 AS bigint[]), CAST($2 AS text[]), CAST($3 AS bytea[]), CAST($4 AS float8[])) r (n, t, b, f)`
+	const q = `SELECT n, t, b, f, y
+		FROM   unnest(CAST($1 AS bigint[]), CAST($2 AS text[]), CAST($3 AS bytea[]), CAST($4 AS float8[]), CAST($5 AS boolean[])) r (n, t, b, f, y)`
 	var got []row
 	if err := db.SelectContext(t.Context(), &got, q, columns...); err != nil {
 		t.Fatal(err)
@@ -48,7 +50,7 @@ func TestColumnsOfNoRowsAreEmpty(t *testing.T) {
 
 func TestColumnsRefuseWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	for typ, v := range map[string]any{"bigint": "7", "text": []byte("7"), "bytea": "7", "float8": 7, "boolean": true} {
+	for typ, v := range map[string]any{"bigint": "7", "text": []byte("7"), "bytea": "7", "float8": 7, "boolean": 1} {
 		if _, err := dbx.Columns([]string{"text", typ}, []any{"first", v}); err == nil || !strings.Contains(err.Error(), "column 2: a value of type") {
 			t.Errorf("%T for %s: %v", v, typ, err)
 		}
