@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -49,19 +51,19 @@ func (s *session) listConflicts(ctx context.Context, pipeline string) error {
 		s.hint("all of it is decided: desksync reconcile acts on it")
 		return nil
 	}
-	s.hint("give it to one account: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")
+	s.hint("give it to one account, or choose an organization by its number: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")
 	return exit(exitFound)
 }
 
 func (a *app) resolveCommand() *cobra.Command {
 	var to, reason string
 	c := &cobra.Command{
-		Use: "resolve ID", Short: "Give what is claimed twice to one account", Args: oneArg("the number that desksync conflicts shows"),
+		Use: "resolve ID", Short: "Give what is claimed twice to one", Args: oneArg("the number that desksync conflicts shows"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *session) error { return s.resolve(cmd.Context(), args[0], to, reason) })
 		},
 	}
-	c.Flags().StringVar(&to, "to", "", "the `account` that gets it: id, name or domain (required)")
+	c.Flags().StringVar(&to, "to", "", "the `account` that gets it: id, name or domain; of one id in several organizations, the number of the organization (required)")
 	c.Flags().StringVar(&reason, "reason", "", "why, for whoever asks in a year (required)")
 	return c
 }
@@ -81,22 +83,49 @@ func (s *session) resolve(ctx context.Context, word, to, reason string) error {
 	if err != nil {
 		return err
 	}
+	d := journal.Decision{
+		Pipeline: item.Pipeline, Kind: item.Kind, Field: item.Field, Action: reconcile.ActionAssign, Reason: reason, Author: s.who(), Item: item.ID,
+	}
+	if item.Code == reconcile.CodeOneID {
+		return s.resolveID(ctx, names[item.Pipeline], &item, d, to)
+	}
 	accounts, err := s.accountsOf(ctx, names[item.Pipeline], []string{to})
 	if err != nil {
 		return err
 	}
-	id, err := s.journal.PutDecision(ctx, journal.Decision{
-		Pipeline: item.Pipeline, Account: accounts[0], Kind: item.Kind, Key: accounts[0], Field: item.Field, Action: reconcile.ActionAssign,
-		Reason: reason, Author: s.who(), Item: item.ID,
-	})
+	d.Account, d.Key = accounts[0], accounts[0]
+	return s.assign(ctx, &item, d, map[string]any{"account": accounts[0]}, accounts[0])
+}
+
+// resolveID ties an account whose id several organizations carry to one of them.
+func (s *session) resolveID(ctx context.Context, pipeline string, item *journal.Item, d journal.Decision, to string) error {
+	found, err := s.journal.Carriers(ctx, s.file.Pipelines.Get(pipeline).To, []string{item.Account})
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, x := range found[item.Account] {
+		ids = append(ids, x.TargetID)
+	}
+	if !slices.Contains(ids, to) {
+		return usage("--to wants the organization that belongs to %s, one of %s", item.Account, strings.Join(ids, ", "))
+	}
+	d.Account, d.Key, d.Value = item.Account, item.Account, helpdesk.TextOf(to)
+	return s.assign(ctx, item, d, map[string]any{"account": item.Account, "organization": to}, "organization "+to)
+}
+
+// assign stores a decision about a conflict, and says it.
+func (s *session) assign(ctx context.Context, item *journal.Item, d journal.Decision, told map[string]any, to string) error {
+	id, err := s.journal.PutDecision(ctx, d)
 	if err != nil {
 		return err
 	}
 	s.decided(ctx, item.Pipeline)
 	if s.json {
-		s.printJSON(map[string]any{"decision": id, "action": reconcile.ActionAssign, "item": item.ID, "account": accounts[0]})
+		told["decision"], told["action"], told["item"] = id, d.Action, item.ID
+		s.printJSON(told)
 		return nil
 	}
-	s.prose(0, "decision %d: %s goes to %s; the next run acts on it", id, item.Value, accounts[0])
+	s.prose(0, "decision %d: %s goes to %s; the next run acts on it", id, item.Value, to)
 	return nil
 }

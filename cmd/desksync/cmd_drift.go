@@ -130,15 +130,15 @@ func (s *session) listGuards(ctx context.Context, pipeline int64) (int, error) {
 	return n.open + rejected, err
 }
 
-// listNotices prints what is worth a look about helpdesks as a whole, such as another
-// order of their SLA policies. Nothing is held by it, and nobody decides about it here.
+// listNotices prints what is worth a look about helpdesks, such as another order of their
+// SLA policies, or a second organization that carries the id of an account. Nothing is held by it, and nobody decides about it here.
 func (s *session) listNotices(ctx context.Context, pipeline int64) error {
 	findings, others := journal.ItemFilter{Pipeline: pipeline, Class: journal.ItemFinding}, map[int64]bool{}
 	for i, err := range s.journal.EachItem(ctx, findings) {
 		if err != nil {
 			return err
 		}
-		others[i.ID] = !reconcile.Noticed(&i)
+		others[i.ID] = !reconcile.Noticed(&i) && !reconcile.Wholly(&i)
 	}
 	n, err := s.printItems(ctx, findings, others)
 	if n.open > 0 {

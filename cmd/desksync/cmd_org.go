@@ -81,9 +81,9 @@ func (s *session) printSubject(pipeline string, x *reconcile.Subject, went strin
 	s.printStaged(x)
 	if x.Org == nil {
 		s.say("  %s has no organization for it%s", target, went)
-		return
+	} else {
+		s.printOrganization(target, x)
 	}
-	s.printOrganization(target, x)
 	for _, i := range x.Items {
 		s.say("  %s %d: %s", i.Class, i.ID, i.Text)
 	}

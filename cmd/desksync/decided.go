@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -63,7 +64,7 @@ func (m *matter) text() string {
 	what := m.decided.Action
 	switch what {
 	case reconcile.ActionAssign:
-		what = "it goes to " + m.decided.Account
+		what = "it goes to " + cmp.Or(m.decided.Value.Text(), m.decided.Account)
 	case journal.ActionOverride:
 		what = "adopt"
 	}

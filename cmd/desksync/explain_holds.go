@@ -7,6 +7,7 @@ import (
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/sync/journal"
+	"github.com/desksync/desksync/sync/reconcile"
 )
 
 // printHolds says what the helpdesk holds, who wrote it, and what stands in the way.
@@ -35,7 +36,7 @@ func (s *session) printHolds(ctx context.Context, x *explained) error {
 	}
 	s.row(x.target, words, "")
 	for _, i := range x.subject.Items {
-		if i.Kind == helpdesk.Organization && (i.Field == x.holder || i.Field == "" && i.Class != journal.ItemFinding) {
+		if i.Kind == helpdesk.Organization && (i.Field == x.holder || i.Field == "" && i.Class != journal.ItemFinding || reconcile.Wholly(&i)) {
 			s.row("but", strings.ReplaceAll(i.Code, "_", " ")+": "+i.Text, "")
 		}
 	}

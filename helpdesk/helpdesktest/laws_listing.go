@@ -92,4 +92,22 @@ var listingLaws = []law{
 			}
 		}
 	}},
+	{"organizations that carry one text in a field are both listed, as nobody's", func(d *desk) {
+		if d.Stranger == nil || d.Edit == nil {
+			d.Skip("nobody else works here")
+		}
+		const carried = "001Aa000003DGb2IAG"
+		ids := []string{d.Stranger(d.T, d.target, "Acme"), d.Stranger(d.T, d.target, "Acme Labs")}
+		for _, id := range ids {
+			d.Edit(d.T, d.target, helpdesk.Organization, id, d.Field, text(carried))
+		}
+		objects, _, _ := d.list(helpdesk.Organization, "")
+		for _, id := range ids {
+			o, ok := objects[id]
+			if !ok || o.Ref.Key != "" {
+				d.Errorf("organization %s is listed as %v, want it there and nobody's", id, o)
+			}
+			d.holds(o, d.Field, text(carried))
+		}
+	}},
 }

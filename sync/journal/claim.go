@@ -43,6 +43,7 @@ type Holder struct {
 	Account  string // empty: a stranger
 	Ref      string // e-mails: the contact
 	TargetID string // strangers only
+	Carries  string // strangers: the account whose id they carry in a field; empty: none
 }
 
 // Stranger reports whether the holder is an object that carries no CRM key.

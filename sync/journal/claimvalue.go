@@ -17,9 +17,15 @@ func amongNumbers(d dbx.Dialect, column string, list []int64) (cond string, arg 
 	return column + " IN (SELECT value FROM json_each(?))", jsonList(list)
 }
 
+// said is what stands behind rows of the index.
+type said struct {
+	values map[claimKey]string
+	named  map[string][]string // accounts whose ids strangers carry, by target id
+}
+
 // valuesOf looks up the values behind rows of the index: in what their accounts
 // and strangers claim.
-func (j *Journal) valuesOf(ctx context.Context, target int64, rows []claimKey) (map[claimKey]string, error) {
+func (j *Journal) valuesOf(ctx context.Context, target int64, rows []claimKey) (*said, error) {
 	accounts, strangers := map[int64][]string{}, []string{}
 	for _, r := range rows {
 		if r.Pipeline == strangerPipe {
@@ -28,16 +34,16 @@ func (j *Journal) valuesOf(ctx context.Context, target int64, rows []claimKey) (
 			accounts[r.Pipeline] = append(accounts[r.Pipeline], r.Account)
 		}
 	}
-	values := make(map[claimKey]string, len(rows))
+	out := &said{values: make(map[claimKey]string, len(rows)), named: map[string][]string{}}
 	for pipe, list := range accounts {
-		if err := j.accountValues(ctx, pipe, list, values); err != nil {
+		if err := j.accountValues(ctx, pipe, list, out); err != nil {
 			return nil, err
 		}
 	}
-	return values, j.strangerValues(ctx, target, strangers, values)
+	return out, j.strangerValues(ctx, target, strangers, out)
 }
 
-func (j *Journal) accountValues(ctx context.Context, pipe int64, accounts []string, into map[claimKey]string) error {
+func (j *Journal) accountValues(ctx context.Context, pipe int64, accounts []string, into *said) error {
 	slices.Sort(accounts)
 	for part := range slices.Chunk(slices.Compact(accounts), MaxPage) {
 		cond, arg := among(j.db.Dialect, "account", part)
@@ -47,7 +53,7 @@ func (j *Journal) accountValues(ctx context.Context, pipe int64, accounts []stri
 			return err
 		}
 		for _, m := range list {
-			if err := noteValues(pipe, m.Account, "", m.Claims, into); err != nil {
+			if err := into.note(pipe, m.Account, "", m.Claims); err != nil {
 				return err
 			}
 		}
@@ -55,7 +61,7 @@ func (j *Journal) accountValues(ctx context.Context, pipe int64, accounts []stri
 	return nil
 }
 
-func (j *Journal) strangerValues(ctx context.Context, target int64, ids []string, into map[claimKey]string) error {
+func (j *Journal) strangerValues(ctx context.Context, target int64, ids []string, into *said) error {
 	slices.Sort(ids)
 	for part := range slices.Chunk(slices.Compact(ids), MaxPage) {
 		cond, arg := among(j.db.Dialect, "target_id", part)
@@ -64,7 +70,7 @@ func (j *Journal) strangerValues(ctx context.Context, target int64, ids []string
 			return err
 		}
 		for _, s := range list {
-			if err := noteValues(strangerPipe, "", s.TargetID, s.Claims, into); err != nil {
+			if err := into.note(strangerPipe, "", s.TargetID, s.Claims); err != nil {
 				return err
 			}
 		}
@@ -72,14 +78,17 @@ func (j *Journal) strangerValues(ctx context.Context, target int64, ids []string
 	return nil
 }
 
-// noteValues notes the value of each claim under its key in the index.
-func noteValues(pipe int64, account, ref string, claims []byte, into map[claimKey]string) error {
+// note notes the value of each claim under its key in the index.
+func (s *said) note(pipe int64, account, ref string, claims []byte) error {
 	list, err := unpackClaims(account+ref, claims)
 	if err != nil {
 		return err
 	}
 	for i, k := range keysOf(pipe, account, ref, list) {
-		into[k] = list[i].Value
+		s.values[k] = list[i].Value
+	}
+	if pipe == strangerPipe {
+		s.named[ref] = namedBy(list)
 	}
 	return nil
 }

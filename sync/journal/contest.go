@@ -39,7 +39,7 @@ func (j *Journal) contests(ctx context.Context, target string, yield func(Contes
 			return err
 		}
 		for _, c := range list {
-			if c.contested() && !yield(c) {
+			if c.Contested() && !yield(c) {
 				return nil
 			}
 		}
@@ -78,11 +78,17 @@ func (j *Journal) holders(ctx context.Context, target int64, keys []hashKey) ([]
 		return nil, err
 	}
 	rows = slices.DeleteFunc(rows, func(k claimKey) bool { return !wanted[hashKey{k.Kind, k.Hash}] })
-	values, err := j.valuesOf(ctx, target, rows)
+	found, err := j.valuesOf(ctx, target, rows)
 	if err != nil {
 		return nil, err
 	}
-	return gather(rows, values), nil
+	out := gather(rows, found.values)
+	for _, c := range out {
+		for i := range c.Holders {
+			c.Holders[i].Carries = strings.Join(found.named[c.Holders[i].TargetID], "") // one at most
+		}
+	}
+	return out, nil
 }
 
 // gather turns rows of the index into contests, by hash, then value.
@@ -112,9 +118,9 @@ func (a claimKey) holder() Holder {
 	return Holder{Pipeline: a.Pipeline, Account: a.Account, Ref: a.Ref}
 }
 
-// contested reports whether more than one stands behind the holders: two values of
+// Contested reports whether more than one stands behind the holders: two values of
 // one hash do not make a contest.
-func (c Contest) contested() bool {
+func (c Contest) Contested() bool {
 	first := c.Holders[0].self()
 	return slices.ContainsFunc(c.Holders[1:], func(h Holder) bool { return h.self() != first })
 }

@@ -168,7 +168,11 @@ func (t *tx) loseStrangers(ctx context.Context, target, kind int64) error {
 		if err := t.all(ctx, &ids, q, target, kind); err != nil || len(ids) == 0 {
 			return err
 		}
-		if err := t.dropStrangers(ctx, target, kind, ids); err != nil {
+		named, err := t.dropStrangers(ctx, target, kind, ids)
+		if err != nil {
+			return err
+		}
+		if err := t.markOnTarget(ctx, target, named); err != nil {
 			return err
 		}
 	}

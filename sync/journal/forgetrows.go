@@ -82,7 +82,8 @@ func (f *forgetting) strangers(ctx context.Context) error {
 			}
 			f.counts["stranger"]++
 			err := f.j.inTx(ctx, "journal.forget", func(t *tx) error {
-				return t.dropStrangers(ctx, r.Target, r.Kind, []string{r.TargetID})
+				_, err := t.dropStrangers(ctx, r.Target, r.Kind, []string{r.TargetID})
+				return err
 			}, &claimList)
 			if err != nil {
 				return err

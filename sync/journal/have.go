@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/desksync/desksync/helpdesk"
 )
@@ -18,12 +19,12 @@ func (j *Journal) PutHave(ctx context.Context, run Run, kind helpdesk.Kind, puts
 		if err := t.softGuard(ctx, run); err != nil {
 			return err
 		}
-		h := &havePage{target: run.target, kind: kindCode(kind), puts: puts}
+		h := &havePage{target: run.target, kind: kindCode(kind), puts: slices.Clone(puts)} // whose they are may be another thing when it is tried again
 		if err := h.store(ctx, t); err != nil {
 			return err
 		}
 		n = h.changed
-		if err := t.see(ctx, run, h.kind, puts); err != nil {
+		if err := t.see(ctx, run, h.kind, h.puts); err != nil {
 			return err
 		}
 		return t.keepPlace(ctx, run.target, h.kind, string(next))
@@ -52,9 +53,7 @@ func (h *havePage) store(ctx context.Context, t *tx) error {
 	var strangers []Stranger
 	var goneIDs, ours []string
 	for i := range h.puts {
-		if h.puts[i].Loose && h.taken(h.puts[i]) {
-			h.puts[i].Key = "" // a listing sees a stranger too
-		}
+		h.puts[i] = h.tied(h.puts[i]) // a listing sees a stranger too
 		p := h.puts[i]
 		switch {
 		case p.Gone:
@@ -67,12 +66,16 @@ func (h *havePage) store(ctx context.Context, t *tx) error {
 			ours = append(ours, p.TargetID)
 		}
 	}
-	if err := t.dropStrangers(ctx, h.target, h.kind, append(goneIDs, ours...)); err != nil {
+	left, err := t.dropStrangers(ctx, h.target, h.kind, append(goneIDs, ours...))
+	if err != nil {
 		return err
 	}
-	if err := t.putStrangers(ctx, h.target, h.kind, strangers); err != nil {
+	came, err := t.putStrangers(ctx, h.target, h.kind, strangers)
+	if err != nil {
 		return err
 	}
+	h.changed += len(came)
+	h.dirty = slices.Concat(h.dirty, left, came)
 	if err := t.put(ctx, &objectList, h.upserts.args); err != nil {
 		return err
 	}
@@ -110,10 +113,18 @@ func (h *havePage) load(ctx context.Context, t *tx) error {
 	return nil
 }
 
-// taken reports whether another object has the key.
-func (h *havePage) taken(p HavePut) bool {
-	row := h.rows[p.Key]
-	return row != nil && HaveState(row.HaveState) != HaveGone && row.TargetID != "" && row.TargetID != p.TargetID //nolint:gosec // 0 to 3
+// tied takes a loose object that is known to be ours for ours, which has to be tied to its
+// account again, and any other one for a stranger.
+func (h *havePage) tied(p HavePut) HavePut {
+	if p.Loose.Name == "" {
+		return p
+	}
+	if row := h.rows[p.Key]; row != nil && row.TargetID == p.TargetID {
+		p.Fields = p.Fields.With(p.Loose.Name, p.Loose.Value)
+		return p
+	}
+	p.Key = ""
+	return p
 }
 
 // put notes an object of ours where it differs from what was known.

@@ -49,9 +49,9 @@ type HavePut struct {
 	Key      string // CRM key; empty: a stranger
 	TargetID string
 	Fields   helpdesk.Fields
-	Loose    bool    // the key stands in a field only: an object that has it already is not displaced
-	Gone     bool    // no longer there: only Key or TargetID is set
-	Claims   []Claim // strangers
+	Loose    helpdesk.Field // named: the key stands in a custom field only; one that is known to be ours stays so and gets this field, another is a stranger
+	Gone     bool           // no longer there: only Key or TargetID is set
+	Claims   []Claim        // strangers
 }
 
 // ObjectNote changes a last-written row without a write to the target.

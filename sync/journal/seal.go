@@ -187,7 +187,7 @@ func (w *objectWriter) write(ctx context.Context, t *tx) error {
 		}
 	}
 	for kind, ids := range w.linked {
-		if err := t.dropStrangers(ctx, w.target, kind, ids); err != nil {
+		if _, err := t.dropStrangers(ctx, w.target, kind, ids); err != nil { // whoever links compares the account
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/pack"
@@ -81,68 +83,95 @@ func (j *Journal) strangers(ctx context.Context, cond string, args ...any) ([]St
 	return out, nil
 }
 
-// putStrangers stores strangers of one kind and their claims.
-func (t *tx) putStrangers(ctx context.Context, target, kind int64, list []Stranger) error {
+// putStrangers stores strangers of one kind and their claims. It returns the accounts
+// whose ids those carry, or carried, that differ from what was known.
+func (t *tx) putStrangers(ctx context.Context, target, kind int64, list []Stranger) (named []string, err error) {
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].TargetID
 	}
-	drop, err := t.strangerClaims(ctx, target, kind, ids)
+	known, err := t.knownStrangers(ctx, target, kind, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var add []claimKey
 	args := make([]any, 0, len(list)*strangerList.width())
 	for _, s := range list {
-		args = append(args, target, kind, s.TargetID, s.Fields.Pack(nil), packClaims(s.Claims))
+		fields, claims := s.Fields.Pack(nil), packClaims(s.Claims)
+		if was := known.rows[s.TargetID]; !bytes.Equal(was.Fields, fields) || !bytes.Equal(was.Claims, claims) {
+			named = append(named, namedBy(slices.Concat(s.Claims, known.claims[s.TargetID]))...)
+		}
+		args = append(args, target, kind, s.TargetID, fields, claims)
 		add = append(add, keysOf(strangerPipe, "", s.TargetID, s.Claims)...)
 	}
 	if err := t.put(ctx, &strangerList, args); err != nil {
-		return err
+		return nil, err
 	}
-	return t.writeClaims(ctx, target, add, drop)
+	return named, t.writeClaims(ctx, target, add, known.keys())
 }
 
-// strangerClaims returns the keys of what strangers claim.
-func (t *tx) strangerClaims(ctx context.Context, target, kind int64, ids []string) ([]claimKey, error) {
+// knownStrangers are strangers as stored, by target id.
+type knownStrangers struct {
+	rows   map[string]strangerRow
+	claims map[string][]Claim
+}
+
+func (t *tx) knownStrangers(ctx context.Context, target, kind int64, ids []string) (*knownStrangers, error) {
 	cond, arg := among(t.Dialect, "target_id", ids)
 	var rows []strangerRow
 	if err := t.all(ctx, &rows, selectStranger+`WHERE target = ? AND kind = ? AND `+cond, target, kind, arg); err != nil {
 		return nil, err
 	}
-	var out []claimKey
+	out := &knownStrangers{rows: make(map[string]strangerRow, len(rows)), claims: make(map[string][]Claim, len(rows))}
 	for _, r := range rows {
 		claims, err := unpackClaims(r.TargetID, r.Claims)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, keysOf(strangerPipe, "", r.TargetID, claims)...)
+		out.rows[r.TargetID], out.claims[r.TargetID] = r, claims
 	}
 	return out, nil
 }
 
-// dropStrangers forgets strangers: they are gone, or ours now.
-func (t *tx) dropStrangers(ctx context.Context, target, kind int64, ids []string) error {
+// keys are the rows in the index of what the strangers claim.
+func (k *knownStrangers) keys() (out []claimKey) {
+	for id, claims := range k.claims {
+		out = append(out, keysOf(strangerPipe, "", id, claims)...)
+	}
+	return out
+}
+
+// named are the accounts whose ids the strangers carry.
+func (k *knownStrangers) named() (out []string) {
+	for _, claims := range k.claims {
+		out = append(out, namedBy(claims)...)
+	}
+	return out
+}
+
+// dropStrangers forgets strangers: they are gone, or ours now. It returns the accounts
+// whose ids they carried.
+func (t *tx) dropStrangers(ctx context.Context, target, kind int64, ids []string) (named []string, err error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	var some bool
 	if err := t.get(ctx, &some, `SELECT EXISTS (SELECT 1 FROM stranger WHERE target = ? AND kind = ?)`, target, kind); err != nil || !some {
-		return err
+		return nil, err
 	}
-	drop, err := t.strangerClaims(ctx, target, kind, ids)
+	known, err := t.knownStrangers(ctx, target, kind, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := t.writeClaims(ctx, target, nil, drop); err != nil {
-		return err
+	if err := t.writeClaims(ctx, target, nil, known.keys()); err != nil {
+		return nil, err
 	}
 	cond, arg := among(t.Dialect, "target_id", ids)
 	_, err = t.exec(ctx, `DELETE FROM stranger WHERE target = ? AND kind = ? AND `+cond, target, kind, arg)
-	return err
+	return known.named(), err
 }
 
 // PutStrangers stores objects of the target that carry no CRM key; PutHave does the
@@ -158,7 +187,7 @@ func (j *Journal) PutStrangers(ctx context.Context, target string, list []Strang
 	}
 	return j.inTx(ctx, "journal.strangers", func(t *tx) error {
 		for kind, part := range byKind {
-			if err := t.putStrangers(ctx, id, kind, part); err != nil {
+			if _, err := t.putStrangers(ctx, id, kind, part); err != nil {
 				return err
 			}
 		}

@@ -139,7 +139,7 @@ func TestTwoOrganizationsThatCarryOneIDAreBothNamedAndTheSecondCanBeChosen(t *te
 		}
 		rows := w.yes()
 		i := slices.IndexFunc(rows, func(r adopt.Row) bool { return r.Account == id })
-		if want := "organizations 22 and 21 carry its id; write one of them under target_id, and yes"; rows[i].Reason != want || rows[i].TargetID != "" {
+		if want := "organizations 21 and 22 carry its id; write one of them under target_id, and yes"; rows[i].Reason != want || rows[i].TargetID != "" {
 			w.Errorf("proposed %+v, want %s", rows[i], want)
 		}
 		row := rows[i]

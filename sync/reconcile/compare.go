@@ -37,6 +37,7 @@ type subject struct {
 	result               mapping.Result
 	org                  *journal.Object
 	members              []journal.Object
+	carriers             []journal.Stranger // organizations that carry the account's id in match.id_field only
 	decisions            []journal.Decision
 	policyFrom, policyTo string // SLA policy before and after
 	unread               error  // the account could not be mapped: nothing of it is acted on
@@ -226,7 +227,9 @@ func (p *pass) organization(s *subject, out *sink) bool {
 	opt.MayCreate = s.result.MayCreate
 	opt.Mark = p.markOf(s.org)
 	v := p.compare.Diff(&s.result.Org, k, opt)
-	p.withholdOrganization(s, &v, out)
+	if !p.ambiguous(s, &v, out) {
+		p.withholdOrganization(s, &v, out)
+	}
 	if len(s.result.SLA.Unknown) > 0 && p.compare.Lowers(v.Change, p.rank) {
 		p.compare.HoldPlan(&v, unknownReason(&s.result.SLA))
 	}

@@ -80,9 +80,14 @@ func (p *pass) findMade(ctx context.Context, w *mapping.Worker, accounts []strin
 	if err != nil {
 		return err
 	}
+	carriers, err := p.carriersOf(ctx, accounts)
+	if err != nil {
+		return err
+	}
 	for i := range groups {
 		s := p.mapSubject(w, &groups[i])
-		if s.org = objects.Organization(groups[i].ID); !p.takesMembers(&s) {
+		s.org, s.carriers = objects.Organization(groups[i].ID), carriers[groups[i].ID]
+		if !p.takesMembers(&s) {
 			continue
 		}
 		for k := range s.result.Users {
@@ -100,13 +105,13 @@ func (p *pass) takesMembers(s *subject) bool {
 	if s.unread != nil || s.result.Skip != "" || p.outOfScope(s.group.ID, s.result.NotYet) || p.only != nil && !p.only[s.group.ID] {
 		return false
 	}
-	if s.org != nil && s.org.HaveState != journal.HaveGone {
+	if isThere(s.org) || p.carrierOf(s.group.ID, s.org, s.carriers) != nil {
 		return true
 	}
 	name, _ := s.result.Org.Fields.Get(helpdesk.Name)
 	folded := fold.Name(name.Text())
 	_, withheld := p.withheldFrom(s.group.ID, "", journal.ClaimName, folded)
-	return s.result.MayCreate && !withheld && p.taken[folded] == ""
+	return s.result.MayCreate && len(s.carriers) == 0 && !withheld && p.taken[folded] == ""
 }
 
 func (p *pass) mailWithheld(s *subject, u *helpdesk.Object) bool {

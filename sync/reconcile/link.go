@@ -17,6 +17,9 @@ import (
 // open tickets where something may be deleted.
 func (p *pass) linkStrangers(ctx context.Context, subjects []subject, out *sink) error {
 	out.links = map[helpdesk.Ref]changeset.Known{}
+	if err := p.carried(ctx, subjects, out); err != nil {
+		return err
+	}
 	wanted := map[helpdesk.Kind]map[string]helpdesk.Ref{helpdesk.Organization: {}, helpdesk.User: {}}
 	for i := range subjects {
 		p.recognise(&subjects[i], out, wanted)
@@ -39,7 +42,7 @@ func (p *pass) recognise(s *subject, out *sink, wanted map[helpdesk.Kind]map[str
 	if s.result.Skip != "" || p.gone(s.group) {
 		return
 	}
-	if name, _ := s.result.Org.Fields.Get(helpdesk.Name); s.org == nil && p.Match.ByName {
+	if name, _ := s.result.Org.Fields.Get(helpdesk.Name); s.org == nil && p.Match.ByName && len(s.carriers) == 0 {
 		if id := p.onlyStranger(journal.ClaimName, fold.Name(name.Text()), s.group.ID); id != "" {
 			wanted[helpdesk.Organization][id] = s.result.Org.Ref
 		}
@@ -66,7 +69,7 @@ func (p *pass) onlyStranger(kind journal.ClaimKind, value, account string) strin
 	id := ""
 	for _, h := range c.Holders {
 		switch {
-		case !h.Stranger() && h.Account != account, h.Stranger() && id != "":
+		case !h.Stranger() && h.Account != account, h.Stranger() && (id != "" || h.Carries != "" && h.Carries != account):
 			return ""
 		case h.Stranger():
 			id = h.TargetID

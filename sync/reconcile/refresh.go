@@ -119,13 +119,13 @@ func (p *pass) puts(kind helpdesk.Kind, page helpdesk.Page) []journal.HavePut {
 	return out
 }
 
-// put says whose the object is. One that carries our id only in a field is ours
-// too, and still has to be tied to its account.
+// put says whose the object is. One that carries our id only in a field claims that id.
 func (p *pass) put(kind helpdesk.Kind, o *helpdesk.Object) journal.HavePut {
 	h := journal.HavePut{Key: o.Ref.Key, TargetID: o.ID, Fields: o.Fields, Claims: claimsOf(kind, o.Fields)}
 	if h.Key == "" && kind == helpdesk.Organization && p.Match.IDField != "" {
 		if id := p.idIn(o.Fields); id != "" {
-			h.Key, h.Loose, h.Fields = id, true, o.Fields.With(changeset.LinkField, helpdesk.TextOf("field "+p.Match.IDField))
+			h.Key, h.Claims = id, append(h.Claims, journal.Claim{Kind: journal.ClaimID, Value: id})
+			h.Loose = helpdesk.Field{Name: changeset.LinkField, Value: helpdesk.TextOf("field " + p.Match.IDField)}
 		}
 	}
 	return h

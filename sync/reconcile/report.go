@@ -137,11 +137,12 @@ func (r *Report) fail(row *journal.ChangeRow, err error) {
 	}
 }
 
-func (r *Report) conflict(c *conflict) {
+// conflict counts what is contested, by its field, once.
+func (r *Report) conflict(field string) {
 	if r.contests == nil {
 		r.contests = map[string]bool{}
 	}
-	r.contests[contestField(c.contest.Kind, c.contest.Value)] = true
+	r.contests[field] = true
 	r.Conflicts = len(r.contests)
 }
 

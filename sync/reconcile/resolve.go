@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,7 +13,8 @@ import (
 )
 
 // ActionAssign is the decision that gives a contested name, domain or e-mail to
-// one account; its Field is what contestField returns.
+// one account, or an account whose id several organizations carry to the one that its
+// Value names; its Field is what contestField returns.
 const ActionAssign = "assign"
 
 // UntilDecided ends the text of a conflict.
@@ -42,13 +44,9 @@ func (p *pass) resolve(ctx context.Context) error {
 	if p.assigned, err = p.assignments(ctx); err != nil {
 		return err
 	}
-	var accounts []string
-	for c, err := range p.journal.Contests(ctx, p.TargetName) {
-		if err != nil {
-			return err
-		}
-		p.contests[claimKey{c.Kind, c.Value}] = &c
-		accounts = append(accounts, p.ours(&c)...)
+	accounts, err := p.gatherContests(ctx)
+	if err != nil {
+		return err
 	}
 	if err := p.nameAll(ctx, sortedUnique(accounts)); err != nil {
 		return err
@@ -57,6 +55,35 @@ func (p *pass) resolve(ctx context.Context) error {
 		return err
 	}
 	return p.journal.MarkDirty(ctx, p.pipe.ID, accounts)
+}
+
+// gatherContests keeps the contests in memory, and returns the accounts of ours in them.
+func (p *pass) gatherContests(ctx context.Context) (accounts []string, err error) {
+	var page []journal.Contest
+	keep := func() error {
+		if err := p.leaveOwn(ctx, page); err != nil {
+			return err
+		}
+		for _, c := range page {
+			if c.Contested() {
+				p.contests[claimKey{c.Kind, c.Value}] = &c
+				accounts = append(accounts, p.ours(&c)...)
+			}
+		}
+		page = page[:0]
+		return nil
+	}
+	for c, err := range p.journal.Contests(ctx, p.TargetName) {
+		if err != nil {
+			return nil, err
+		}
+		if page = append(page, c); len(page) == p.opt.Page {
+			if err := keep(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return accounts, keep()
 }
 
 // unsettled reports whether an earlier run may have noted claims without acting on
@@ -104,6 +131,8 @@ func (p *pass) ours(c *journal.Contest) []string {
 	return out
 }
 
+// assignments are what people gave to whom, by contestField: an account, or of one id the
+// organization that Value names.
 func (p *pass) assignments(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	filter := journal.DecisionFilter{Pipeline: p.pipe.ID, Action: ActionAssign}
@@ -111,7 +140,7 @@ func (p *pass) assignments(ctx context.Context) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[d.Field] = d.Account
+		out[d.Field] = cmp.Or(d.Value.Text(), d.Account)
 	}
 	return out, nil
 }
@@ -119,7 +148,7 @@ func (p *pass) assignments(ctx context.Context) (map[string]string, error) {
 // contestField is how a contested value is named in decisions and items.
 func contestField(kind journal.ClaimKind, value string) string {
 	return map[journal.ClaimKind]string{
-		journal.ClaimName: helpdesk.Name + ":", journal.ClaimDomain: helpdesk.DomPrefix, journal.ClaimEmail: helpdesk.Email + ":",
+		journal.ClaimName: helpdesk.Name + ":", journal.ClaimDomain: helpdesk.DomPrefix, journal.ClaimEmail: helpdesk.Email + ":", journal.ClaimID: "id:",
 	}[kind] + value
 }
 

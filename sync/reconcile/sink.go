@@ -71,8 +71,7 @@ func (s *sink) store(ctx context.Context) error {
 
 // knownOf is what is known of an object: its row, or a stranger recognised as ours.
 func (s *sink) knownOf(o *journal.Object, want *helpdesk.Object) changeset.Known {
-	if o == nil {
-		k := s.links[want.Ref]
+	if k, found := s.links[want.Ref]; o == nil || found {
 		k.Decisions = decisionsFor(s.now.decisions, want.Ref)
 		return k
 	}
@@ -299,8 +298,9 @@ func (s *sink) finding(f mapping.Finding) {
 
 func (s *sink) conflict(c *conflict) {
 	s.todo = true
-	s.rep.conflict(c)
-	s.items = append(s.items, c.item(s.names))
+	i := c.item(s.names)
+	s.rep.conflict(i.Field)
+	s.items = append(s.items, i)
 }
 
 func itemOf(i *changeset.Item) journal.Item {

@@ -1,0 +1,60 @@
+package journal
+
+import (
+	"context"
+	"slices"
+
+	"github.com/desksync/desksync/helpdesk"
+)
+
+// ClaimID is the claim of an organization without a CRM id that carries the id of an
+// account in a field all the same; Value is the account.
+const ClaimID ClaimKind = 7
+
+// namedBy returns the accounts whose ids somebody carries.
+func namedBy(claims []Claim) (out []string) {
+	for _, c := range claims {
+		if c.Kind == ClaimID && !slices.Contains(out, c.Value) {
+			out = append(out, c.Value)
+		}
+	}
+	return out
+}
+
+// Carriers returns the organizations without a CRM id that carry those of some accounts,
+// in byte order of target id; accounts that none carries are missing. At most MaxPage
+// accounts.
+func (j *Journal) Carriers(ctx context.Context, target string, accounts []string) (map[string][]Stranger, error) {
+	if len(accounts) > MaxPage {
+		return nil, tooMany("journal.carriers", len(accounts))
+	}
+	id, err := j.targetID(ctx, target)
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	hashes := make([]int64, len(accounts))
+	for i, a := range accounts {
+		hashes[i] = hashOf(a)
+	}
+	cond, arg := amongNumbers(j.db.Dialect, "hash", hashes)
+	var ids []string
+	const q = `SELECT ref FROM claim WHERE target = ? AND kind = ? AND pipeline = ? AND account = '' AND `
+	if err := j.all(ctx, "journal.carriers", &ids, q+cond+` ORDER BY ref`, id, int64(ClaimID), strangerPipe, arg); err != nil {
+		return nil, err
+	}
+	out := map[string][]Stranger{}
+	for part := range slices.Chunk(slices.Compact(ids), MaxPage) {
+		list, err := j.Strangers(ctx, target, helpdesk.Organization, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			for _, account := range namedBy(s.Claims) {
+				if slices.Contains(accounts, account) { // another account may have the hash
+					out[account] = append(out[account], s)
+				}
+			}
+		}
+	}
+	return out, nil
+}
