@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/desksync/desksync/internal/pack"
 )
@@ -54,8 +55,9 @@ const (
 	SharedTickets  = "shared_tickets"  // members see each other's tickets
 	SharedComments = "shared_comments" // and may comment on them
 
-	Spared      = "spared"  // of a user: why no sync may write them, whose key is then empty; targets show it and nobody writes it
-	Default     = "default" // of a membership: is the user's default one
+	Spared      = "spared"    // of a user: why no sync may write them, whose key is then empty; targets show it and nobody writes it
+	SparedAs    = "spared_as" // of such a user: the contact whose id they carry all the same
+	Default     = "default"   // of a membership: is the user's default one
 	Position    = "position"
 	Manager     = "manager"
 	FieldPrefix = "field:"
@@ -258,6 +260,8 @@ type Object struct {
 	Ref    Ref
 	ID     string // the target's own id; empty until it exists there
 	Fields Fields
+
+	Changed time.Time // when it changed last, as the target says; zero: it does not say
 }
 
 // String renders the object for test failures.

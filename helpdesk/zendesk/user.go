@@ -64,8 +64,11 @@ func (t *Target) own(email string) bool {
 // carry, no contact is theirs to be compared with.
 func (t *Target) showUser(u *user) helpdesk.Object {
 	key, why := u.key(), t.spared(u)
-	f := make(helpdesk.Fields, 0, 3)
+	f := make(helpdesk.Fields, 0, 4)
 	if why != "" {
+		if key != "" {
+			f = append(f, helpdesk.Field{Name: helpdesk.SparedAs, Value: helpdesk.TextOf(key)})
+		}
 		key, f = "", append(f, helpdesk.Field{Name: helpdesk.Spared, Value: helpdesk.TextOf(why)})
 	}
 	t.note(helpdesk.User, u.ID, key)
@@ -75,5 +78,5 @@ func (t *Target) showUser(u *user) helpdesk.Object {
 	if v := helpdesk.TextOf(u.Name); !v.IsEmpty() {
 		f = append(f, helpdesk.Field{Name: helpdesk.Name, Value: v})
 	}
-	return helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.User, Key: key}, ID: idText(u.ID), Fields: f.Sort()}
+	return helpdesk.Object{Ref: helpdesk.Ref{Kind: helpdesk.User, Key: key}, ID: idText(u.ID), Fields: f.Sort(), Changed: stampOf(u.Updated)}
 }

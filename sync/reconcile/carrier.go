@@ -64,9 +64,11 @@ func (p *pass) toLink(ctx context.Context, page []journal.Contest) (map[string]s
 	return out, err
 }
 
-// Wholly reports whether an item is about the organization itself and not about a field:
-// it stands beside whatever is asked of it.
-func Wholly(i *journal.Item) bool { return slices.Contains([]string{CodeOneID, CodeSameID}, i.Code) }
+// Wholly reports whether an item is about the organization itself or its people, and not
+// about a field: it stands beside whatever is asked of it.
+func Wholly(i *journal.Item) bool {
+	return slices.Contains([]string{CodeOneID, CodeSameID, codeNoRoom, codeSpared}, i.Code)
+}
 
 // carried finds the organizations that carry the ids of accounts in match.id_field only,
 // and links the one of an account that has none, or the one that somebody chose.

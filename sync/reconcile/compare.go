@@ -262,6 +262,9 @@ func (s *subject) personOf(member string) string {
 }
 
 func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
+	if out.sparedUser(want.Ref.Key) {
+		return
+	}
 	have := out.userOf(want.Ref.Key)
 	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
 	mail, _ := want.Fields.Get(helpdesk.Email)
@@ -276,6 +279,9 @@ func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
 }
 
 func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
+	if _, contact := helpdesk.SplitMember(want.Ref.Key); out.isSpared(contact) {
+		return
+	}
 	i := slices.IndexFunc(s.members, func(o journal.Object) bool { return o.Key == want.Ref.Key })
 	var have *journal.Object
 	if i >= 0 {
@@ -284,6 +290,9 @@ func (p *pass) member(s *subject, want *helpdesk.Object, out *sink) {
 	opt := p.diffOptions(s)
 	opt.Name = s.personOf(want.Ref.Key)
 	v := p.compare.Diff(want, out.knownOf(have, want), opt)
+	if v.Change != nil && v.Change.Op == helpdesk.Create && v.Change.Hold == "" && out.stillNoRoom(want.Ref.Key) {
+		return
+	}
 	if _, contact := helpdesk.SplitMember(want.Ref.Key); out.withheld[contact] != "" {
 		withhold(&v, out.withheld[contact])
 	}

@@ -17,7 +17,7 @@ import (
 // open tickets where something may be deleted.
 func (p *pass) linkStrangers(ctx context.Context, subjects []subject, out *sink) error {
 	out.links = map[helpdesk.Ref]changeset.Known{}
-	if err := p.carried(ctx, subjects, out); err != nil {
+	if err := join(p.carried(ctx, subjects, out), p.findSpared(ctx, subjects, out)); err != nil {
 		return err
 	}
 	wanted := map[helpdesk.Kind]map[string]helpdesk.Ref{helpdesk.Organization: {}, helpdesk.User: {}}
@@ -30,6 +30,9 @@ func (p *pass) linkStrangers(ctx context.Context, subjects []subject, out *sink)
 			return err
 		}
 		for _, s := range strangers {
+			if out.spare(ids[s.TargetID].Key, s.Fields) {
+				continue
+			}
 			out.links[ids[s.TargetID]] = changeset.Known{TargetID: s.TargetID, Have: s.Fields, Exists: true}
 		}
 	}

@@ -224,7 +224,7 @@ func (p *pass) rereadPage(ctx context.Context, kind helpdesk.Kind, keys []string
 	page := helpdesk.Page{Objects: objects}
 	puts := p.puts(kind, page)
 	for _, key := range keys {
-		if !slices.ContainsFunc(objects, func(o helpdesk.Object) bool { return o.Ref.Key == key }) {
+		if !slices.ContainsFunc(puts, func(h journal.HavePut) bool { return h.Key == key }) { // also one that carries it though no sync may write it
 			puts = append(puts, journal.HavePut{Key: key, Gone: true})
 		}
 	}

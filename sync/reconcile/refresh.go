@@ -19,7 +19,7 @@ var kinds = []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membe
 // refresh takes over what changed in the target since it was last looked at, by
 // the target's feed where it has one, else by listing everything.
 func (p *pass) refresh(ctx context.Context) error {
-	if err := errors.Join(p.unsure(ctx), p.notice(ctx)); err != nil {
+	if err := errors.Join(p.unsure(ctx), p.notice(ctx), p.recallRoom(ctx)); err != nil {
 		return err
 	}
 	for _, kind := range kinds {
@@ -65,7 +65,7 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 	}
 	gone, err := p.journal.EndListing(ctx, p.run, kind)
 	p.rep.Vanished += gone
-	return err
+	return join(err, p.movedMembers(ctx, kind, gone))
 }
 
 // listedLately reports whether a kind that has no feed, and is dear to list, was listed
@@ -97,8 +97,11 @@ func (p *pass) takePages(ctx context.Context, kind helpdesk.Kind, pages iter.Seq
 			return false, err
 		}
 		p.opt.Checkpoint("refresh")
+		if err := p.movedUsers(ctx, kind, &page); err != nil {
+			return false, err
+		}
 		differ, err := p.journal.PutHave(ctx, p.run, kind, p.puts(kind, page), page.Next)
-		if err != nil {
+		if err := join(err, p.movedMembers(ctx, kind, differ+len(page.Gone))); err != nil {
 			return false, err
 		}
 		p.rep.Refreshed += differ
@@ -119,19 +122,30 @@ func (p *pass) puts(kind helpdesk.Kind, page helpdesk.Page) []journal.HavePut {
 	return out
 }
 
-// put says whose the object is. One that carries our id only in a field claims that id.
+// put says whose the object is. One that carries our id only in a field claims that id, and
+// so does a user whom no sync may write.
 func (p *pass) put(kind helpdesk.Kind, o *helpdesk.Object) journal.HavePut {
 	h := journal.HavePut{Key: o.Ref.Key, TargetID: o.ID, Fields: o.Fields, Claims: claimsOf(kind, o.Fields)}
-	if h.Key == "" && kind == helpdesk.Organization && p.Match.IDField != "" {
-		if id := p.idIn(o.Fields); id != "" {
-			h.Key, h.Claims = id, append(h.Claims, journal.Claim{Kind: journal.ClaimID, Value: id})
-			h.Loose = helpdesk.Field{Name: changeset.LinkField, Value: helpdesk.TextOf("field " + p.Match.IDField)}
-		}
+	if h.Key != "" {
+		return h
+	}
+	as, _ := o.Fields.Get(helpdesk.SparedAs)
+	switch id := p.idIn(o.Fields); {
+	case kind == helpdesk.Organization && id != "":
+		h.Key, h.Claims = id, append(h.Claims, journal.Claim{Kind: journal.ClaimID, Value: id})
+		h.Loose = helpdesk.Field{Name: changeset.LinkField, Value: helpdesk.TextOf("field " + p.Match.IDField)}
+	case kind == helpdesk.User && !as.IsEmpty():
+		h.Key, h.Loose = as.Text(), helpdesk.Field{Name: helpdesk.SparedAs, Value: as}
+		h.Claims = append(h.Claims, journal.Claim{Kind: journal.ClaimContact, Value: as.Text()})
 	}
 	return h
 }
 
+// idIn is the account whose id stands in match.id_field; empty: none does.
 func (p *pass) idIn(fields helpdesk.Fields) string {
+	if p.Match.IDField == "" {
+		return ""
+	}
 	v, _ := fields.Get(helpdesk.FieldPrefix + p.Match.IDField)
 	id, err := crm.ParseID(strings.TrimSpace(v.Text()))
 	if err != nil {

@@ -54,7 +54,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			again = append(again, passedAlong(&x.list[i], &settled[i])...)
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
-			waiting = append(waiting, leftToPeople(&x.rows[i], err)) // brings the account back until it is settled
+			waiting = append(waiting, p.leftToPeople(&x.rows[i], x.list[i].basis, err)) // brings the account back until it is settled
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
 			p.rep.Spared++ // never to be written: trying again would change nothing
@@ -92,14 +92,14 @@ func (p *pass) keepFindings(ctx context.Context, items []journal.Item) error {
 // leftToPeople is the finding about what a target left undone because only people know
 // what is right: a membership for which there is no room, as its user is where someone
 // else put them; an address that nobody has verified.
-func leftToPeople(row *journal.ChangeRow, err error) journal.Item {
+func (p *pass) leftToPeople(row *journal.ChangeRow, b basis, err error) journal.Item {
 	i := journal.Item{
 		Class: journal.ItemFinding, Code: "left_to_people", Account: row.Account, Kind: helpdesk.Organization, Key: row.Account,
 		Text: row.Key + " was left as it is: " + fault.Sentence(err),
 	}
 	switch row.Kind {
 	case helpdesk.Membership:
-		i.Code = "no_room"
+		i.Code, i.Body = codeNoRoom, p.roomBody(b)
 		_, i.Field = helpdesk.SplitMember(row.Key)
 		i.Text = "contact " + i.Field + " was not made a member: " + fault.Sentence(err)
 	case helpdesk.User:

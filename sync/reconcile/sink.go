@@ -29,6 +29,7 @@ type sink struct {
 	others    map[string]string                // account → another pipeline that wants it
 	now       *subject
 	withheld  map[string]string // contacts of the account whose e-mail is in conflict: the reason
+	leftAlone map[string]string // contacts whose users the target lets no sync write: why
 	nobody    map[string]bool   // contacts of other accounts who are no users, and are not made ones
 	coming    map[string]bool   // those of them who are made users in this run
 	changes   []journal.ChangeRow

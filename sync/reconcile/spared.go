@@ -1,0 +1,62 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/mapping"
+	"github.com/desksync/desksync/sync/journal"
+)
+
+// codeSpared is the finding about a contact whose user the target lets no sync write.
+const codeSpared = "spared"
+
+// findSpared finds the contacts of a page whose users the target lets no sync write,
+// because they carry the contact's id.
+func (p *pass) findSpared(ctx context.Context, subjects []subject, out *sink) error {
+	out.leftAlone = map[string]string{}
+	var contacts []string
+	for i := range subjects {
+		for k := range subjects[i].result.Users {
+			contacts = append(contacts, subjects[i].result.Users[k].Ref.Key)
+		}
+	}
+	for part := range slices.Chunk(sortedUnique(contacts), journal.MaxPage) {
+		found, err := p.journal.SparedAs(ctx, p.TargetName, part)
+		if err != nil {
+			return err
+		}
+		for contact, list := range found {
+			out.spare(contact, list[0].Fields)
+		}
+	}
+	return nil
+}
+
+// spare notes the contact of a user, if that is one whom no sync may write, and reports
+// whether it is.
+func (s *sink) spare(contact string, user helpdesk.Fields) bool {
+	why, _ := user.Get(helpdesk.Spared)
+	if !why.IsEmpty() {
+		s.leftAlone[contact] = why.Text()
+	}
+	return !why.IsEmpty()
+}
+
+// isSpared reports whether no sync may write the user of a contact.
+func (s *sink) isSpared(contact string) bool {
+	if o := s.userOf(contact); o != nil && o.HaveState != journal.HaveGone {
+		s.spare(contact, o.Have)
+	}
+	return s.leftAlone[contact] != ""
+}
+
+// sparedUser tells of a contact whose user no sync may write.
+func (s *sink) sparedUser(contact string) bool {
+	if !s.isSpared(contact) {
+		return false
+	}
+	s.finding(mapping.Finding{Code: codeSpared, Subject: contact, Text: "contact " + contact + " is left alone, and nobody is made a member for it: " + s.leftAlone[contact]})
+	return true
+}
