@@ -76,8 +76,7 @@ func (a *app) lacks(ctx context.Context, w *wire.Pipeline, z preparer) ([]zendes
 	if len(cfg.Fields) == 0 {
 		return nil, usage("%s names no fields under targets.%s; list there those that the rules need, with their types", w.File.Name(), w.Config.To)
 	}
-	want := w.Offered()
-	lacks, err := z.Missing(ctx, want.Specs[helpdesk.Organization])
+	lacks, err := z.Missing(ctx, w.Offered().Specs[helpdesk.Organization])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.Config.To, err)
 	}

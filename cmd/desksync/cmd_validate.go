@@ -156,7 +156,7 @@ func (s *session) validateOnline(ctx context.Context, w *wire.Pipeline) (out []o
 	defer func() { err = errors.Join(err, tgt.Close()) }()
 	p, err := w.Assemble(ctx, source, tgt)
 	if _, told := errors.AsType[config.Problems](err); told {
-		return nil, nil // they stand in the file
+		return nil, remedy(ctx, w, tgt) // they stand in the file
 	}
 	if err == nil {
 		_, err = w.OverridesFor(p.Mapper)
