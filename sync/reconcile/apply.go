@@ -170,7 +170,11 @@ func (q *queue) settleFirst(ctx context.Context) error {
 		return err
 	}
 	q.flight = q.flight[1:]
-	q.done += len(x.rows)
+	for i := range x.list {
+		if x.list[i].writes() { // as the total counts
+			q.done++
+		}
+	}
 	q.opt.Progress(Progress{Phase: "apply", Done: q.done, Total: q.rep.Summary.Writes()})
 	return nil
 }

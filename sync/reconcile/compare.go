@@ -27,7 +27,8 @@ func (p *pass) compareAll(ctx context.Context) error {
 	page := func(ctx context.Context, groups []journal.Group) (*sink, error) {
 		return p.comparePage(ctx, worker, groups)
 	}
-	return walk(ctx, p, phaseWalk[*sink]{"compare", total, page, func(s *sink) error { return s.store(ctx) }})
+	err = walk(ctx, p, phaseWalk[*sink]{"compare", total, page, func(s *sink) error { return s.store(ctx) }})
+	return join(err, p.tellCoupled(ctx))
 }
 
 // subject is one account under comparison.
@@ -221,6 +222,7 @@ func (p *pass) wanted(s *subject, out *sink) {
 
 func (p *pass) organization(s *subject, out *sink) bool {
 	p.giveUp(s, out)
+	p.leaveCoupled(s)
 	p.tellApart(s, out)
 	k := out.knownOf(s.org, &s.result.Org)
 	opt := p.diffOptions(s)

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"cmp"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -14,7 +15,8 @@ type rules struct {
 	owner      string // of the field account_owner
 	ownerRule  helpdesk.Owner
 	noTags     bool
-	noContacts bool // no rule reads contacts
+	tags       string // empty: sla.tags
+	noContacts bool   // no rule reads contacts
 	gone       reconcile.GonePolicies
 	mark       changeset.Mark
 	tie        string
@@ -84,7 +86,7 @@ func (r rules) spec() mapping.Spec {
 		s.Fields = append(s.Fields, mapping.FieldRule{Name: helpdesk.Notes, Native: true, Expr: expr(r.notes)})
 	}
 	if !r.noTags {
-		s.Tags = mapping.Family{From: expr("sla.tags")}
+		s.Tags = mapping.Family{From: expr(cmp.Or(r.tags, "sla.tags"))}
 	}
 	if r.noContacts {
 		s.Members = mapping.Members{Off: true}

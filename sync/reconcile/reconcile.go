@@ -183,6 +183,8 @@ type pass struct {
 	kin     kin                       // accounts above those of the page at hand
 	deleted map[string]bool           // accounts that the CRM says it deleted
 	merged  map[string]string         // those of them that it merged → the account that stands for it
+	coupled map[string]string         // tags that fields of the target bring → the field
+	met     map[string]string         // those of them that rules for tags yield
 	crowded map[string]journal.Item   // memberships for which there was no room, by key, and is none as far as known
 	spared  map[string]error          // users whom the target lets no sync write, and why
 	down    int                       // changes in a row that failed because the target is not available
