@@ -162,8 +162,10 @@ func TestTooManyJobsOfOthersCostTimeAndNothingElse(t *testing.T) {
 	x := newBeside(t, nil)
 	x.writes("reconcile", "--yes")
 	x.fresh(250)
-	x.arm(box.Fault{Kind: box.FaultStatus, Path: "create_many", Skip: 1, Count: 4, Status: 429, RetryAfter: 20,
-		Body: `{"error":"TooManyJobs","description":"Too many OrganizationBulkCreateJob jobs are currently queued or running. Try again later.","current_job_ids":["V3-9"]}`})
+	x.arm(box.Fault{
+		Kind: box.FaultStatus, Path: "create_many", Skip: 1, Count: 4, Status: 429, RetryAfter: 20,
+		Body: `{"error":"TooManyJobs","description":"Too many OrganizationBulkCreateJob jobs are currently queued or running. Try again later.","current_job_ids":["V3-9"]}`,
+	})
 	x.says(exitPartly, "reconcile --yes", "250 changes written", "others run some too")
 	x.linkedAll(250 + 27)
 }

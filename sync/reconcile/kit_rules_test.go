@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"cmp"
+
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
