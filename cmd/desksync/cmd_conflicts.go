@@ -51,7 +51,14 @@ func (s *session) listConflicts(ctx context.Context, pipeline string) error {
 		s.hint("all of it is decided: desksync reconcile acts on it")
 		return nil
 	}
-	s.hint("give it to one account, or choose an organization by its number: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")
+	s.hint("give it to one account: desksync conflicts resolve ID --to ACCOUNT --reason \"…\"")
+	ids, err := s.journal.Items(ctx, journal.ItemFilter{Pipeline: id, Class: journal.ItemConflict, Code: reconcile.CodeOneID}, 1)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		s.hint("of organizations with one id, say which it is: desksync conflicts resolve ID --to NUMBER --reason \"…\"")
+	}
 	return exit(exitFound)
 }
 

@@ -77,7 +77,7 @@ func TestTwoOrganizationsOfZendeskThatCarryOneID(t *testing.T) {
 	_, before := x.externalID(first)
 	both := []string{strconv.FormatInt(first, 10), strconv.FormatInt(second, 10), "carry the id of this account in salesforce_id, and none is linked"}
 	x.says(exitFound, "diff", strconv.FormatInt(first, 10), "decide with `desksync conflicts`")
-	x.says(exitFound, "conflicts", both...)
+	x.says(exitFound, "conflicts", append(both, "say which it is: desksync conflicts resolve ID --to NUMBER")...)
 	x.says(exitPartly, "reconcile --yes")
 	said := x.says(exitFound, "conflicts", both...)
 	x.says(exitOK, "explain "+id, both...)
