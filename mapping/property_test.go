@@ -118,6 +118,9 @@ func TestClaimsAgreeWithTheMapping(t *testing.T) {
 		if claims.Skip != res.Skip || claims.Left != res.Left || claims.Next != res.Next {
 			rt.Fatalf("claims %+v\nresult skip %q, left %v, next %s", claims, res.Skip, res.Left, res.Next)
 		}
+		if claims.Unmade && res.MayCreate {
+			rt.Fatalf("an account claims as one that is not created, and may be: %+v", claims)
+		}
 		if !slices.Equal(claims.Domains, res.Org.Fields.Family("domain:")) || len(claims.Emails) != len(res.Users) {
 			rt.Fatalf("claims %+v\norganization %v\nusers %v", claims, res.Org.Fields, res.Users)
 		}

@@ -29,6 +29,7 @@ type Claims struct {
 	DisplayName string
 	Domains     []string
 	Emails      []EmailClaim
+	Unmade      bool    // it surely gets no new organization: its claims count only where one is there
 	Next        day.Day // the same as that of Result
 }
 

@@ -23,6 +23,7 @@ func (w *Worker) Claims(g *Group, on day.Day) (Claims, error) {
 	}
 	if c.Skip, c.Left = w.scope(); c.Skip == "" {
 		w.claim(&c)
+		c.Unmade = w.unmade()
 		w.watch()
 	}
 	c.Next = w.next
@@ -170,6 +171,13 @@ func (w *Worker) notYet() bool {
 		w.find("rule_failed", w.m.scope.Path, fmt.Sprintf("%s: %v; nothing is written", w.m.scope.Path, err))
 	}
 	return err != nil || !yes
+}
+
+// unmade reports whether the rules are sure that the account gets no new organization.
+// One in doubt may get one tomorrow.
+func (w *Worker) unmade() bool {
+	yes, err := w.truth(w.m.create)
+	return err == nil && !yes && (!w.doubt || !w.m.create.plan)
 }
 
 func (w *Worker) mayCreate() bool {

@@ -28,9 +28,12 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 		if err := p.loadKin(ctx, groups); err != nil {
 			return nil, err
 		}
-		rows := make([]journal.Mapped, len(groups))
+		rows, unmade := make([]journal.Mapped, len(groups)), map[string]bool{}
 		for i := range groups {
-			rows[i] = p.mapped(worker, &groups[i])
+			rows[i] = p.mapped(worker, &groups[i], unmade)
+		}
+		if err := p.dropUnmade(ctx, rows, unmade); err != nil {
+			return nil, err
 		}
 		return rows, p.addHeld(ctx, rows)
 	}
@@ -43,8 +46,8 @@ func (p *pass) mapAccounts(ctx context.Context) error {
 }
 
 // mapped is what the rules claim for an account: nothing for one that is gone,
-// unreadable or not wanted.
-func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
+// unreadable or not wanted. Accounts that get no new organization are noted in unmade.
+func (p *pass) mapped(w *mapping.Worker, g *journal.Group, unmade map[string]bool) journal.Mapped {
 	m := journal.Mapped{Account: g.ID}
 	if p.gone(g) {
 		return m
@@ -60,6 +63,9 @@ func (p *pass) mapped(w *mapping.Worker, g *journal.Group) journal.Mapped {
 	m.Next = c.Next
 	if err != nil || c.Skip != "" {
 		return m
+	}
+	if c.Unmade {
+		unmade[g.ID] = true
 	}
 	if c.Name != "" && p.caps.UniqueNames {
 		m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimName, Value: c.Name})
