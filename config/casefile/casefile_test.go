@@ -124,6 +124,9 @@ func TestFaults(t *testing.T) {
 		"a ticket of no organization":    {head + "helpdesk: {tickets: [{organization: 5}]}", "c.yaml:3:37: helpdesk.tickets[0].organization: the case has no organization with the id 5; add it under helpdesk.organizations, or correct the id"},
 		"a member that is no user":       {head + "helpdesk: {organizations: [{name: A}], members: [{organization: 1, user: 9}]}", "c.yaml:3:74: helpdesk.members[0].user: the case has no user with the id 9; add it under helpdesk.users, or correct the id"},
 		"one policy for two tickets":     {head + "helpdesk: {tickets: [{form: a}, {form: b}]}\nexpect: {tickets: [Priority]}", "c.yaml:4:10: expect.tickets: has 1 policies for 2 tickets; list one per ticket, in order; none for no policy"},
+		"a membership of nobody":         {head + "expect: {members: {A: {absent: true}}}", "c.yaml:3:20: expect.members.A: names no membership; write the ids of account and contact, as ACCOUNT/CONTACT"},
+		"tags among the fields":          {head + "expect: {organizations: {A: {have: {tags: [gold]}}}}", "c.yaml:3:37: expect.organizations.A.have.tags: is no field; write it beside have, as tags: {have: […]}"},
+		"written as a flag":              {head + "helpdesk: {organizations: [{name: A, written: true}]}", "c.yaml:3:47: helpdesk.organizations[0].written: is true or false; it should be the word all, or values by full name"},
 		"a record inside a record":       {head + "crm: {accounts: [{Name: {a: b}}]}", "c.yaml:3:19: crm.accounts[0].Name: is a mapping; it should be a single value, or a list of them"},
 		"a status of no ticket":          {head + "helpdesk: {tickets: [{status: done}]}", `c.yaml:3:31: helpdesk.tickets[0].status: "done" is not a choice; write new, open, pending, hold, solved or closed`},
 		"an override without a reason":   {head + "overrides: [{account: A, value: gold, author: x}]", "c.yaml:3:13: overrides[0]: reason is required; say why, for whoever asks in a year"},
@@ -137,6 +140,20 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%s\ngot  %v\nwant %s", tt.src, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestNothingIsNoPolicy: null says that there is nothing, here as elsewhere.
+func TestNothingIsNoPolicy(t *testing.T) {
+	t.Parallel()
+	c, err := casefile.Parse("c.yaml", []byte("day: 2026-11-21\npipeline: p\nhelpdesk: {tickets: [{form: a}]}\nexpect: {organizations: {A: {policy: null}, B: {policy: none}, C: {}}, tickets: [null]}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := c.Expect
+	got := []casefile.Policy{e.Organizations.Get("A").Policy, e.Organizations.Get("B").Policy, e.Organizations.Get("C").Policy, e.Tickets.Items[0]}
+	if diff := cmp.Diff([]casefile.Policy{"none", "none", "", "none"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -1,6 +1,9 @@
 package casefile
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // check reports references that lead nowhere.
 func (c *Case) check() {
@@ -19,8 +22,34 @@ func (c *Case) check() {
 	for i, t := range c.Helpdesk.Tickets {
 		c.known(fmt.Sprintf("helpdesk.tickets[%d].organization", i), "organization", string(t.Organization), orgs)
 	}
+	c.checkExpect()
 	if c.Expect != nil && c.Expect.Tickets.Given && len(c.Expect.Tickets.Items) != len(c.Helpdesk.Tickets) {
 		c.doc.Report("expect.tickets", fmt.Sprintf("has %d policies for %d tickets", len(c.Expect.Tickets.Items), len(c.Helpdesk.Tickets)), "list one per ticket, in order; none for no policy")
+	}
+}
+
+// checkExpect reports what stands in a place where nothing is looked at.
+func (c *Case) checkExpect() {
+	if c.Expect == nil {
+		return
+	}
+	for name := range c.Expect.Members.All() {
+		if !strings.Contains(name, "/") {
+			c.doc.Report("expect.members."+name, "names no membership", "write the ids of account and contact, as ACCOUNT/CONTACT")
+		}
+	}
+	for id, o := range c.Expect.Organizations.All() {
+		c.apart("expect.organizations."+id, "want", o.Want)
+		c.apart("expect.organizations."+id, "have", o.Have)
+	}
+}
+
+// apart reports lists among the fields; they stand beside them.
+func (c *Case) apart(path, side string, facts Facts) {
+	for _, list := range []string{"tags", "domains", "groups"} {
+		if facts.Get(list) != nil {
+			c.doc.Report(path+"."+side+"."+list, "is no field", "write it beside "+side+", as "+list+": {"+side+": […]}")
+		}
 	}
 }
 

@@ -30,8 +30,8 @@ type Expect struct {
 	Findings List[Item] `yaml:"findings"`
 	// Rows of the CRM that cannot be read; each entry is a part of the message.
 	Skipped List[string] `yaml:"skipped"`
-	// Policy of each ticket of the case, in their order; none for no policy.
-	Tickets List[string] `yaml:"tickets"`
+	// Policy of each ticket of the case, in their order; none, or nothing, for no policy.
+	Tickets List[Policy] `yaml:"tickets"`
 	// To which organization a new user with an address would belong after the run: by the helpdesk's id, and one that the run creates by the id of its account; nobody for none.
 	Joins config.Map[config.Literal] `yaml:"joins"`
 	// Number of batches that the changes of organizations are written in.
@@ -52,8 +52,8 @@ type ObjectExpect struct {
 	Domains *ElementExpect `yaml:"domains"`
 	// Usergroups.
 	Groups *ElementExpect `yaml:"groups"`
-	// SLA policy that its own tags lead to; none for no policy.
-	Policy string `yaml:"policy"`
+	// SLA policy that its own tags lead to; none, or nothing, for no policy.
+	Policy Policy `yaml:"policy"`
 	// Changes that there must be, by full name of the field, each with its cause.
 	Changes config.Map[Cause] `yaml:"changes"`
 	// Fields, by full name, that must be as they were.
@@ -72,6 +72,21 @@ type ElementExpect struct {
 	Want List[string] `yaml:"want"`
 	// What is there after the run. Exact.
 	Have List[string] `yaml:"have"`
+}
+
+// NoPolicy is what stands for no SLA policy.
+const NoPolicy Policy = "none"
+
+// Policy is the name of an SLA policy.
+type Policy string
+
+// DecodeYAML reads a name; nothing is no policy, as it is no value elsewhere in a case.
+func (p *Policy) DecodeYAML(n strict.Node) {
+	if n.Kind() == strict.Null {
+		*p = NoPolicy
+		return
+	}
+	n.Into((*string)(p))
 }
 
 // Says are parts of a text, all of which must be in it; one may stand alone.

@@ -104,6 +104,10 @@ func (w *Written) DecodeYAML(n strict.Node) {
 		w.All = true
 		return
 	}
+	if n.Scalar() {
+		n.Wrong("the word all, or values by full name")
+		return
+	}
 	n.Into(&w.Facts)
 }
 

@@ -80,7 +80,7 @@ func (k *checker) object(path string, ref helpdesk.Ref, e *casefile.ObjectExpect
 			k.elements(path+"."+name+".have", ref, x.prefix, x.expect.Have, now.Fields, absence)
 		}
 	}
-	k.policy(path+".policy", ref, e.Policy)
+	k.policy(path+".policy", ref, string(e.Policy))
 	k.causes(path+".changes", ref, e.Changes)
 	k.untouched(path+".untouched", ref, e.Untouched)
 	if e.Absent && why == "" {
@@ -187,7 +187,7 @@ func (o *outcome) tagsOf(ref helpdesk.Ref) []string {
 	return now.Fields.Family(helpdesk.TagPrefix)
 }
 
-const noPolicy = "none"
+const noPolicy = string(casefile.NoPolicy)
 
 func (o *outcome) policyOf(ref helpdesk.Ref) string {
 	name, _ := o.store.PolicyFor(o.tagsOf(ref), "", "")

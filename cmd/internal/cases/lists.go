@@ -94,10 +94,10 @@ func (o *outcome) skippedRows() []string {
 	return out
 }
 
-func (k *checker) tickets(expect casefile.List[string]) {
+func (k *checker) tickets(expect casefile.List[casefile.Policy]) {
 	for i, want := range expect.Items {
-		if got := k.ticketPolicy(i); !strings.EqualFold(got, want) {
-			k.fail(fmt.Sprintf("tickets[%d]", i), want, got, "tags "+listText(k.ticketTags(i)))
+		if got := k.ticketPolicy(i); !strings.EqualFold(got, string(want)) {
+			k.fail(fmt.Sprintf("tickets[%d]", i), string(want), got, "tags "+listText(k.ticketTags(i)))
 		}
 	}
 }
