@@ -1,6 +1,10 @@
 package changeset
 
-import "github.com/desksync/desksync/helpdesk"
+import (
+	"strings"
+
+	"github.com/desksync/desksync/helpdesk"
+)
 
 // triple is one field with everything that decides over it.
 type triple struct {
@@ -22,15 +26,15 @@ func causeOf(t triple) helpdesk.Cause {
 		return ""
 	case t.want == helpdesk.None:
 		return causeOfNone(t)
-	case same(t.want, t.have):
+	case t.same(t.want, t.have):
 		return helpdesk.InStep
 	case !t.wrote && t.have.IsEmpty():
 		return helpdesk.New
 	case !t.wrote:
 		return helpdesk.Found
-	case same(t.have, t.last):
+	case t.same(t.have, t.last):
 		return helpdesk.Moved
-	case same(t.want, t.last):
+	case t.same(t.want, t.last):
 		return helpdesk.Drifted
 	default:
 		return helpdesk.Clashed
@@ -46,11 +50,17 @@ func causeOfNone(t triple) helpdesk.Cause {
 		return ""
 	case t.have.IsEmpty() && t.last.IsEmpty():
 		return helpdesk.InStep
-	case same(t.have, t.last):
+	case t.same(t.have, t.last):
 		return helpdesk.Withdrawn
 	default:
 		return helpdesk.LetGo
 	}
+}
+
+// same reports whether two values of the field mean the same. An e-mail address is the
+// same in any letter case (ADR 51): some helpdesks keep all of them in lower case.
+func (t triple) same(a, b helpdesk.Value) bool {
+	return same(a, b) || t.field == helpdesk.Email && strings.EqualFold(a.Text(), b.Text())
 }
 
 // same reports whether two values mean the same: a whole number is the same as an

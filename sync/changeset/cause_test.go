@@ -11,6 +11,8 @@ func TestCauseOf(t *testing.T) {
 	named := func(want, have, last helpdesk.Value) triple {
 		return triple{want: want, have: have, last: last, named: true, wrote: true}
 	}
+	mail := func(t triple) triple { t.field = helpdesk.Email; return t }
+	small, tall, other := helpdesk.TextOf("kim@acme.example"), helpdesk.TextOf("Kim@acme.example"), helpdesk.TextOf("lee@acme.example")
 	never := func(want, have helpdesk.Value) triple { return triple{want: want, have: have, named: true} }
 	tests := map[string]struct {
 		triple
@@ -46,6 +48,11 @@ func TestCauseOf(t *testing.T) {
 		"no rule any more, edited":                    {triple{want: helpdesk.None, have: silver, last: gold, wrote: true}, helpdesk.LetGo},
 		"no rule, never written":                      {triple{want: helpdesk.None, have: silver}, ""},
 		"an option instead of the same text":          {named(helpdesk.ChoiceOf("gold"), gold, gold), helpdesk.InStep},
+		"an address in other letters":                 {mail(never(tall, small)), helpdesk.InStep},
+		"an address that the helpdesk wrote smaller":  {mail(named(tall, small, tall)), helpdesk.InStep},
+		"an address that moved from other letters":    {mail(named(other, small, tall)), helpdesk.Moved},
+		"an address edited from other letters":        {mail(named(small, other, tall)), helpdesk.Drifted},
+		"a name in other letters":                     {named(tall, small, small), helpdesk.Moved},
 		"an integer instead of the same decimal":      {named(helpdesk.IntOf(5), helpdesk.DecimalOf(5), helpdesk.DecimalOf(5)), helpdesk.InStep},
 		"a number instead of the same digits as text": {named(helpdesk.IntOf(5), helpdesk.TextOf("5"), helpdesk.TextOf("5")), helpdesk.Moved},
 	}
