@@ -145,6 +145,8 @@ func (s *server) measured() (list []metrics.Pipeline) {
 // run serves until ctx is done.
 func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) error {
 	pages := s.pages(l)
+	ctx, ended := context.WithCancel(ctx)
+	defer ended()
 	s.schedule()
 	s.refuses(nil) // what an earlier daemon refused is not what this one began with
 	hup := make(chan os.Signal, 1)
@@ -156,6 +158,7 @@ func (s *server) run(ctx context.Context, l net.Listener, every time.Duration) e
 	beside.Go(func() { s.attended(ctx) })
 	s.log.Info().Str("address", l.Addr().String()).Strs("pipelines", s.file.now().Pipelines.Names()).Msg("serving")
 	err := s.daemon.Run(ctx)
+	ended() // a daemon without its schedule is none
 	beside.Wait()
 	s.log.Info().Msg("stopped")
 	return errors.Join(err, pages())

@@ -105,7 +105,7 @@ func upgrade(t *testing.T, dsn string) {
 }
 
 // adds are the statements that leave a program of the version before at work.
-var adds = regexp.MustCompile(`^(CREATE TABLE |CREATE INDEX |DROP INDEX |COMMENT ON |ALTER TABLE \w+ ADD COLUMN |ALTER TABLE \w+ SET \(fillfactor |SELECT 1$)`)
+var adds = regexp.MustCompile(`^(CREATE TABLE |CREATE INDEX |DROP INDEX |COMMENT ON |ALTER TABLE \w+ ADD COLUMN |ALTER TABLE \w+ SET \(fillfactor |ALTER TABLE \w+(?: ALTER COLUMN \w+ SET STATISTICS \d+,?)+$|SELECT 1$)`)
 
 // TestMigrationsLeaveTheVersionBeforeAtWork reads every migration after the first: it adds tables,
 // indexes, and columns that a program which does not know them need not fill.

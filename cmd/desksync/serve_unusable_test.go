@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,29 @@ func TestAFullDiskOfTheJournalIsTold(t *testing.T) {
 	if got := h.events(alert.Journal); got != "begun, over" {
 		t.Errorf("told %q", got)
 	}
+}
+
+// TestADaemonWhoseJournalGoesAsItBeginsGoesOn once that is back: it was opened a moment ago.
+func TestADaemonWhoseJournalGoesAsItBeginsGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWire(t, dbtest.Postgres(t))
+	s := newServed(t, w.dsn)
+	var once sync.Once
+	s.tune = func(a *app) {
+		quickly(a)
+		a.lookup = func(name string) (string, bool) {
+			if strings.HasPrefix(name, "OTEL_") { // asked for when all is opened and nothing runs
+				once.Do(w.cut)
+			}
+			return os.LookupEnv(name)
+		}
+	}
+	s.serve()
+	s.until("it is noticed", func() bool { return strings.Contains(s.get("/readyz"), "lost or refused") })
+	w.mend(t)
+	s.until("a good run", func() bool {
+		return s.get("/readyz") == "ok\n" && strings.Contains(s.get("/metrics"), `desksync_pipeline_failures{pipeline="customers"} 0`)
+	})
 }
 
 // TestAFileThatIsRefusedWhileTheJournalIsAwayIsTold once it is back.

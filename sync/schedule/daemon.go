@@ -130,8 +130,8 @@ func (d *Daemon) Wake() {
 // Run fires and works until ctx is done. Then passes stop after the batch in hand, and
 // their pipelines are handed over.
 func (d *Daemon) Run(ctx context.Context) error {
-	if err := d.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return d.store.db.Fault("schedule.start", err)
+	if err := d.start(ctx); err != nil || ctx.Err() != nil {
+		return err
 	}
 	for ctx.Err() == nil {
 		d.look(ctx)
@@ -141,6 +141,20 @@ func (d *Daemon) Run(ctx context.Context) error {
 	err := d.store.db.Fault("schedule.stop", d.client.Stop(context.WithoutCancel(ctx)))
 	d.passes.wg.Wait()
 	return err
+}
+
+// start has the queue's jobs worked on. A database that went since it was opened comes back,
+// as it does later.
+func (d *Daemon) start(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := d.store.db.Fault("schedule.start", d.client.Start(context.WithoutCancel(ctx)))
+		if err == nil || fault.KindOf(err) != fault.Unavailable {
+			return err
+		}
+		d.noted(err)
+		d.wait(ctx)
+	}
+	return nil
 }
 
 // look fires what is due, and sees to it that due ticks have a job.
