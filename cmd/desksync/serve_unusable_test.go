@@ -18,8 +18,8 @@ func hasty(a *app) {
 	a.tells = 50 * time.Millisecond
 }
 
-// tellsJournal takes the server of the journal away while nothing is due, and brings it back.
-func tellsJournal(t *testing.T) {
+// farServed is a daemon, ready, whose journal is behind a wire, with a channel.
+func farServed(t *testing.T) (*cable, *served, *hook) {
 	t.Helper()
 	w := newWire(t, dbtest.Postgres(t))
 	s, h := newServed(t, w.dsn), newHook(t)
@@ -27,6 +27,13 @@ func tellsJournal(t *testing.T) {
 	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
 	s.serve()
 	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	return w, s, h
+}
+
+// tellsJournal takes the server of the journal away while nothing is due, and brings it back.
+func tellsJournal(t *testing.T) {
+	t.Helper()
+	w, s, h := farServed(t)
 	w.cut()
 	s.until("it is told", func() bool { return h.events(alert.Journal) == "begun" })
 	time.Sleep(time.Second) // twenty looks
@@ -96,12 +103,7 @@ func TestADaemonWhoseJournalGoesAsItBeginsGoesOn(t *testing.T) {
 // TestAFileThatIsRefusedWhileTheJournalIsAwayIsTold once it is back.
 func TestAFileThatIsRefusedWhileTheJournalIsAwayIsTold(t *testing.T) {
 	t.Parallel()
-	w := newWire(t, dbtest.Postgres(t))
-	s, h := newServed(t, w.dsn), newHook(t)
-	s.tune = hasty
-	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
-	s.serve()
-	s.until("ready", func() bool { return s.get("/readyz") == "ok\n" })
+	w, s, h := farServed(t)
 	w.cut()
 	s.until("it is noticed", func() bool { return strings.Contains(s.get("/readyz"), "lost or refused") })
 	s.replace("desksync.yaml", "grace: 15d", "grace: soon")
