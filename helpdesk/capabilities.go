@@ -50,6 +50,20 @@ func (c Capabilities) Spec(k Kind, field string) (Spec, bool) {
 	return Spec{}, false
 }
 
+// Coupled are the tags that the options of dropdowns and the checkboxes of a kind bring by
+// themselves, with their fields.
+func (c Capabilities) Coupled(k Kind) map[string]string {
+	out := map[string]string{}
+	for _, spec := range c.Specs[k] {
+		out[spec.Tag] = spec.Name
+		for _, o := range spec.Choices {
+			out[o.Tag] = spec.Name
+		}
+	}
+	delete(out, "")
+	return out
+}
+
 // Can reports whether the target offers an operation on a kind.
 func (c Capabilities) Can(k Kind, op Op) bool {
 	for _, o := range c.Ops[k] {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/changeset"
@@ -81,7 +82,7 @@ func (p *pass) connect(ctx context.Context) (err error) {
 	if p.pipe, err = p.journal.Pipeline(ctx, p.Name, p.SourceName, p.TargetName); err != nil {
 		return err
 	}
-	p.coupled, p.met = coupledTags(&p.caps), map[string]string{}
+	p.coupled, p.met = p.caps.Coupled(helpdesk.Organization), map[string]string{}
 	p.compare = changeset.New(p.caps, p.Mapper.Shapes())
 	p.rep.Impact.Currency = p.Guards.Currency
 	return errors.Join(

@@ -13,20 +13,6 @@ import (
 // codeCoupled is the finding about a tag that a field of the target brings by itself.
 const codeCoupled = "tag_of_field"
 
-// coupledTags are the tags that the options of dropdowns and the checkboxes of a target
-// bring by themselves, with their fields. No rule for tags decides over them.
-func coupledTags(caps *helpdesk.Capabilities) map[string]string {
-	out := map[string]string{}
-	for _, spec := range caps.Specs[helpdesk.Organization] {
-		out[spec.Tag] = spec.Name
-		for _, o := range spec.Choices {
-			out[o.Tag] = spec.Name
-		}
-	}
-	delete(out, "")
-	return out
-}
-
 // leaveCoupled takes out of what an account wants the tags that a field brings: they come
 // and go with its value.
 func (p *pass) leaveCoupled(s *subject) {

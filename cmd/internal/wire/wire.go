@@ -154,14 +154,7 @@ func (w *Pipeline) checkTags(caps helpdesk.Capabilities, rules *sla.Rules) {
 	if w.Config.Organizations.Tags.From.IsZero() {
 		return // this pipeline writes no tags
 	}
-	by := map[string]string{}
-	for _, spec := range caps.Specs[helpdesk.Organization] {
-		by[spec.Tag] = spec.Name
-		for _, o := range spec.Choices {
-			by[o.Tag] = spec.Name
-		}
-	}
-	delete(by, "")
+	by := caps.Coupled(helpdesk.Organization)
 	for i, plan := range rules.Plans() {
 		field, path := by[plan.SLATag()], fmt.Sprintf("plans[%d].plan", i)
 		if i < len(w.File.Plans) && w.File.Plans[i].Tag != "" {
