@@ -34,7 +34,7 @@ func (p *Proposal) moves() string {
 	if n := p.Moves.Managers; n > 0 {
 		people += " (" + plural(n, "comes", "come") + " to manage " + p.Winner.Name + ")"
 	}
-	return enumerate(people, p.domains(), p.tickets())
+	return Enumerate(people, p.domains(), p.tickets())
 }
 
 func (p *Proposal) domains() string {
@@ -44,7 +44,7 @@ func (p *Proposal) domains() string {
 	case 1:
 		return "the domain " + p.Moves.Domains[0]
 	default:
-		return "the domains " + enumerate(p.Moves.Domains...)
+		return "the domains " + Enumerate(p.Moves.Domains...)
 	}
 }
 
@@ -80,16 +80,16 @@ func (p *Proposal) losses() string {
 	case len(theirs)+len(ours) == 0:
 		return "nothing"
 	case len(ours) == 0:
-		return enumerate(theirs...)
+		return Enumerate(theirs...)
 	case len(theirs) == 0:
-		return "only what desksync wrote: " + enumerate(ours...)
+		return "only what desksync wrote: " + Enumerate(ours...)
 	default:
-		return enumerate(theirs...) + ", and what desksync wrote: " + enumerate(ours...)
+		return Enumerate(theirs...) + ", and what desksync wrote: " + Enumerate(ours...)
 	}
 }
 
-// enumerate renders "a, b and c".
-func enumerate(list ...string) string {
+// Enumerate renders "a, b and c".
+func Enumerate(list ...string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")
 	}

@@ -38,6 +38,9 @@ type Object struct {
 	Corrected []Corrected     // recent corrections of drift, oldest first
 }
 
+// There reports whether the target has the object, as far as is known; nil is not there.
+func (o *Object) There() bool { return o != nil && o.HaveState != HaveGone }
+
 // Corrected is one correction of a drifted field.
 type Corrected struct {
 	Field string

@@ -55,7 +55,7 @@ func (p *pass) nameDesk(ctx context.Context, accounts []string) error {
 		return err
 	}
 	for _, account := range accounts {
-		if o := objects.Organization(account); o != nil && o.HaveState != journal.HaveGone {
+		if o := objects.Organization(account); o.There() {
 			c := p.display[account]
 			name, _ := o.Have.Get(helpdesk.Name)
 			c.account, c.desk = account, name.Text()

@@ -117,15 +117,12 @@ func (s *subject) linkedAs(now *journal.Stranger) string {
 func (p *pass) carrierOf(account string, org *journal.Object, carriers []journal.Stranger) *journal.Stranger {
 	chosen := p.assigned[contestField(journal.ClaimID, account)]
 	for i := range carriers {
-		if x := &carriers[i]; !isThere(org) && (len(carriers) == 1 || x.TargetID == chosen) {
+		if x := &carriers[i]; !org.There() && (len(carriers) == 1 || x.TargetID == chosen) {
 			return x
 		}
 	}
 	return nil
 }
-
-// isThere reports whether an account has an organization, as far as known.
-func isThere(org *journal.Object) bool { return org != nil && org.HaveState != journal.HaveGone }
 
 // ambiguous tells of further organizations that carry the account's id. Where nobody knows
 // which is the account's, none is written, and none is created.
@@ -136,7 +133,7 @@ func (p *pass) ambiguous(s *subject, v *changeset.Verdict, out *sink) bool {
 	switch {
 	case len(others) == 0:
 		return false
-	case isThere(s.org), linked != nil:
+	case s.org.There(), linked != nil:
 		out.finding(mapping.Finding{Code: CodeSameID, Subject: p.Match.IDField, Text: calledAll(others) + verb(others, " carries", " carry") + " the id of this account in " + where +
 			" too, and " + s.linkedAs(linked) + " is the one that is linked: nothing is written to the other; empty its " + where + ", or merge the two in " + p.TargetName})
 		return false
@@ -169,7 +166,7 @@ func calledAll(list []journal.Stranger) string {
 	if len(names) == 1 {
 		return "organization " + names[0]
 	}
-	return "organizations " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return "organizations " + changeset.Enumerate(names...)
 }
 
 func verb(list []journal.Stranger, one, many string) string {

@@ -360,7 +360,7 @@ func (p *pass) waits(o *journal.Object, policy string) bool {
 	return may && !p.Mark.Never && !p.Mark.Protect[o.Key] && !exempt.True()
 }
 
-func (p *pass) markOf(o *journal.Object) changeset.Mark {
+func (p *Pipeline) markOf(o *journal.Object) changeset.Mark {
 	m := p.Mark
 	if o != nil {
 		m.MarkedOn = o.Marked

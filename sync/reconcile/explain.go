@@ -29,7 +29,7 @@ func (r *Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Expl
 	if marks || s.Gone() != "" {
 		x.Skip, x.Value, x.Opinion, x.Steps = skip, helpdesk.Value{}, false, skipped(skip)
 	}
-	m := s.mark(r.Mark)
+	m := r.markOf(s.Org)
 	switch {
 	case why != "":
 		x.Steps = append(x.Steps, r.goneSteps(s, m, why, on)...)
@@ -37,10 +37,10 @@ func (r *Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Expl
 		x.Steps = append(x.Steps, mapping.Step{Kind: mapping.StepGone, Text: "set once the account is gone, and it is not", Path: "policy.on_gone"})
 	}
 	if marks {
-		x.Field, x.Skip, x.Opinion = full, "", full == r.Mark.Field && r.marks(s, why)
+		x.Field, x.Skip = full, ""
 	}
-	if x.Opinion && marks {
-		x.Value = helpdesk.BoolOf(true)
+	if full == r.Mark.Field && r.marks(s, why) {
+		x.Opinion, x.Value = true, helpdesk.BoolOf(true)
 	}
 	return x, nil
 }
@@ -83,13 +83,6 @@ func (s *Subject) Gone() string {
 	default:
 		return ""
 	}
-}
-
-func (s *Subject) mark(m changeset.Mark) changeset.Mark {
-	if s.Org != nil {
-		m.MarkedOn = s.Org.Marked
-	}
-	return m
 }
 
 // goneSteps say what the policy makes of an organization whose account is gone.

@@ -45,7 +45,7 @@ func (p *pass) missUsers(ctx context.Context, w *mapping.Worker, subjects []subj
 	for i := range subjects {
 		for _, contact := range subjects[i].related() {
 			switch o := out.userOf(contact); {
-			case o == nil, o.HaveState == journal.HaveGone:
+			case !o.There():
 				out.nobody[contact] = true
 			case out.inherited[contact] != "":
 				out.coming[contact] = true // the user is there, and still another contact's
@@ -105,7 +105,7 @@ func (p *pass) takesMembers(s *subject) bool {
 	if s.unread != nil || s.result.Skip != "" || p.outOfScope(s.group.ID, s.result.NotYet) || p.only != nil && !p.only[s.group.ID] {
 		return false
 	}
-	if isThere(s.org) || p.carrierOf(s.group.ID, s.org, s.carriers) != nil {
+	if s.org.There() || p.carrierOf(s.group.ID, s.org, s.carriers) != nil {
 		return true
 	}
 	name, _ := s.result.Org.Fields.Get(helpdesk.Name)

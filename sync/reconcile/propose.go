@@ -114,7 +114,7 @@ func (p *pass) proposePage(ctx context.Context, losers []string) error {
 
 // isOurs reports whether an organization is there and this pipeline wrote it.
 func (p *pass) isOurs(o *journal.Object) bool {
-	return o != nil && o.Written && o.Pipeline == p.pipe.ID && o.HaveState != journal.HaveGone
+	return o.There() && o.Written && o.Pipeline == p.pipe.ID
 }
 
 // winners maps the winning accounts, dirty or not.

@@ -46,7 +46,7 @@ func (s *sink) spare(contact string, user helpdesk.Fields) bool {
 
 // isSpared reports whether no sync may write the user of a contact.
 func (s *sink) isSpared(contact string) bool {
-	if o := s.userOf(contact); o != nil && o.HaveState != journal.HaveGone {
+	if o := s.userOf(contact); o.There() {
 		s.spare(contact, o.Have)
 	}
 	return s.leftAlone[contact] != ""

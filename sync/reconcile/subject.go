@@ -70,7 +70,7 @@ func (p *pass) staged(ctx context.Context, s *Subject) error {
 
 // Holds returns what the helpdesk held of a field when it was last looked at.
 func (s *Subject) Holds(field string) (helpdesk.Value, bool) {
-	if s.Org == nil || s.Org.HaveState == journal.HaveGone {
+	if !s.Org.There() {
 		return helpdesk.Value{}, false
 	}
 	v, _ := s.Org.Have.Get(field)

@@ -101,7 +101,7 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 	out := make([]claimant, len(accounts))
 	for i, a := range accounts {
 		out[i] = claimant{account: a, wanted: p.display[a].crm}
-		if o := objects.Organization(a); o != nil && o.HaveState != journal.HaveGone {
+		if o := objects.Organization(a); o.There() {
 			name, _ := o.Have.Get(helpdesk.Name)
 			out[i].id, out[i].name = o.TargetID, name.Text()
 		}

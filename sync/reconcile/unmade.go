@@ -21,9 +21,9 @@ func (p *pass) dropUnmade(ctx context.Context, rows []journal.Mapped, unmade map
 		return err
 	}
 	for i := range rows {
-		if m := &rows[i]; unmade[m.Account] && !there(objects.Organization(m.Account)) {
+		if m := &rows[i]; unmade[m.Account] && !objects.Organization(m.Account).There() {
 			m.Claims = slices.DeleteFunc(m.Claims, func(c journal.Claim) bool {
-				return c.Kind != journal.ClaimOverride && (c.Ref == "" || !there(objects.User(c.Ref)))
+				return c.Kind != journal.ClaimOverride && (c.Ref == "" || !objects.User(c.Ref).There())
 			})
 		}
 	}
@@ -45,6 +45,3 @@ func contactsIn(rows []journal.Mapped, unmade map[string]bool) []string {
 	}
 	return sortedUnique(out)
 }
-
-// there reports whether the helpdesk has an object, as far as is known.
-func there(o *journal.Object) bool { return o != nil && o.HaveState != journal.HaveGone }
