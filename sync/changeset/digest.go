@@ -72,6 +72,15 @@ func (d *Digest) Add(ch *helpdesk.Change) {
 	d.n++
 }
 
+// Remove takes out a change that was counted in.
+func (d *Digest) Remove(ch *helpdesk.Change) {
+	sum := sha256.Sum256([]byte(ch.ID))
+	for i := range d.lanes {
+		d.lanes[i] -= binary.LittleEndian.Uint64(sum[8*i:])
+	}
+	d.n--
+}
+
 // Merge counts another digest in.
 func (d *Digest) Merge(o Digest) {
 	for i := range d.lanes {

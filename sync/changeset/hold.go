@@ -21,6 +21,7 @@ const (
 	HoldTickets     = "tickets"    // due to be deleted, with tickets that are not closed
 	HoldGuard       = "guard"
 	HoldScope       = "not yet" // outside scope.only
+	HoldInUse       = "in use"  // another organization goes by the name, and keeps it for now
 	HoldMerge       = "merge"   // an organization that is to be merged into this one has it
 )
 

@@ -54,6 +54,19 @@ func (s *Summary) todo(k helpdesk.Kind, op helpdesk.Op) {
 	s.Todo[k][op]++
 }
 
+// Remove takes out a change that was added with something to do and nothing held as a whole.
+func (s *Summary) Remove(ch *helpdesk.Change) {
+	s.Todo[ch.Ref.Kind][ch.Op]--
+	for d := range ch.Writes() {
+		s.Causes[d.Cause]--
+	}
+	for i := range ch.Deltas {
+		if reason := ch.Deltas[i].Hold; reason != "" {
+			s.unhold(reason)
+		}
+	}
+}
+
 // Guard counts as held by a guard what was added as something to do.
 func (s *Summary) Guard(guard string, ch *helpdesk.Change) {
 	if Held(ch) {
@@ -69,15 +82,18 @@ func (s *Summary) Guard(guard string, ch *helpdesk.Change) {
 // Idle reports whether nothing is to be done and nothing held.
 func (s *Summary) Idle() bool { return s.Writes() == 0 && s.Held == 0 && len(s.Guarded) == 0 }
 
-func (s *Summary) hold(reason string) {
+func (s *Summary) hold(reason string)   { s.countHold(reason, 1) }
+func (s *Summary) unhold(reason string) { s.countHold(reason, -1) }
+
+func (s *Summary) countHold(reason string, n int) {
 	if k := HoldKind(reason); k == HoldConflict || k == HoldMerge {
-		s.Withheld++
+		s.Withheld += n
 		return
 	}
 	if HoldKind(reason) == HoldSnoozed {
-		s.Snoozed++
+		s.Snoozed += n
 	}
-	s.Held++
+	s.Held += n
 }
 
 // Writes returns how many changes have something to write.

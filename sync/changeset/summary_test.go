@@ -52,6 +52,26 @@ func TestWhatAGuardHoldsIsNotToBeDone(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenOutIsAsIfItHadNeverBeenAdded(t *testing.T) {
+	t.Parallel()
+	var s, want Summary
+	var d Digest
+	stays, goes := change(helpdesk.Organization, helpdesk.Create, ""), change(helpdesk.Organization, helpdesk.Update, "", "snoozed", "policy: x", "conflict: y")
+	goes.Deltas[0].Cause, goes.ID = helpdesk.Moved, "goes"
+	for _, c := range []*helpdesk.Change{stays, goes} {
+		s.Add(c)
+		d.Add(c)
+	}
+	s.Remove(goes)
+	d.Remove(goes)
+	want.Add(stays)
+	var only Digest
+	only.Add(stays)
+	if s.String() != want.String() || s.Withheld != 0 || s.Snoozed != 0 || s.Causes[helpdesk.Moved] != 0 || d != only {
+		t.Errorf("left are %+v, %q; want %+v, %q", s, d, want, only)
+	}
+}
+
 func TestSummaryOfOtherRuns(t *testing.T) {
 	t.Parallel()
 	guarded := change(helpdesk.Organization, helpdesk.Update, "", "policy: x", "policy: y")

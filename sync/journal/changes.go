@@ -91,6 +91,23 @@ func (j *Journal) HoldClass(ctx context.Context, run Run, class uint32, reason s
 	return n, err
 }
 
+// HoldChanges puts changes of an unsealed run on hold, as a whole or, where their bodies say
+// so, in part.
+func (j *Journal) HoldChanges(ctx context.Context, run Run, rows []ChangeRow) error {
+	return j.inTx(ctx, "journal.hold", func(t *tx) error {
+		if err := t.unsealed(ctx, run); err != nil {
+			return err
+		}
+		for i := range rows {
+			c := &rows[i]
+			if _, err := t.exec(ctx, `UPDATE change SET hold = ?, body = ? WHERE id = ?`, clean(c.Hold), c.Body, idOf(run.ID, c.Pos())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // DropChanges takes the changes of accounts out of the changeset, because they
 // moved meanwhile, and returns how many. What went out already stays.
 func (j *Journal) DropChanges(ctx context.Context, run Run, accounts []string, why string) (int, error) {

@@ -73,7 +73,7 @@ func (j *Journal) holders(ctx context.Context, target int64, keys []hashKey) ([]
 	}
 	var rows []claimKey
 	cond, arg := amongNumbers(j.db.Dialect, "hash", hashes)
-	const q = `SELECT kind, hash, pipeline, account, ref FROM claim WHERE target = ? AND kind IN (1, 2, 3) AND `
+	const q = `SELECT kind, hash, pipeline, account, ref FROM claim WHERE target = ? AND kind IN (1, 2, 3, 9) AND `
 	if err := j.all(ctx, "journal.contests", &rows, q+cond, target, arg); err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func gather(rows []claimKey, values map[claimKey]string) []Contest {
 		if !ok {
 			continue
 		}
-		if n := len(out); n == 0 || out[n-1].Kind != ClaimKind(r.Kind) || out[n-1].Value != value { //nolint:gosec // 1 to 3
-			out = append(out, Contest{Kind: ClaimKind(r.Kind), Value: value}) //nolint:gosec // 1 to 3
+		if n := len(out); n == 0 || out[n-1].Kind != ClaimKind(r.Kind) || out[n-1].Value != value { //nolint:gosec // 1 to 9
+			out = append(out, Contest{Kind: ClaimKind(r.Kind), Value: value}) //nolint:gosec // 1 to 9
 		}
 		last := &out[len(out)-1]
 		last.Holders = append(last.Holders, r.holder())

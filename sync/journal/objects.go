@@ -46,6 +46,23 @@ func (j *Journal) ObjectsOf(ctx context.Context, target string, accounts, contac
 	return out, nil
 }
 
+// OrganizationsOf is ObjectsOf for organizations alone.
+func (j *Journal) OrganizationsOf(ctx context.Context, target string, accounts []string) (out Objects, err error) {
+	id, err := j.targetID(ctx, target)
+	if err != nil || id == 0 {
+		return out, err
+	}
+	for part := range slices.Chunk(accounts, MaxPage) {
+		list, err := j.byKeys(ctx, id, kindOrg, part)
+		if err != nil {
+			return out, err
+		}
+		out.Organizations = append(out.Organizations, list...)
+	}
+	slices.SortFunc(out.Organizations, func(a, b Object) int { return strings.Compare(a.Key, b.Key) })
+	return out, nil
+}
+
 func (j *Journal) byKeys(ctx context.Context, target, kind int64, keys []string) ([]Object, error) {
 	if len(keys) == 0 {
 		return nil, nil

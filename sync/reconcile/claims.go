@@ -83,32 +83,43 @@ func (p *pass) mapped(w *mapping.Worker, g *journal.Group, unmade map[string]boo
 }
 
 // addHeld lets accounts that claim nothing keep what their organization still holds:
-// a name or domain is free for another account only once it is gone from there.
+// a name or domain is free for another account only once it is gone from there. Of the
+// others it notes the names that their organizations go by and are not to have.
 func (p *pass) addHeld(ctx context.Context, rows []journal.Mapped) error {
-	var idle []string
+	accounts := make([]string, len(rows))
 	for i := range rows {
-		if !slices.ContainsFunc(rows[i].Claims, func(c journal.Claim) bool { return c.Kind != journal.ClaimOverride }) {
-			idle = append(idle, rows[i].Account)
-		}
+		accounts[i] = rows[i].Account
 	}
-	if len(idle) == 0 {
-		return nil
-	}
-	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, idle, nil)
+	objects, err := p.journal.OrganizationsOf(ctx, p.TargetName, accounts)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		o := objects.Organization(rows[i].Account)
-		if !slices.Contains(idle, rows[i].Account) || o == nil || o.Pipeline != p.pipe.ID || o.HaveState == journal.HaveGone {
-			continue
-		}
-		rows[i].Claims = append(rows[i].Claims, journal.Claim{Kind: journal.ClaimHeld, Value: o.Key})
-		for _, c := range claimsOf(helpdesk.Organization, o.Have) {
-			if c.Kind != journal.ClaimName || p.caps.UniqueNames {
-				rows[i].Claims = append(rows[i].Claims, c)
-			}
+		switch o := objects.Organization(rows[i].Account); {
+		case !o.There():
+		case slices.ContainsFunc(rows[i].Claims, func(c journal.Claim) bool { return c.Kind != journal.ClaimOverride }):
+			p.addBorne(&rows[i], o)
+		case o.Pipeline == p.pipe.ID:
+			p.addAll(&rows[i], o)
 		}
 	}
 	return nil
+}
+
+// addAll has an account claim all that its organization holds.
+func (p *pass) addAll(m *journal.Mapped, o *journal.Object) {
+	m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimHeld, Value: o.Key})
+	for _, c := range claimsOf(helpdesk.Organization, o.Have) {
+		if c.Kind != journal.ClaimName || p.caps.UniqueNames {
+			m.Claims = append(m.Claims, c)
+		}
+	}
+}
+
+// addBorne notes the name that an organization goes by, if it is to have another one.
+func (p *pass) addBorne(m *journal.Mapped, o *journal.Object) {
+	name := borneBy(o)
+	if name != "" && p.caps.UniqueNames && !slices.Contains(m.Claims, journal.Claim{Kind: journal.ClaimName, Value: name}) {
+		m.Claims = append(m.Claims, journal.Claim{Kind: journal.ClaimBears, Value: name})
+	}
 }

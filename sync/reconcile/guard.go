@@ -42,7 +42,7 @@ func (p *pass) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.keepOpen(ctx)
+	return join(p.keepNames(ctx), p.keepOpen(ctx))
 }
 
 // putItems stores what is worth a look. What another day would bring is no matter of
