@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -97,8 +98,8 @@ func (a *applying) userItem(w *work, u *user) (item, bool, error) {
 	case u.Email == nil:
 		body["email"] = email
 	default:
-		if err := a.moveAddress(w, u, email); err != nil || w.done {
-			return item{}, false, err
+		if why, err := a.moveAddress(w, u, email); err != nil || w.done || why != nil {
+			return item{}, false, errors.Join(err, a.allButAddress(w, u, body, why))
 		}
 	}
 	if len(body) == 0 {
@@ -167,29 +168,47 @@ type identity struct {
 }
 
 // moveAddress gives a user a new primary address, as the policy says: the user stays the
-// same, and so do their tickets. The work ends where that does not happen now.
-func (a *applying) moveAddress(w *work, u *user, email string) error {
+// same, and so do their tickets. It returns why that does not happen now; where it fails, the
+// work ends.
+func (a *applying) moveAddress(w *work, u *user, email string) (waits, err error) {
 	if a.opt.OnAddress == HoldMail {
-		a.skip(w, unsafe("%s shall have the address %s; on_address_change: hold leaves that to people", u.label(), clip(email)))
-		return nil
+		return unsafe("%s shall have the address %s; on_address_change: hold leaves that to people", u.label(), clip(email)), nil
 	}
 	id, err := a.identityOf(u, email)
 	switch {
 	case a.ctx.Err() != nil:
-		return a.ctx.Err()
+		return nil, a.ctx.Err()
 	case isInvalid(err):
-		return a.explainAddress(w, email, err)
+		return nil, a.explainAddress(w, email, err)
 	case err != nil:
 		a.fail(w, err)
 	case !id.Verified && a.opt.OnAddress != Always:
-		a.skip(w, unsafe("the address %s was added to %s and becomes the primary one once it is verified; on_address_change: always does not wait", clip(email), u.label()))
+		return unsafe("the address %s was added to %s and becomes the primary one once it is verified; on_address_change: always does not wait", clip(email), u.label()), nil
 	default:
 		place := "users/" + idText(u.ID) + "/identities/" + idText(id.ID) + "/make_primary"
 		if err := a.do(a.ctx, call{method: http.MethodPut, path: place}, nil); err != nil {
 			a.fail(w, err)
 		}
 	}
-	return a.ctx.Err()
+	return nil, a.ctx.Err()
+}
+
+// allButAddress ends a work whose address waits: what else it writes goes out, by a call of
+// its own.
+func (a *applying) allButAddress(w *work, u *user, rest map[string]any, why error) error {
+	if w.done || why == nil {
+		return nil
+	}
+	if len(rest) > 0 {
+		x := item{w, rest}
+		c := call{method: http.MethodPut, path: "users/" + idText(u.ID), body: map[string]any{"user": rest}, about: subjects(userUpdate, []item{x})}
+		if err := a.do(a.ctx, c, nil); err != nil {
+			a.fail(w, err)
+			return a.ctx.Err()
+		}
+	}
+	a.skip(w, why)
+	return nil
 }
 
 // explainAddress says whose an address is that was refused.

@@ -159,6 +159,19 @@ func TestAnAddressChangesByThePolicy(t *testing.T) {
 	}
 }
 
+func TestANewNameDoesNotWaitForTheAddress(t *testing.T) {
+	t.Parallel()
+	const list = "GET users/7/identities?page[size]=100"
+	there := reply{body: `{"identities":[{"id":31,"type":"email","value":"new@c.example","verified":false,"primary":false}],"meta":{"has_more":false}}`}
+	for _, policy := range []Address{Verified, HoldMail} {
+		s := start(t, map[string][]reply{show7: {usersJSON(userJSON(7, "003C", "p@c.example", ""))}, list: {there}, "PUT users/7": {{body: `{"user":{"id":7}}`}}})
+		o := run(t, s.target(func(o *Options) { o.OnAddress = policy }), userChange(helpdesk.Update, "003C", "7", "email", nil, "new@c.example", "name", "P", "Pat"))["update003C"]
+		if o.State != helpdesk.Skipped || fault.KindOf(o.Err) != fault.Unsafe || s.sent("PUT users/7") != `{"user":{"name":"Pat"}}` {
+			t.Errorf("%s: got %+v and wrote %s, want the address to wait and the name written", policy, o, s.sent("PUT users/7"))
+		}
+	}
+}
+
 func TestAMembershipWithoutRoomIsLeftToPeople(t *testing.T) {
 	t.Parallel()
 	s := start(t, map[string][]reply{

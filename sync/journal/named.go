@@ -37,6 +37,17 @@ func (j *Journal) SparedAs(ctx context.Context, target string, contacts []string
 	return j.carriers(ctx, target, helpdesk.User, ClaimContact, contacts)
 }
 
+// HasSpared reports whether SparedAs finds anybody for any contact at all.
+func (j *Journal) HasSpared(ctx context.Context, target string) (some bool, err error) {
+	id, err := j.targetID(ctx, target)
+	if err != nil || id == 0 {
+		return false, err
+	}
+	const q = `SELECT EXISTS (SELECT 1 FROM claim WHERE target = ? AND kind = ? AND pipeline = ?)`
+	_, err = j.get(ctx, "journal.carriers", &some, q, id, int64(ClaimContact), strangerPipe)
+	return some, err
+}
+
 func (j *Journal) carriers(ctx context.Context, target string, kind helpdesk.Kind, claim ClaimKind, keys []string) (map[string][]Stranger, error) {
 	if len(keys) > MaxPage {
 		return nil, tooMany("journal.carriers", len(keys))

@@ -73,3 +73,24 @@ func TestAListingForgetsWhoIsNotThereAndTellsTheAccount(t *testing.T) {
 		}
 	})
 }
+
+func TestWhetherAnybodyIsSparedAtAll(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		run := d.begin()
+		some := func(want bool) {
+			t.Helper()
+			if got := must(d.HasSpared(t.Context(), "support"))(t); got != want {
+				t.Errorf("somebody is spared: %v, want %v", got, want)
+			}
+		}
+		some(false)
+		must(d.PutHave(t.Context(), run, helpdesk.Organization, []HavePut{carrier("1", "A")}, ""))(t)
+		some(false)
+		agent := HavePut{Key: "ann", TargetID: "51", Loose: helpdesk.Field{Name: helpdesk.SparedAs, Value: helpdesk.TextOf("ann")}, Claims: []Claim{{Kind: ClaimContact, Value: "ann"}}}
+		must(d.PutHave(t.Context(), run, helpdesk.User, []HavePut{agent}, ""))(t)
+		some(true)
+		must(d.PutHave(t.Context(), run, helpdesk.User, []HavePut{{TargetID: "51", Gone: true}}, ""))(t)
+		some(false)
+	})
+}

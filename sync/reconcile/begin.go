@@ -82,7 +82,7 @@ func (p *pass) connect(ctx context.Context) (err error) {
 	if p.pipe, err = p.journal.Pipeline(ctx, p.Name, p.SourceName, p.TargetName); err != nil {
 		return err
 	}
-	p.coupled, p.met = p.caps.Coupled(helpdesk.Organization), map[string]string{}
+	p.coupled, p.met = p.caps.Coupled(helpdesk.Organization), map[string]met{}
 	p.compare = changeset.New(p.caps, p.Mapper.Shapes())
 	p.rep.Impact.Currency = p.Guards.Currency
 	return errors.Join(

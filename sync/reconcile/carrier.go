@@ -67,7 +67,7 @@ func (p *pass) toLink(ctx context.Context, page []journal.Contest) (map[string]s
 // Wholly reports whether an item is about the organization itself or its people, and not
 // about a field: it stands beside whatever is asked of it.
 func Wholly(i *journal.Item) bool {
-	return slices.Contains([]string{CodeOneID, CodeSameID, codeNoRoom, codeSpared}, i.Code)
+	return slices.Contains([]string{CodeOneID, CodeSameID, codeNoRoom, codeAddress, codeSpared}, i.Code)
 }
 
 // carried finds the organizations that carry the ids of accounts in match.id_field only,

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ func (p *pass) compareAll(ctx context.Context) error {
 		return err
 	}
 	p.rep.Compared = total
-	if err := p.proposeMerges(ctx); err != nil {
+	if err := errors.Join(p.proposeMerges(ctx), p.askSpared(ctx), p.recallCoupled(ctx)); err != nil {
 		return err
 	}
 	worker := p.Mapper.NewWorker()
@@ -49,7 +50,7 @@ func (p *pass) comparePage(ctx context.Context, w *mapping.Worker, groups []jour
 		return nil, err
 	}
 	subjects, contacts := p.mapSubjects(w, groups)
-	out := &sink{pass: p}
+	out := &sink{pass: p, leavers: map[string]string{}, leftAlone: map[string]string{}}
 	if err := p.known(ctx, subjects, contacts, out); err != nil {
 		return nil, err
 	}
@@ -81,10 +82,16 @@ func (p *pass) nameLeavers(ctx context.Context, subjects []subject, out *sink) e
 	if len(left) == 0 {
 		return nil
 	}
+	for _, contact := range left {
+		out.leavers[contact] = ""
+	}
 	objects, err := p.journal.ObjectsOf(ctx, p.TargetName, nil, sortedUnique(left))
-	out.left = map[string]string{}
 	for i := range objects.Users {
-		out.left[objects.Users[i].Key] = changeset.NameOf(objects.Users[i].Have, objects.Users[i].Last)
+		u := &objects.Users[i]
+		out.leavers[u.Key] = changeset.NameOf(u.Have, u.Last)
+		if u.There() {
+			out.spare(u.Key, u.Have)
+		}
 	}
 	return err
 }
@@ -170,6 +177,7 @@ func (p *pass) decisionsOf(ctx context.Context, accounts []string) (map[string][
 // memberships.
 func (p *pass) subject(s *subject, out *sink) {
 	out.begin(s)
+	p.unmeet(s.group.ID)
 	for _, f := range s.result.Findings {
 		out.finding(f)
 	}
@@ -267,9 +275,12 @@ func (p *pass) user(s *subject, want *helpdesk.Object, out *sink) {
 	if out.sparedUser(want.Ref.Key) {
 		return
 	}
-	have := out.userOf(want.Ref.Key)
-	v := p.compare.Diff(want, out.knownOf(have, want), p.diffOptions(s))
+	have, opt := out.userOf(want.Ref.Key), p.diffOptions(s)
 	mail, _ := want.Fields.Get(helpdesk.Email)
+	if have.There() && out.stillWaits(want.Ref.Key, mail.Text()) {
+		opt.Silent = append(slices.Clone(opt.Silent), helpdesk.Email)
+	}
+	v := p.compare.Diff(want, out.knownOf(have, want), opt)
 	if c, lost := p.withheldFrom(s.group.ID, want.Ref.Key, journal.ClaimEmail, strings.ToLower(mail.Text())); lost {
 		out.withheld[want.Ref.Key] = holdOf(c, out)
 		withhold(&v, out.withheld[want.Ref.Key], helpdesk.Email)
@@ -314,7 +325,10 @@ func (p *pass) leavers(s *subject, out *sink) {
 			policy = changeset.GoneHold
 		}
 		_, contact := helpdesk.SplitMember(o.Key)
-		out.absent(o, helpdesk.Membership, changeset.Missing{Name: out.left[contact], Absence: changeset.Left, Policy: policy})
+		if out.sparedLeaver(contact) {
+			continue
+		}
+		out.absent(o, helpdesk.Membership, changeset.Missing{Name: out.leavers[contact], Absence: changeset.Left, Policy: policy})
 	}
 }
 

@@ -178,17 +178,18 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
-	raced   map[string][]helpdesk.Ref // what the target moved under our changes, by account
-	late    bool                      // another process computed the changes: they are checked again before they go out
-	kin     kin                       // accounts above those of the page at hand
-	deleted map[string]bool           // accounts that the CRM says it deleted
-	merged  map[string]string         // those of them that it merged → the account that stands for it
-	coupled map[string]string         // tags that fields of the target bring → the field
-	met     map[string]string         // those of them that rules for tags yield
-	crowded map[string]journal.Item   // memberships for which there was no room, by key, and is none as far as known
-	spared  map[string]error          // users whom the target lets no sync write, and why
-	down    int                       // changes in a row that failed because the target is not available
-	busy    int                       // compared organizations of ours with something to do or held
+	raced   map[string][]helpdesk.Ref     // what the target moved under our changes, by account
+	late    bool                          // another process computed the changes: they are checked again before they go out
+	kin     kin                           // accounts above those of the page at hand
+	deleted map[string]bool               // accounts that the CRM says it deleted
+	merged  map[string]string             // those of them that it merged → the account that stands for it
+	coupled map[string]string             // tags that fields of the target bring → the field
+	met     map[string]met                // those of them that rules for tags yield, and for whom
+	spares  bool                          // the target knows users whom no sync may write, by the ids of contacts
+	left    map[helpdesk.Ref]journal.Item // what was left to people, and is nothing else as far as known
+	spared  map[string]error              // users whom the target lets no sync write, and why
+	down    int                           // changes in a row that failed because the target is not available
+	busy    int                           // compared organizations of ours with something to do or held
 
 	overrides map[string][]sla.Override // by account
 	contests  map[claimKey]*journal.Contest

@@ -19,7 +19,7 @@ var kinds = []helpdesk.Kind{helpdesk.Organization, helpdesk.User, helpdesk.Membe
 // refresh takes over what changed in the target since it was last looked at, by
 // the target's feed where it has one, else by listing everything.
 func (p *pass) refresh(ctx context.Context) error {
-	if err := errors.Join(p.unsure(ctx), p.notice(ctx), p.recallRoom(ctx)); err != nil {
+	if err := errors.Join(p.unsure(ctx), p.notice(ctx), p.recallLeft(ctx)); err != nil {
 		return err
 	}
 	for _, kind := range kinds {
@@ -53,7 +53,7 @@ func (p *pass) refreshKind(ctx context.Context, kind helpdesk.Kind) error {
 	if p.trigger.retry != nil {
 		return p.rereads(ctx, kind, since)
 	}
-	if err := p.journal.BeginListing(ctx, p.run, kind); err != nil {
+	if err := join(p.relook(ctx, kind), p.journal.BeginListing(ctx, p.run, kind)); err != nil {
 		return err
 	}
 	complete, err := p.takePages(ctx, kind, p.Target.Objects(ctx, kind, ""))

@@ -2,16 +2,13 @@ package reconcile_test
 
 import (
 	"context"
-	"errors"
 	"iter"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/helpdesk/helpdesktest"
-	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -141,42 +138,4 @@ func TestRoomThatWasNotThereIsAskedForAgainOnceSomethingChanged(t *testing.T) {
 			})
 		})
 	}
-}
-
-// verifying is a helpdesk that leaves new addresses to people.
-type verifying struct{ *helpdesktest.Fake }
-
-func (v verifying) Apply(ctx context.Context, changes iter.Seq[helpdesk.Change]) iter.Seq2[helpdesk.Outcome, error] {
-	return func(yield func(helpdesk.Outcome, error) bool) {
-		for c := range changes {
-			if c.Ref.Kind == helpdesk.User && c.Op == helpdesk.Update {
-				err := fault.New("fake.apply", fault.Unsafe, errors.New("nobody verified the address yet"))
-				if !yield(helpdesk.Outcome{ChangeID: c.ID, State: helpdesk.Skipped, Err: err}, nil) {
-					return
-				}
-				continue
-			}
-			for o, err := range v.Fake.Apply(ctx, slices.Values([]helpdesk.Change{c})) {
-				if !yield(o, err) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// TestAnAddressThatWaitsIsToldAsSuch: it is about a person, and no membership is missing.
-func TestAnAddressThatWaitsIsToldAsSuch(t *testing.T) {
-	t.Parallel()
-	alone(t, func(w *world) {
-		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"ann ann@acme.example"}})
-		w.pipe.Target = verifying{w.desk}
-		w.run()
-		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"ann ann@new.example"}})
-		if rep := w.run(); rep.Failed > 0 || rep.Findings != 1 {
-			t.Errorf("failed %d, findings %d", rep.Failed, rep.Findings)
-		}
-		w.same("items", w.items(), []string{"finding left_to_people A1 ann"})
-		w.says("contact ann was left as they are: nobody verified the address yet")
-	})
 }

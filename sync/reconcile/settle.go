@@ -54,7 +54,7 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 			again = append(again, passedAlong(&x.list[i], &settled[i])...)
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
-			waiting = append(waiting, p.leftToPeople(&x.rows[i], x.list[i].basis, err)) // brings the account back until it is settled
+			waiting = append(waiting, p.leftToPeople(&x.rows[i], &x.list[i], err)) // brings the account back until it is settled
 			continue
 		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
 			p.rep.Spared++ // never to be written: trying again would change nothing
@@ -92,22 +92,35 @@ func (p *pass) keepFindings(ctx context.Context, items []journal.Item) error {
 // leftToPeople is the finding about what a target left undone because only people know
 // what is right: a membership for which there is no room, as its user is where someone
 // else put them; an address that nobody has verified.
-func (p *pass) leftToPeople(row *journal.ChangeRow, b basis, err error) journal.Item {
+func (p *pass) leftToPeople(row *journal.ChangeRow, in *instruction, err error) journal.Item {
 	i := journal.Item{
 		Class: journal.ItemFinding, Code: "left_to_people", Account: row.Account, Kind: helpdesk.Organization, Key: row.Account,
 		Text: row.Key + " was left as it is: " + fault.Sentence(err),
 	}
 	switch row.Kind {
 	case helpdesk.Membership:
-		i.Code, i.Body = codeNoRoom, p.roomBody(b)
+		i.Code, i.Body = codeNoRoom, p.leftBody(packBasis(in.basis))
 		_, i.Field = helpdesk.SplitMember(row.Key)
 		i.Text = "contact " + i.Field + " was not made a member: " + fault.Sentence(err)
 	case helpdesk.User:
 		i.Field = row.Key
+		if email := wanted(&in.Change, helpdesk.Email); !email.IsEmpty() {
+			i.Code, i.Body = codeAddress, p.leftBody(packAddress(email.Text()))
+		}
 		i.Text = "contact " + row.Key + " was left as they are: " + fault.Sentence(err)
 	case helpdesk.Organization:
 	}
 	return i
+}
+
+// wanted is what a change writes into a field.
+func wanted(c *helpdesk.Change, field string) helpdesk.Value {
+	for d := range c.Writes() {
+		if d.Field == field {
+			return d.Want
+		}
+	}
+	return helpdesk.Value{}
 }
 
 // settle pairs each change with its outcome and with what is now recorded of its object.

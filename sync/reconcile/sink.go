@@ -24,7 +24,7 @@ const (
 type sink struct {
 	*pass
 	objects   *journal.Objects
-	left      map[string]string                // contacts whose memberships end → what they are called
+	leavers   map[string]string                // contacts whose memberships end → what they are called
 	links     map[helpdesk.Ref]changeset.Known // strangers recognised as ours
 	others    map[string]string                // account → another pipeline that wants it
 	now       *subject

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -12,11 +13,20 @@ import (
 // codeSpared is the finding about a contact whose user the target lets no sync write.
 const codeSpared = "spared"
 
+// askSpared asks once for all pages whether the target knows any such user by the id of a
+// contact.
+func (p *pass) askSpared(ctx context.Context) (err error) {
+	p.spares, err = p.journal.HasSpared(ctx, p.TargetName)
+	return err
+}
+
 // findSpared finds the contacts of a page whose users the target lets no sync write,
 // because they carry the contact's id.
 func (p *pass) findSpared(ctx context.Context, subjects []subject, out *sink) error {
-	out.leftAlone = map[string]string{}
-	var contacts []string
+	if !p.spares {
+		return nil
+	}
+	contacts := slices.Collect(maps.Keys(out.leavers))
 	for i := range subjects {
 		for k := range subjects[i].result.Users {
 			contacts = append(contacts, subjects[i].result.Users[k].Ref.Key)
@@ -58,5 +68,15 @@ func (s *sink) sparedUser(contact string) bool {
 		return false
 	}
 	s.finding(mapping.Finding{Code: codeSpared, Subject: contact, Text: "contact " + contact + " is left alone, and nobody is made a member for it: " + s.leftAlone[contact]})
+	return true
+}
+
+// sparedLeaver tells of a contact who is gone and whose user no sync may write: their
+// membership stays too.
+func (s *sink) sparedLeaver(contact string) bool {
+	if !s.isSpared(contact) {
+		return false
+	}
+	s.finding(mapping.Finding{Code: codeSpared, Subject: contact, Text: "contact " + contact + " is wanted here no more, and the membership is left as it is: " + s.leftAlone[contact]})
 	return true
 }

@@ -70,3 +70,37 @@ func TestAUserOfOursWhoBecameAnAgentIsSaidOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestAContactWhoIsGoneAndWhoseUserIsAnAgentIsSaid: the membership stays, and is no change.
+func TestAContactWhoIsGoneAndWhoseUserIsAnAgentIsSaid(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold", contacts: []string{"ann ann@acme.example", "bob bob@acme.example"}})
+		w.run()
+		for _, user := range w.desk.Held(helpdesk.User) {
+			if user.Ref.Key == "ann" {
+				user.Ref.Key = ""
+				user.Fields = user.Fields.With(helpdesk.Spared, text("user 51 is an agent")).With(helpdesk.SparedAs, text("ann"))
+				w.desk.Put(user)
+			}
+		}
+		w.crm.put(account{id: "A1", name: "Acme", owner: "Lee", charges: "Gold"})
+		w.writes("retire membership/A1/bob")
+		for range 2 {
+			w.same("items", w.items(), []string{"finding spared A1 ann"})
+			w.says("contact ann is wanted here no more, and the membership is left as it is: user 51 is an agent")
+			if rep := w.quiet(); rep.Findings != 1 {
+				w.Errorf("%d findings", rep.Findings)
+			}
+		}
+		for _, user := range w.desk.Held(helpdesk.User) {
+			if user.Ref.Key == "" {
+				user.Ref.Key = "ann"
+				user.Fields = user.Fields.Without(helpdesk.Spared).Without(helpdesk.SparedAs)
+				w.desk.Put(user)
+			}
+		}
+		w.writes("retire membership/A1/ann")
+		w.same("items", w.items(), nil)
+	})
+}
