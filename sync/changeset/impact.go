@@ -38,12 +38,22 @@ func (i *Impact) Add(from, to string, arr float64, class Class) {
 	}
 }
 
+// Remove takes out an organization that was added and does not move after all.
+func (i *Impact) Remove(from, to string, arr float64, class Class) {
+	if from != to {
+		i.count(route{from: from, to: to, class: class}, Tally{-1, -arr})
+	}
+}
+
 func (i *Impact) count(r route, t Tally) {
 	if i.moves == nil {
 		i.moves = map[route]Tally{}
 	}
 	sum := i.moves[r]
 	i.moves[r] = Tally{sum.Count + t.Count, sum.ARR + t.ARR}
+	if i.moves[r].Count == 0 {
+		delete(i.moves, r)
+	}
 }
 
 // Hold notes that a guard holds the moves of a class.

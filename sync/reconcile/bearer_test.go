@@ -38,12 +38,12 @@ func TestANameThatIsKeptIsGivenToNobodyElse(t *testing.T) {
 			w.run()
 			tt.keep(w)
 			w.crm.set(crm.Account, "B1", "Name", "Bolt & Sons")
-			w.crm.put(account{id: "C1", name: " BOLT", owner: "Kim", contacts: []string{"cyd cyd@bolt.example"}})
+			w.crm.put(account{id: "C1", name: " BOLT", owner: "Kim", charges: "Gold", contacts: []string{"cyd cyd@bolt.example"}})
 			for range 2 {
 				rep, written := w.fresh()
 				w.same("written", written, nil)
-				if rep.Summary.Writes() > 0 || rep.Failed > 0 {
-					t.Errorf("%d to do, %d failed", rep.Summary.Writes(), rep.Failed)
+				if rep.Summary.Writes() > 0 || rep.Failed > 0 || len(rep.Impact.Moves()) > 0 {
+					t.Errorf("%d to do, %d failed, %s", rep.Summary.Writes(), rep.Failed, rep.Impact.String())
 				}
 				w.same("names in use", w.itemsOf(reconcile.CodeInUse), []string{"C1"})
 			}

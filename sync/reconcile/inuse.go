@@ -46,12 +46,21 @@ func (p *pass) putOff(row *journal.ChangeRow, hold string) error {
 	if in.Op == helpdesk.Update && in.Ref.Kind == helpdesk.Organization {
 		changeset.Withhold(&in.Change, hold, helpdesk.Name)
 	} else {
+		p.stays(&in, row)
 		changeset.Withhold(&in.Change, hold)
 	}
 	row.Hold, row.Body = in.Hold, in.pack()
 	p.rep.Summary.Add(&in.Change)
 	p.rep.Digest.Add(&in.Change)
 	return nil
+}
+
+// stays takes an organization that is not made now out of those that come to an SLA policy.
+func (p *pass) stays(in *instruction, row *journal.ChangeRow) {
+	if in.Ref.Kind == helpdesk.Organization {
+		after := changeset.Apply(nil, &in.Change)
+		p.rep.Impact.Remove(p.policyOf(nil), p.policyOf(after), row.ARR, changeset.Class(row.Class&^plain))
+	}
 }
 
 // withPeople are the changes of an account that go out, and those of others by which its
