@@ -105,6 +105,11 @@ func thisMachine(host string) bool {
 }
 
 func (f *File) checkZendeskAuth(path string, a *ZendeskAuth) {
+	has := func(key string) bool { return f.doc.Has(path + "." + key) }
+	if has("token") && !has("type") && !has("client_id") && !has("client_secret") {
+		f.doc.ReportKey(path, "an OAuth client logs in where no type is written, and here is a token", "write type: api_token")
+		return
+	}
 	token := a.Type == "api_token"
 	for _, k := range []struct {
 		key   string
@@ -116,10 +121,10 @@ func (f *File) checkZendeskAuth(path string, a *ZendeskAuth) {
 		{"email", token, "write whose token it is"},
 		{"token", token, "write the API token"},
 	} {
-		switch has := f.doc.Has(path + "." + k.key); {
-		case k.needs && !has && a.Type != "":
+		switch {
+		case k.needs && !has(k.key) && a.Type != "":
 			f.doc.ReportKey(path, fmt.Sprintf("%s is required for type: %s", k.key, a.Type), k.fix)
-		case !k.needs && has && a.Type != "":
+		case !k.needs && has(k.key) && a.Type != "":
 			f.doc.ReportKey(path+"."+k.key, "is not used for type: "+a.Type, "remove it")
 		}
 	}

@@ -30,6 +30,7 @@ func TestMistakesInAZendeskTarget(t *testing.T) {
 		"no login":                      {"subdomain: acme", "auth is required"},
 		"a client without its secret":   {"subdomain: acme, auth: {client_id: a}", "client_secret is required for type: client_credentials"},
 		"a token without its owner":     {"subdomain: acme, auth: {type: api_token, token: t}", "email is required for type: api_token"},
+		"a token without its type":      {"subdomain: acme, auth: {email: a@b.example, token: t}", "here is a token; write type: api_token"},
 		"a secret that is not used":     {"subdomain: acme, auth: {type: api_token, email: a@b.example, token: t, client_secret: s}", "client_secret: is not used for type: api_token"},
 		"a share of nothing":            {"subdomain: acme, rate_share: 0%, " + login, "allows no call at all"},
 		"a key of the store":            {"subdomain: acme, edition: team, " + login, "edition: is for type: sqldesk"},

@@ -60,41 +60,49 @@ func (t *Target) forget() {
 
 func (t *Target) sightOf(fields []orgField) *sight {
 	s := &sight{specs: map[string]helpdesk.Spec{}, fields: map[string]orgField{}, at: t.opt.Now()}
-	specs := ownSpecs()
+	var custom []helpdesk.Spec
 	for _, f := range fields {
 		if f.Active {
-			specs = append(specs, f.spec())
+			custom = append(custom, f.spec())
 			s.fields[f.Key] = f
 		}
 	}
-	for _, spec := range specs {
+	s.caps = Offers(custom, t.opt.MultiOrg)
+	for _, spec := range s.caps.Specs[helpdesk.Organization] {
 		s.specs[spec.Name] = spec
 	}
-	s.caps = helpdesk.Capabilities{
-		Account: t.base.Host,
+	s.caps.Account, s.caps.Shard = t.base.Host, t.opt.Window
+	s.caps.ListEvery = map[helpdesk.Kind]time.Duration{helpdesk.Organization: t.opt.Audit, helpdesk.User: t.opt.Audit, helpdesk.Membership: t.opt.Audit}
+	return s
+}
+
+// Offers is what an account with these custom fields of organizations can do, whether or not
+// it was asked; what only the account knows is missing.
+func Offers(custom []helpdesk.Spec, multi bool) helpdesk.Capabilities {
+	return helpdesk.Capabilities{
 		Ops: map[helpdesk.Kind][]helpdesk.Op{
 			helpdesk.Organization: {helpdesk.Create, helpdesk.Update, helpdesk.Retire, helpdesk.Delete, helpdesk.Merge},
 			helpdesk.User:         {helpdesk.Create, helpdesk.Update},
 			helpdesk.Membership:   {helpdesk.Create, helpdesk.Update, helpdesk.Retire},
 		},
 		Specs: map[helpdesk.Kind][]helpdesk.Spec{
-			helpdesk.Organization: specs,
+			helpdesk.Organization: append(ownSpecs(), custom...),
 			helpdesk.User:         {{Name: helpdesk.Name, Type: helpdesk.Text, MaxLen: maxName}, {Name: helpdesk.Email, Type: helpdesk.Text, MaxLen: maxName}},
 			helpdesk.Membership:   {{Name: helpdesk.Default, Type: helpdesk.Bool, ZeroIsEmpty: true}},
 		},
-		Batch: perJob, Shard: t.opt.Window,
+		Batch:       perJob,
 		Incremental: map[helpdesk.Kind]bool{helpdesk.Organization: true, helpdesk.User: true},
 		Start:       map[helpdesk.Kind]helpdesk.Cursor{helpdesk.Organization: cursorAt(0), helpdesk.User: cursorAt(0)},
-		ListEvery:   map[helpdesk.Kind]time.Duration{helpdesk.Organization: t.opt.Audit, helpdesk.User: t.opt.Audit, helpdesk.Membership: t.opt.Audit},
-		UniqueNames: true, MultiOrg: t.opt.MultiOrg, MaxMemberships: t.room(),
+		UniqueNames: true, MultiOrg: multi, MaxMemberships: roomOf(multi),
 		Families: []string{helpdesk.TagPrefix, helpdesk.DomPrefix},
 	}
-	return s
 }
 
 // room is in how many organizations a user may be.
-func (t *Target) room() int {
-	if t.opt.MultiOrg {
+func (t *Target) room() int { return roomOf(t.opt.MultiOrg) }
+
+func roomOf(multi bool) int {
+	if multi {
 		return maxMembers
 	}
 	return 1

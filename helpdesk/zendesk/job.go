@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -314,5 +315,5 @@ func (a *applying) settleJob(j *job, s *jobStatus) error {
 	if len(unheard) == 0 {
 		return nil
 	}
-	return a.recover(j.lane, unheard, errors.New("the job "+j.id+" "+clip(s.Status+" without a word about it: "+s.Message)))
+	return a.recover(j.lane, unheard, fmt.Errorf("the job %s ended as %s and does not say what became of it: %s", j.id, clip(s.Status), clip(s.Message)))
 }

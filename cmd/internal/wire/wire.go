@@ -280,6 +280,9 @@ func (w *Pipeline) Offered() helpdesk.Capabilities {
 	if t == nil || t.Type != "sqldesk" && len(t.Fields) == 0 {
 		return helpdesk.Capabilities{}
 	}
+	if t.Type == "zendesk" {
+		return zendeskOffers(t)
+	}
 	return sqldesk.Offers(w.StoreOptions(TargetSpec{Name: w.Config.To, Config: t}))
 }
 

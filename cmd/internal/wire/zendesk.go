@@ -6,9 +6,11 @@ import (
 	"iter"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/secret"
@@ -78,6 +80,18 @@ func (w *Pipeline) zendeskOptions(t TargetSpec) (zendesk.Options, error) {
 		MultiOrg: c.MultiOrganization, OwnDomains: c.OwnDomains, OnAddress: zendesk.Address(c.OnAddressChange), Audit: c.AuditEvery.AtLeast(),
 		Keys: w.Keys, Reserve: w.Reserve, Log: w.note, Now: w.env.Now,
 	}, nil
+}
+
+// zendeskOffers is what an account can do that has the fields of the file. What they bring as
+// tags, only the account knows.
+func zendeskOffers(c *config.Target) helpdesk.Capabilities {
+	var custom []helpdesk.Spec
+	for _, s := range sqldesk.Offers(sqldesk.Options{Fields: storeFields(c.Fields)}).Specs[helpdesk.Organization] {
+		if strings.HasPrefix(s.Name, helpdesk.FieldPrefix) {
+			custom = append(custom, s)
+		}
+	}
+	return zendesk.Offers(custom, c.MultiOrganization)
 }
 
 func zendeskAuth(a *config.ZendeskAuth, from secret.Source) (zendesk.Auth, error) {
