@@ -205,6 +205,9 @@ func (s *session) decide(ctx context.Context, word string, action changeset.Acti
 		}
 		return usage("%s is a %s; decide about it with `desksync %s`", word, item.Class, with)
 	}
+	if item.Code == reconcile.CodeInUse && action == changeset.Revert {
+		return usage("%s is written by itself once the name is free; decide about the organization that goes by it", word)
+	}
 	d, err := s.decisionOn(&item, action, reason, until)
 	if err != nil {
 		return err
