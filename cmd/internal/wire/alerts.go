@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/aside"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/alert/notify"
@@ -118,9 +119,9 @@ type channel struct {
 	made alert.Notifier
 }
 
-// Send tells a message.
+// Send tells a message. Files of secrets that hang hold it up for no longer than ctx.
 func (c *channel) Send(ctx context.Context, m alert.Message) error {
-	n, err := c.notifier()
+	n, err := aside.Do(ctx, c.notifier)
 	if err != nil {
 		return err
 	}
