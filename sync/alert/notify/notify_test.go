@@ -444,23 +444,40 @@ func TestMailSaysWhetherAnotherTryHelps(t *testing.T) {
 	for says, want := range map[string]fault.Kind{"550 unknown here": fault.Invalid, "451 come again": fault.Unavailable} {
 		p := newPostOffice(t, "gone@acme.example")
 		p.says = says
-		err := p.channel(t, "ops@acme.example", "gone@acme.example").Send(t.Context(), message(alert.Begun))
+		err := p.channel(t, "gone@acme.example").Send(t.Context(), message(alert.Begun))
 		if fault.KindOf(err) != want {
 			t.Errorf("%s: %v, want %v", says, err, want)
 		}
 	}
 }
 
-func TestMailReachesEveryoneOnce(t *testing.T) {
+// TestMailSaysWhoDidNotGetIt: the others have it, and get it no second time.
+func TestMailSaysWhoDidNotGetIt(t *testing.T) {
 	t.Parallel()
-	p := newPostOffice(t, "gone@acme.example")
-	n := p.channel(t, "a@acme.example", "gone@acme.example", "b@acme.example")
-	for range 2 {
-		if err := n.Send(t.Context(), message(alert.Begun)); err == nil {
-			t.Fatal("a recipient that is refused is no success")
+	for says, want := range map[string]fault.Kind{"550 unknown here": fault.Invalid, "452 mailbox full": fault.Unavailable} {
+		p := newPostOffice(t, "gone@acme.example")
+		p.says = says
+		n := p.channel(t, "a@acme.example", "gone@acme.example", "b@acme.example")
+		partly, ok := errors.AsType[*alert.Partly](n.Send(t.Context(), message(alert.Begun)))
+		if !ok || len(partly.Left) != 1 || fault.KindOf(partly.Left["gone@acme.example"]) != want {
+			t.Fatalf("%s: left are %v, want one, which is %v", says, partly, want)
 		}
-	}
-	if p.count["a@acme.example"] != 1 || p.count["b@acme.example"] != 1 {
-		t.Errorf("after two tries the others have %v, want one mail each", p.count)
+		mailing, ok := n.(alert.Mailing)
+		if !ok {
+			t.Fatal("e-mail cannot tell one recipient alone")
+		}
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "gone@acme.example"); fault.KindOf(err) != want {
+			t.Errorf("%s: alone %v, want %v", says, err, want)
+		}
+		p.refuse = ""
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "gone@acme.example"); err != nil {
+			t.Error(err)
+		}
+		if p.count["a@acme.example"] != 1 || p.count["b@acme.example"] != 1 || p.count["gone@acme.example"] != 1 {
+			t.Errorf("they have %v, want one mail each", p.count)
+		}
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "left@acme.example"); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("who is no recipient any more: %v", err)
+		}
 	}
 }
