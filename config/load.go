@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/desksync/desksync/config/strict"
 )
@@ -49,6 +50,11 @@ func Text(path string) ([]byte, error) {
 		return nil, Problems{{File: path, Msg: "cannot be read: " + Cause(err), Fix: "name another file with --config, or write one with `desksync init`"}}
 	}
 	return src, nil
+}
+
+// Hangs is what is wrong with a file that was not read within a time.
+func Hangs(path string, within time.Duration) Problems {
+	return Problems{{File: path, Msg: fmt.Sprintf("cannot be read: no answer within %s", within), Fix: "look at the disk or the network that it is on"}}
 }
 
 // ReadText is Read for a text already read.

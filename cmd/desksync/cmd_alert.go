@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +150,9 @@ func (s *session) testChannels(ctx context.Context, args []string) error {
 
 func (s *session) sayTested(name string, err error) {
 	said := "sent"
-	if err != nil {
+	if partly, ok := errors.AsType[*alert.Partly](err); ok {
+		said = "sent, but " + partly.Error()
+	} else if err != nil {
 		said = "not sent: " + fault.Plain(err)
 	}
 	if s.json {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/aside"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -24,15 +26,17 @@ type accepted struct {
 
 // accept reads the file at the start, when there is no older one to stay with.
 func (a *app) accept(ctx context.Context) (*accepted, error) {
-	text, err := config.Text(a.config)
-	if err != nil {
-		return nil, err
-	}
-	file, err := a.whole(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return &accepted{name: a.config, file: file, text: text}, nil
+	return aside.Do(ctx, func() (*accepted, error) {
+		text, err := config.Text(a.config)
+		if err != nil {
+			return nil, err
+		}
+		file, err := a.whole(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		return &accepted{name: a.config, file: file, text: text}, nil
+	})
 }
 
 // whole checks all of a file's text that can be checked without a network.
@@ -74,42 +78,51 @@ func (f *accepted) is(text []byte) bool {
 
 // watch looks at the file until ctx is done.
 func (s *server) watch(ctx context.Context, hup <-chan os.Signal, every time.Duration) {
-	look := time.NewTicker(every)
-	defer look.Stop()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	eye := eye{bound: cmp.Or(s.reads, readBound)}
 	for {
+		asked := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			s.reload(ctx, true)
-		case <-look.C:
-			s.reload(ctx, false)
+			asked = true
+		case <-tick.C:
+		}
+		if found, ok := eye.look(ctx, s.config, func() look { return s.look(ctx, asked) }); ok {
+			s.reload(&found, asked)
 		}
 	}
 }
 
-// reload takes the file if it changed and is whole; one that was refused may be so by now
-// because of another file that it names. Asked says that someone asked: then what was
-// refused before is said again.
-func (s *server) reload(ctx context.Context, asked bool) {
-	text, err := config.Text(s.config)
-	f := s.file
-	before := f.broken()
-	same := err == nil && f.is(text)
-	if !asked && same && before == nil {
+// look reads the file, and checks it if it changed; one that was refused may be whole by
+// now because of another file that it names. Asked says that someone asked.
+func (s *server) look(ctx context.Context, asked bool) (found look) {
+	found.text, found.err = config.Text(s.config)
+	found.same = found.err == nil && s.file.is(found.text)
+	if found.err != nil || !asked && found.same && s.file.broken() == nil {
+		return found
+	}
+	found.file, found.err = s.whole(ctx, found.text)
+	return found
+}
+
+// reload takes the file if it changed and is whole. Asked says that someone asked: then
+// what was refused before is said again.
+func (s *server) reload(found *look, asked bool) {
+	f, file, err := s.file, found.file, found.err
+	if err == nil && file == nil {
 		return
 	}
-	var file *config.File
-	if err == nil {
-		file, err = s.whole(ctx, text)
-	}
+	before := f.broken()
 	if err == nil && file.Journal.DSN != f.now().Journal.DSN {
 		err = usage("the journal is another one; a daemon cannot change it while it runs: start it anew")
 	}
 	anew := err == nil && file.Serve != f.now().Serve
 	f.mu.Lock()
 	if f.trouble = err; err == nil {
-		f.file, f.text = file, text
+		f.file, f.text = file, found.text
 	}
 	f.mu.Unlock()
 	if err != nil && before != nil && !asked && s.reasons(err) == s.reasons(before) {
@@ -125,7 +138,7 @@ func (s *server) reload(ctx context.Context, asked bool) {
 	}
 	s.refuses(nil)
 	s.schedule()
-	s.log.Info().Bool("changed", !same).Msg("configuration taken")
+	s.log.Info().Bool("changed", !found.same).Msg("configuration taken")
 	if anew {
 		s.log.Warn().Msg("what stands under serve: changed; that counts once the daemon is started anew")
 	}

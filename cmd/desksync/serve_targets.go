@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -139,14 +138,23 @@ func (s *session) targetOf(ctx context.Context, w *wire.Pipeline, readOnly bool)
 // limits that all processes have together.
 func (s *session) openTarget(ctx context.Context, w *wire.Pipeline, instance string, readOnly bool) (wire.Target, error) {
 	owner := journal.HolderName()
-	w.Reserve = func(ctx context.Context, calls, limit int) ([]zendesk.Reserved, error) {
-		own := journal.Reservation{Owner: owner, Calls: calls, Limit: limit}
-		list, err := s.journal.Reserve(ctx, w.Config.To, own, time.Minute+zendesk.ReservedFor)
-		out := make([]zendesk.Reserved, len(list))
-		for i, r := range list {
-			out[i] = zendesk.Reserved{Key: fmt.Sprint(r.Owner, " ", r.Nth), Last: zendesk.ReservedFor - r.Age, Calls: r.Calls, Limit: r.Limit}
-		}
-		return out, err
+	w.Reserve = func(ctx context.Context, ask func([]zendesk.Reserved) zendesk.Reservation) error {
+		return s.journal.Reserve(ctx, w.Config.To, owner, time.Minute+zendesk.ReservedFor, func(others []journal.Reservation) journal.Reservation {
+			r := ask(reservedBy(others))
+			return journal.Reservation{Calls: r.Calls, Limit: r.Limit, Parts: r.Parts}
+		})
 	}
 	return w.Target(ctx, instance, readOnly)
+}
+
+// reservedBy is what others reserved, as a target hears it.
+func reservedBy(others []journal.Reservation) []zendesk.Reserved {
+	out := make([]zendesk.Reserved, len(others))
+	for i, r := range others {
+		out[i] = zendesk.Reserved{
+			Reservation: zendesk.Reservation{Calls: r.Calls, Limit: r.Limit, Parts: r.Parts},
+			Owner:       r.Owner, Nth: r.Nth, Last: zendesk.ReservedFor - r.Age,
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/aside"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -25,7 +26,7 @@ type session struct {
 
 // open reads the configuration and opens the journal. Close it.
 func (a *app) open(ctx context.Context) (*session, error) {
-	file, err := config.Read(a.config)
+	file, err := aside.Do(ctx, func() (*config.File, error) { return config.Read(a.config) })
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,17 @@ func (t *Target) Apply(ctx context.Context, changes iter.Seq[helpdesk.Change]) i
 			yield(helpdesk.Outcome{}, wrap(ctx, "zendesk.apply", err))
 		}
 		a.leave()
+		t.settle(ctx)
+	}
+}
+
+// settle tells other processes what was updated. A stop does not keep it from that; if it
+// fails, others may wait longer than they had to.
+func (t *Target) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := t.pace.settle(ctx); err != nil {
+		t.opt.Log(ctx, Note{"not told", "others do not hear what was updated within the last minute, and may wait for that long: " + err.Error()})
 	}
 }
 

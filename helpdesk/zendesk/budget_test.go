@@ -2,7 +2,6 @@ package zendesk
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -15,12 +14,12 @@ func TestWhoTakesOverKnowsTheLimit(t *testing.T) {
 	for limit, wait := range map[int]time.Duration{700: 0, 0: time.Minute} {
 		var others []Reserved
 		for n := range 4 {
-			others = append(others, Reserved{Key: fmt.Sprint("another ", n), Calls: 70, Limit: limit})
+			others = append(others, Reserved{Reservation: Reservation{Calls: 70, Limit: limit}, Owner: "another", Nth: int64(n)})
 		}
 		now, told := noon, -1
-		p := newPace(Options{Share: 1, Now: func() time.Time { return now }, Reserve: func(_ context.Context, _, limit int) ([]Reserved, error) {
-			told = limit
-			return others, nil
+		p := newPace(Options{Share: 1, Now: func() time.Time { return now }, Reserve: func(_ context.Context, ask func([]Reserved) Reservation) error {
+			told = ask(others).Limit
+			return nil
 		}, Sleep: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }})
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://acme.zendesk.com/api/v2/organizations", nil)
 		if err != nil {

@@ -46,22 +46,22 @@ type pace struct {
 	mu      sync.Mutex
 	made    int                  // calls in all
 	limit   int                  // the account's calls per minute; 0: not known yet
-	budget  budget               // what other processes may call meanwhile
+	budget  budget               // what is reserved, and what other processes may call meanwhile
 	left    int                  // of them, as the last answer said that did
 	heard   time.Time            // when that was
 	calls   window               // all
 	exports window               // incremental exports
 	users   window               // single writes of users, one a second
-	objects map[subject]*window  // updates of one object
+	objects map[subject]*updates // of one object
 	blocked map[string]time.Time // by method and path: when they may be called again; "" is all
 }
 
 func newPace(o Options) *pace {
 	p := &pace{
 		share: o.Share, fixed: o.PerMinute, now: o.Now, sleep: o.Sleep, turn: make(chan struct{}, 1),
-		budget: budget{reserve: o.Reserve, counted: map[string]time.Time{}},
+		budget: budget{reserve: o.Reserve, counted: map[mark]time.Time{}},
 		calls:  window{span: time.Minute}, exports: window{span: time.Minute}, users: window{most: 1, span: time.Second},
-		objects: map[subject]*window{}, blocked: map[string]time.Time{},
+		objects: map[subject]*updates{}, blocked: map[string]time.Time{},
 	}
 	p.exports.most = part(o.Share, exportsPerMinute)
 	p.turn <- struct{}{}
@@ -111,12 +111,13 @@ func (p *pace) before(req *http.Request) error {
 	}
 	defer func() { p.turn <- struct{}{} }()
 	about, _ := ctx.Value(subjectsKey{}).([]subject)
+	c := paced{req, about}
 	for {
-		wait, lacks := p.take(req, about)
+		wait, lacks := p.take(c)
 		var err error
 		switch {
 		case lacks:
-			err = p.ensure(req)
+			err = p.ensure(ctx, c)
 		case wait > 0:
 			err = p.sleep(ctx, wait)
 		default:
@@ -128,45 +129,57 @@ func (p *pace) before(req *http.Request) error {
 	}
 }
 
+// paced is a call that is to be made, and the objects that it updates.
+type paced struct {
+	req   *http.Request
+	about []subject
+}
+
 // take counts a call that may be made now, or says how long it has to wait, or that it
 // lacks a reservation.
-func (p *pace) take(req *http.Request, about []subject) (wait time.Duration, lacks bool) {
+func (p *pace) take(c paced) (wait time.Duration, lacks bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	counted := p.windows(req, about)
-	wait = max(p.blocked[""].Sub(now), p.blocked[placeOf(req)].Sub(now))
-	for _, w := range counted {
-		wait = max(wait, w.wait(now))
+	wait, missing := p.waits(c, now)
+	if wait > 0 || missing != nil {
+		return wait, wait <= 0
 	}
-	if wait > 0 {
-		return wait, false
-	}
-	if p.budget.lacks(now) {
-		return 0, true
-	}
-	for _, w := range counted {
+	p.budget.spend(p.needs(c, now))
+	for _, w := range p.windows(c.req) {
 		w.add(now)
 	}
-	p.budget.left--
+	for _, s := range c.about {
+		p.objects[s].update(now)
+	}
 	p.made++
 	p.sweep(now)
 	return 0, false
 }
 
-// windows are the limits that a call counts against.
-func (p *pace) windows(req *http.Request, about []subject) []*window {
+// waits says how long a call has to wait, and what it lacks if it need not.
+func (p *pace) waits(c paced, now time.Time) (wait time.Duration, lacks *Reservation) {
+	wait = max(p.blocked[""].Sub(now), p.blocked[placeOf(c.req)].Sub(now))
+	for _, w := range p.windows(c.req) {
+		wait = max(wait, w.wait(now))
+	}
+	for _, s := range c.about {
+		if p.objects[s] == nil {
+			p.objects[s] = &updates{window: window{most: perObject, span: time.Minute}}
+		}
+		wait = max(wait, p.waitFor(s, now))
+	}
+	if wait > 0 {
+		return wait, nil
+	}
+	return 0, p.budget.lacks(p.needs(c, now), portion(p.calls.most), now)
+}
+
+// windows are the limits that a call counts against, beside those of what it updates.
+func (p *pace) windows(req *http.Request) []*window {
 	out := []*window{&p.calls}
 	if isExport(req) {
 		out = append(out, &p.exports)
-	}
-	for _, s := range about {
-		w := p.objects[s]
-		if w == nil {
-			w = &window{most: perObject, span: time.Minute}
-			p.objects[s] = w
-		}
-		out = append(out, w)
 	}
 	if req.Method == http.MethodPut && isUser(req.URL.Path) {
 		out = append(out, &p.users)
@@ -213,6 +226,20 @@ func (w *window) wait(now time.Time) time.Duration {
 		return 0
 	}
 	return w.at[len(w.at)-w.most].Add(w.span).Sub(now)
+}
+
+// updates are those of one object.
+type updates struct {
+	window
+	unnamed time.Time // the last one that others were not told by name
+}
+
+// update counts one; it is told by name unless it is the only one within the span.
+func (u *updates) update(now time.Time) {
+	if u.idle(now) {
+		u.unnamed = now
+	}
+	u.add(now)
 }
 
 func (w *window) add(now time.Time) { w.at = append(w.at, now) }

@@ -133,10 +133,10 @@ func TestUsersAreWrittenOneASecond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wait, _ := p.take(req, nil); wait != 0 {
+	if wait, _ := p.take(paced{req: req}); wait != 0 {
 		t.Errorf("the first waits %s", wait)
 	}
-	if wait, _ := p.take(req, nil); wait != time.Second {
+	if wait, _ := p.take(paced{req: req}); wait != time.Second {
 		t.Errorf("the second of one moment waits %s, want 1s", wait)
 	}
 }
@@ -165,7 +165,7 @@ func TestWhatIsLeftIsSaidForAMinute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wait, _ := p.take(req, nil); wait > 0 {
+	if wait, _ := p.take(paced{req: req}); wait > 0 {
 		t.Fatalf("the first call waits %s", wait)
 	}
 	p.observe(&http.Response{Request: req, Header: http.Header{"X-Rate-Limit": {"400"}, "X-Rate-Limit-Remaining": {"17"}}})

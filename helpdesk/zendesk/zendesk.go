@@ -74,11 +74,10 @@ type Options struct {
 	// it the target remembers what it has listed and made itself.
 	Keys func(ctx context.Context, k helpdesk.Kind, ids []string) (map[string]string, error)
 
-	// Reserve notes, before they are made, that so many calls may be made within
-	// ReservedFor, and what limit of the account's was heard (0: none), and returns what
-	// other processes reserved within the last minute. Without it nobody else is thought to
-	// call for desksync.
-	Reserve func(ctx context.Context, calls, limit int) ([]Reserved, error)
+	// Reserve notes calls before they are made: those that ask returns, within
+	// ReservedFor, once it was told what other processes reserved within the last minute;
+	// none if it returns none. Without it nobody else is thought to call for desksync.
+	Reserve func(ctx context.Context, ask func(others []Reserved) Reservation) error
 
 	UserAgent string                                     // default "desksync"
 	Log       func(context.Context, Note)                // what is worth a line and stops nothing; default: nobody

@@ -48,21 +48,28 @@ func (t *Teller) Deliver(ctx context.Context) (more bool, err error) {
 
 // deliver sends one message and notes what became of it.
 func (t *Teller) deliver(ctx context.Context, m journal.Outgoing) error {
-	if err := t.offer(ctx, &m); err != nil {
+	rest, err := t.offer(ctx, &m)
+	if err != nil {
 		return err
 	}
-	return t.journal.SettleMessage(context.WithoutCancel(ctx), m)
+	return t.journal.SettleMessage(context.WithoutCancel(ctx), m, rest...)
 }
 
-// offer sends a message once, and says in it what became of that. It fails where it was
-// stopped in the middle: whoever comes next tries again.
-func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) error {
+// offer sends a message once, says in it what became of that, and returns what waits in its
+// place for those that did not get it. It fails where it was stopped in the middle: whoever
+// comes next tries again.
+func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) (rest []journal.Outgoing, err error) {
 	now := t.opt.Now()
 	failed := t.send(ctx, *m)
-	if failed != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
 	m.State, m.Said, m.Next = journal.Sent, "", time.Time{}
+	if partly, ok := errors.AsType[*Partly](failed); ok { // whether it was stopped or not: some have it
+		rest, m.Said = t.rest(partly, m, now), shorten(partly.Error(), maxReason)
+		t.opt.Log.Warn().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Str("error", m.Said).Msg("alert delivered, but not to all")
+		return rest, nil
+	}
+	if failed != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if failed != nil {
 		m.State, m.Said = t.after(failed, m), shorten(fault.Plain(failed), maxReason)
 		m.Next = now.Add(t.pause(failed, m.Attempts))
@@ -70,7 +77,7 @@ func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) error {
 	} else {
 		t.opt.Log.Info().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Msg("alert delivered")
 	}
-	return nil
+	return nil, nil
 }
 
 // errNoChannel is the fate of a message whose channel left the configuration.
@@ -81,7 +88,7 @@ func (t *Teller) send(ctx context.Context, m journal.Outgoing) error {
 	if err := json.Unmarshal(m.Body, &message); err != nil {
 		return fault.New("alert.deliver", fault.Invalid, fmt.Errorf("the message cannot be read: %w", err))
 	}
-	channel := t.opt.Channels[m.Channel]
+	channel, to := t.channelOf(m.Channel)
 	if channel == nil {
 		return fault.New("alert.deliver", fault.NotFound, errNoChannel)
 	}
@@ -89,6 +96,9 @@ func (t *Teller) send(ctx context.Context, m journal.Outgoing) error {
 	defer done()
 	ctx, cancel := context.WithTimeout(ctx, t.opt.Timeout)
 	defer cancel()
+	if mailing, ok := channel.(Mailing); ok && to != "" {
+		return mailing.SendTo(ctx, message, to)
+	}
 	return channel.Send(ctx, message)
 }
 

@@ -67,7 +67,7 @@ func here() string {
 
 // deliver offers each channel its oldest message, if that is due.
 func (d *Direct) deliver(ctx context.Context, t *Teller) error {
-	errs := make([]error, len(d.waiting))
+	errs, rest := make([]error, len(d.waiting)), make([][]journal.Outgoing, len(d.waiting))
 	var all sync.WaitGroup
 	for i := range d.waiting {
 		m := &d.waiting[i]
@@ -76,9 +76,9 @@ func (d *Direct) deliver(ctx context.Context, t *Teller) error {
 			continue // a longer wait is that of a clock that was put back
 		}
 		m.Attempts++
-		all.Go(func() { errs[i] = t.offer(ctx, m) })
+		all.Go(func() { rest[i], errs[i] = t.offer(ctx, m) })
 	}
 	all.Wait()
-	d.waiting = slices.DeleteFunc(d.waiting, func(m journal.Outgoing) bool { return m.State != journal.Waiting })
+	d.waiting = slices.DeleteFunc(append(d.waiting, slices.Concat(rest...)...), func(m journal.Outgoing) bool { return m.State != journal.Waiting })
 	return errors.Join(errs...)
 }

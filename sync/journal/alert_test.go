@@ -307,3 +307,32 @@ func alertWrites() []write {
 		}},
 	}
 }
+
+// TestWhatWaitsInPlaceOfAMessageComesWithItsEnd: in its time, and not from who lost the claim.
+func TestWhatWaitsInPlaceOfAMessageComesWithItsEnd(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		d.ok(d.StepAlerts(t.Context(), "", func([]Alert) (AlertStep, error) {
+			return AlertStep{Out: []Outgoing{{Message: "1", Channel: "mail", Body: []byte(`{}`)}}}, nil
+		}))
+		late := d.claim()[0]
+		d.clock.Move(2 * box.Lease)
+		m := d.claim()[0]
+		rest := m
+		rest.Channel, rest.Next = "mail ops", m.Made.Add(time.Hour)
+		m.State, late.State = Sent, Sent
+		d.ok(d.SettleMessage(t.Context(), late, rest))
+		d.ok(d.SettleMessage(t.Context(), m, rest))
+		d.ok(d.SettleMessage(t.Context(), m, rest))
+		if got := messagesOf(d.claim()); got != "" {
+			t.Errorf("claimed %q before its time", got)
+		}
+		d.clock.Move(time.Hour)
+		if got := messagesOf(d.claim()); got != "mail ops:1/1" {
+			t.Errorf("claimed %q, want what waits, once", got)
+		}
+		if list := must(d.Messages(t.Context(), Waiting, 9))(t); len(list) != 1 || !list[0].Made.Equal(m.Made) {
+			t.Errorf("there wait %v", list)
+		}
+	})
+}

@@ -101,18 +101,27 @@ func (j *Journal) outgoing(ctx context.Context, q string, args ...any) ([]Outgoi
 	return out, err
 }
 
-// SettleMessage notes what became of a claimed message: State, Next and Said. Where the
-// claim was lost meanwhile it changes nothing, and that is no error.
-func (j *Journal) SettleMessage(ctx context.Context, m Outgoing) error {
+// SettleMessage notes what became of a claimed message: State, Next and Said; and, with
+// it, messages that wait in its place. Where the claim was lost meanwhile it changes nothing,
+// and that is no error.
+func (j *Journal) SettleMessage(ctx context.Context, m Outgoing, instead ...Outgoing) error {
 	done := j.now()
 	if m.State == Waiting {
 		done = 0
 	}
 	const q = `UPDATE outbox SET state = ?, next_at = ?, said = ?, done_at = ?, leased = 0, claim = '' WHERE id = ? AND claim = ?`
 	return j.inTx(ctx, "journal.outbox", func(t *tx) error {
-		_, err := t.exec(ctx, q, string(m.State), micro(m.Next), clean(m.Said), done, m.ID, m.claim)
-		return err
-	})
+		n, err := t.exec(ctx, q, string(m.State), micro(m.Next), clean(m.Said), done, m.ID, m.claim)
+		if err != nil || n == 0 {
+			return err
+		}
+		for _, x := range instead {
+			if err := t.put(ctx, &outboxList, []any{x.Message, x.Channel, clean(string(x.Body)), string(Waiting), micro(x.Made), micro(x.Next)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, &outboxList)
 }
 
 // Messages lists messages, newest first: those in one state, or all.

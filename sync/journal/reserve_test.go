@@ -1,23 +1,32 @@
 package journal
 
 import (
+	"reflect"
 	"testing"
 	"time"
 )
 
+// parts go with so many calls.
+func parts(calls int) map[string]int {
+	if calls < 5 {
+		return nil
+	}
+	return map[string]int{"exports": calls}
+}
+
+// TestCallsAreReservedBeforeAllOthers: who asks and wants nothing leaves nothing behind.
 func TestCallsAreReservedBeforeAllOthers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		reserve := func(j *Journal, owner string, calls int, want ...Reservation) {
 			t.Helper()
-			got, err := j.Reserve(t.Context(), "support", Reservation{Owner: owner, Calls: calls, Limit: 100 * calls}, time.Minute)
-			if err != nil || len(got) != len(want) {
+			var got []Reservation
+			err := j.Reserve(t.Context(), "support", owner, time.Minute, func(others []Reservation) Reservation {
+				got = others
+				return Reservation{Calls: calls, Limit: 100 * calls, Parts: parts(calls)}
+			})
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Fatalf("%s is told %v, %v; want %v", owner, got, err, want)
-			}
-			for i := range want {
-				if got[i] != want[i] {
-					t.Errorf("%s is told %v, want %v", owner, got, want)
-				}
 			}
 		}
 		other := d.open()
@@ -25,13 +34,17 @@ func TestCallsAreReservedBeforeAllOthers(t *testing.T) {
 		d.clock.Move(10 * time.Second)
 		reserve(d.Journal, "one", 7)
 		d.clock.Move(10 * time.Second)
-		reserve(other, "two", 3, Reservation{"one", 0, 20 * time.Second, 7, 700}, Reservation{"one", 1, 10 * time.Second, 7, 700})
-		if got, err := other.Reserve(t.Context(), "elsewhere", Reservation{Owner: "two", Calls: 3}, time.Minute); err != nil || len(got) > 0 {
-			t.Errorf("of another target: %v, %v", got, err)
-		}
+		reserve(other, "two", 3, Reservation{"one", 0, 20 * time.Second, 7, 700, parts(7)}, Reservation{"one", 1, 10 * time.Second, 7, 700, parts(7)})
+		d.ok(other.Reserve(t.Context(), "elsewhere", "two", time.Minute, func(others []Reservation) Reservation {
+			if len(others) > 0 {
+				t.Errorf("of another target: %v", others)
+			}
+			return Reservation{Calls: 3}
+		}))
 		d.clock.Move(40 * time.Second)
-		reserve(d.Journal, "one", 7, Reservation{"two", 0, 40 * time.Second, 3, 300})
-		reserve(other, "three", 1, Reservation{"one", 1, 50 * time.Second, 7, 700}, Reservation{"two", 0, 40 * time.Second, 3, 300}, Reservation{"one", 2, 0, 7, 700})
+		reserve(d.Journal, "one", 7, Reservation{"two", 0, 40 * time.Second, 3, 300, parts(3)})
+		reserve(other, "idle", 0, Reservation{"one", 1, 50 * time.Second, 7, 700, parts(7)}, Reservation{"two", 0, 40 * time.Second, 3, 300, parts(3)}, Reservation{"one", 2, 0, 7, 700, parts(7)})
+		reserve(other, "three", 1, Reservation{"one", 1, 50 * time.Second, 7, 700, parts(7)}, Reservation{"two", 0, 40 * time.Second, 3, 300, parts(3)}, Reservation{"one", 2, 0, 7, 700, parts(7)})
 	})
 }
 

@@ -2,10 +2,13 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/desksync/desksync/config"
+	"github.com/desksync/desksync/internal/aside"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/alert"
 	"github.com/desksync/desksync/sync/alert/notify"
@@ -118,16 +121,28 @@ type channel struct {
 	made alert.Notifier
 }
 
-// Send tells a message.
+// Send tells a message. Files of secrets that hang hold it up for no longer than ctx.
 func (c *channel) Send(ctx context.Context, m alert.Message) error {
-	n, err := c.notifier()
+	n, err := aside.Do(ctx, c.notifier)
 	if err != nil {
 		return err
 	}
 	return n.Send(ctx, m)
 }
 
-// notifier is the same one as long as the secrets are: e-mail remembers who has what.
+// SendTo tells one recipient of a channel that has several.
+func (c *channel) SendTo(ctx context.Context, m alert.Message, to string) error {
+	n, err := aside.Do(ctx, c.notifier)
+	if err != nil {
+		return err
+	}
+	if mailing, ok := n.(alert.Mailing); ok {
+		return mailing.SendTo(ctx, m, to)
+	}
+	return fault.New("alert.deliver", fault.NotFound, errors.New("the channel has no recipients any more"))
+}
+
+// notifier is the same one as long as the secrets are.
 func (c *channel) notifier() (alert.Notifier, error) {
 	is, err := c.resolve()
 	if err != nil {

@@ -1,9 +1,14 @@
 package wire
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,4 +84,27 @@ func TestTheFileBecomesAPolicy(t *testing.T) {
 	if !d.On || d.At != 9*time.Hour || d.Below != alert.Warning || d.Location.String() != "Europe/Berlin" {
 		t.Errorf("the digest is %+v", d)
 	}
+}
+
+// TestASecretThatHangsHoldsUpNoStop: its file is on a network that is away.
+func TestASecretThatHangsHoldsUpNoStop(t *testing.T) {
+	t.Parallel()
+	hangs := filepath.Join(t.TempDir(), "secret")
+	if err := syscall.Mkfifo(hangs, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := fileWith(t, `alerts:
+  channels: {hook: {type: webhook, url: "http://127.0.0.1:1/", secret: "file:`+hangs+`"}}
+  routes: [{to: [hook]}]
+`)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := Channels(f, Env{Now: time.Now})["hook"].Send(ctx, alert.Message{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Send = %v, want that it was stopped", err)
+	}
+	release, err := os.OpenFile(hangs, os.O_RDWR, 0) // what hangs ends with the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = release.Close() }()
 }

@@ -36,7 +36,7 @@ type Pipeline struct {
 	Merging map[string]bool                                                           // accounts whose organizations wait to be merged, where that was asked for
 	Whole   bool                                                                      // the source shows roles too that no rule names
 	Keys    func(context.Context, helpdesk.Kind, []string) (map[string]string, error) // whose objects of the target are, by target id; nil: nobody knows
-	Reserve func(context.Context, int, int) ([]zendesk.Reserved, error)               // notes calls before they are made; nil: nobody else makes any
+	Reserve func(context.Context, func([]zendesk.Reserved) zendesk.Reservation) error // notes calls before they are made; nil: nobody else makes any
 
 	env     Env
 	domains *domains.Rules // once they are asked for

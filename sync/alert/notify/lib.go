@@ -8,20 +8,15 @@ import (
 	"net/textproto"
 	"net/url"
 
+	"github.com/desksync/desksync/internal/aside"
 	"github.com/desksync/desksync/internal/fault"
 )
 
 // bounded runs a send of the library, which knows no context. Where ctx ends first, the
 // send goes on by itself: it may still come through, and then the message comes twice.
 func bounded(ctx context.Context, send func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- send() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	_, err := aside.Do(ctx, func() (struct{}, error) { return struct{}{}, send() })
+	return err
 }
 
 // kindOf tells what the network did from what the other end said, of which the library

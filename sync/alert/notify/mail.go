@@ -7,9 +7,9 @@ import (
 	"mime"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
@@ -20,14 +20,11 @@ import (
 )
 
 // mailer sends e-mail, to each recipient by itself: where one address fails, the others
-// get the message once.
+// get the message all the same.
 type mailer struct {
 	password secret.Text
 	config   *url.URL // without a recipient
 	to       []string
-
-	mu   sync.Mutex
-	done map[string]map[string]bool // message → recipients that have it, until all have
 }
 
 // encryptions are the library's words for ours.
@@ -56,27 +53,38 @@ func newMail(c Channel) (alert.Notifier, error) {
 		"fromaddress": {c.From}, "fromname": {"desksync"}, "encryption": {tls[0]}, "usestarttls": {tls[1]}, "requirestarttls": {tls[1]}, "timeout": {"15s"},
 		"clienthost": {"auto"}, // servers refuse who says to be "localhost"
 	}.Encode()
-	return &mailer{password: c.Password, config: config, to: c.To, done: map[string]map[string]bool{}}, nil
+	return &mailer{password: c.Password, config: config, to: c.To}, nil
 }
 
-// Send mails the message to everyone who does not have it yet.
+// Send mails the message to everyone. Who is not reached waits alone, unless nobody is.
 func (s *mailer) Send(ctx context.Context, m alert.Message) error {
 	var errs []error
+	left := map[string]error{}
 	for _, to := range s.to {
-		if s.has(m.ID, to) {
-			continue
-		}
 		if err := s.send(ctx, &m, to); err != nil {
 			errs = append(errs, err)
-			continue
+			left[to] = failed(kindOf(err), err, s.password)
 		}
-		s.got(m.ID, to)
 	}
-	if len(errs) == 0 {
-		s.forget(m.ID)
+	switch len(errs) {
+	case 0:
 		return nil
+	case len(s.to):
+		return failed(hopeful(errs), errors.Join(errs...), s.password)
+	default:
+		return &alert.Partly{Left: left}
 	}
-	return failed(hopeful(errs), errors.Join(errs...), s.password)
+}
+
+// SendTo mails the message to one of them.
+func (s *mailer) SendTo(ctx context.Context, m alert.Message, to string) error {
+	if !slices.Contains(s.to, to) {
+		return fault.New("notify.send", fault.NotFound, errors.New("the configuration has no such recipient any more"))
+	}
+	if err := s.send(ctx, &m, to); err != nil {
+		return failed(kindOf(err), err, s.password)
+	}
+	return nil
 }
 
 // hopeful is the kind of the failures of several recipients: refused only if all were.
@@ -134,25 +142,4 @@ func fold(text string) string {
 		}
 	}
 	return b.String()
-}
-
-func (s *mailer) has(message, to string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.done[message][to]
-}
-
-func (s *mailer) got(message, to string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.done[message] == nil {
-		s.done[message] = map[string]bool{}
-	}
-	s.done[message][to] = true
-}
-
-func (s *mailer) forget(message string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.done, message)
 }

@@ -48,7 +48,7 @@ func New(c Channel, opt Options) (alert.Notifier, error) {
 	}
 	switch c.Type {
 	case "slack":
-		return newSlack(c)
+		return newSlack(c, opt)
 	case "teams":
 		return newTeams(c, opt)
 	case "email":

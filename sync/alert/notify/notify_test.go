@@ -31,7 +31,7 @@ const (
 func slackOf(t *testing.T, token string, status int, answer string) (alert.Notifier, *inbox) {
 	t.Helper()
 	in := vendor(t, "/services/T0AAAAAAA/B0BBBBBBB/"+token, status, answer)
-	return channel(t, notify.Channel{Type: "slack", URL: hush(slackURL + token)}, notify.Options{}), in
+	return channel(t, notify.Channel{Type: "slack", URL: hush(slackURL + token)}, notify.Options{Base: http.DefaultTransport}), in
 }
 
 func TestSlackShowsTheMessageAndCallsNobody(t *testing.T) {
@@ -65,16 +65,18 @@ func TestSlackSaysWhetherAnotherTryHelps(t *testing.T) {
 		status        int
 		want          fault.Kind
 	}{
-		"the app was removed":    {"removedremovedremovedrem", "no_service", http.StatusNotFound, fault.Invalid},
+		"the app was removed":    {"removedremovedremovedrem", "no_service", http.StatusNotFound, fault.NotFound},
 		"the payload is refused": {"refusedrefusedrefusedref", "invalid_payload", http.StatusBadRequest, fault.Invalid},
-		"something else":         {"upsupsupsupsupsupsupsups", "upstream error", http.StatusBadGateway, fault.Unknown},
+		"it is not allowed":      {"deniedenieddenieddenied1", "action_prohibited", http.StatusForbidden, fault.Denied},
+		"too many messages":      {"manymanymanymanymanymany", "rate_limited", http.StatusTooManyRequests, fault.Throttled},
+		"something else":         {"upsupsupsupsupsupsupsups", "upstream error", http.StatusBadGateway, fault.Unavailable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n, _ := slackOf(t, tt.token, tt.status, tt.answer)
-			if err := n.Send(t.Context(), message(alert.Begun)); fault.KindOf(err) != tt.want {
-				t.Errorf("Send = %v, want kind %v", err, tt.want)
+			if err := n.Send(t.Context(), message(alert.Begun)); fault.KindOf(err) != tt.want || !strings.Contains(err.Error(), tt.answer) || strings.Contains(err.Error(), tt.token) {
+				t.Errorf("Send = %v, want kind %v and %q", err, tt.want, tt.answer)
 			}
 		})
 	}
@@ -84,7 +86,7 @@ func TestTeamsOverAConnector(t *testing.T) {
 	t.Parallel()
 	const id = "0123456789abcdef0123456789abcdef"
 	in := vendor(t, strings.TrimPrefix(teamsURL, "https://acme.webhook.office.com")+id+teamsEnd, http.StatusOK, "1")
-	n := channel(t, notify.Channel{Type: "teams", URL: hush(teamsURL + id + teamsEnd)}, notify.Options{})
+	n := channel(t, notify.Channel{Type: "teams", URL: hush(teamsURL + id + teamsEnd)}, notify.Options{Base: http.DefaultTransport})
 	if err := n.Send(t.Context(), message(alert.Begun)); err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +285,7 @@ func TestASendEndsWithItsContext(t *testing.T) {
 	t.Cleanup(func() { close(release) })
 	vendors.answers["/services/T0AAAAAAA/B0BBBBBBB/slowslowslowslowslowslow"] = func(http.ResponseWriter, *http.Request) { <-release }
 	vendors.Unlock()
-	n := channel(t, notify.Channel{Type: "slack", URL: hush(slackURL + "slowslowslowslowslowslow")}, notify.Options{})
+	n := channel(t, notify.Channel{Type: "slack", URL: hush(slackURL + "slowslowslowslowslowslow")}, notify.Options{Base: http.DefaultTransport})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if err := n.Send(ctx, message(alert.Begun)); fault.KindOf(err) != fault.Unavailable {
@@ -444,23 +446,40 @@ func TestMailSaysWhetherAnotherTryHelps(t *testing.T) {
 	for says, want := range map[string]fault.Kind{"550 unknown here": fault.Invalid, "451 come again": fault.Unavailable} {
 		p := newPostOffice(t, "gone@acme.example")
 		p.says = says
-		err := p.channel(t, "ops@acme.example", "gone@acme.example").Send(t.Context(), message(alert.Begun))
+		err := p.channel(t, "gone@acme.example").Send(t.Context(), message(alert.Begun))
 		if fault.KindOf(err) != want {
 			t.Errorf("%s: %v, want %v", says, err, want)
 		}
 	}
 }
 
-func TestMailReachesEveryoneOnce(t *testing.T) {
+// TestMailSaysWhoDidNotGetIt: the others have it, and get it no second time.
+func TestMailSaysWhoDidNotGetIt(t *testing.T) {
 	t.Parallel()
-	p := newPostOffice(t, "gone@acme.example")
-	n := p.channel(t, "a@acme.example", "gone@acme.example", "b@acme.example")
-	for range 2 {
-		if err := n.Send(t.Context(), message(alert.Begun)); err == nil {
-			t.Fatal("a recipient that is refused is no success")
+	for says, want := range map[string]fault.Kind{"550 unknown here": fault.Invalid, "452 mailbox full": fault.Unavailable} {
+		p := newPostOffice(t, "gone@acme.example")
+		p.says = says
+		n := p.channel(t, "a@acme.example", "gone@acme.example", "b@acme.example")
+		partly, ok := errors.AsType[*alert.Partly](n.Send(t.Context(), message(alert.Begun)))
+		if !ok || len(partly.Left) != 1 || fault.KindOf(partly.Left["gone@acme.example"]) != want {
+			t.Fatalf("%s: left are %v, want one, which is %v", says, partly, want)
 		}
-	}
-	if p.count["a@acme.example"] != 1 || p.count["b@acme.example"] != 1 {
-		t.Errorf("after two tries the others have %v, want one mail each", p.count)
+		mailing, ok := n.(alert.Mailing)
+		if !ok {
+			t.Fatal("e-mail cannot tell one recipient alone")
+		}
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "gone@acme.example"); fault.KindOf(err) != want {
+			t.Errorf("%s: alone %v, want %v", says, err, want)
+		}
+		p.refuse = ""
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "gone@acme.example"); err != nil {
+			t.Error(err)
+		}
+		if p.count["a@acme.example"] != 1 || p.count["b@acme.example"] != 1 || p.count["gone@acme.example"] != 1 {
+			t.Errorf("they have %v, want one mail each", p.count)
+		}
+		if err := mailing.SendTo(t.Context(), message(alert.Begun), "left@acme.example"); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("who is no recipient any more: %v", err)
+		}
 	}
 }

@@ -3,10 +3,13 @@ package notify
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/incident/pagerduty"
@@ -56,7 +59,7 @@ func (p pager) send(ctx context.Context, m *alert.Message) error {
 		return failed(fault.Invalid, err)
 	}
 	params := types.Params{
-		"action": action(part), "dedup_key": "desksync/" + part.Condition.Key, "severity": part.Condition.Severity.String(),
+		"action": action(part), "dedup_key": dedupKey(part.Condition.Key), "severity": part.Condition.Severity.String(),
 		"source": cmp.Or(part.Condition.Target, "desksync"), "client": "desksync", "details": string(details),
 	}
 	err = bounded(ctx, func() error { return service.SendWithContext(ctx, m.Title(), &params) })
@@ -67,6 +70,20 @@ func (p pager) send(ctx context.Context, m *alert.Message) error {
 		return failed(kindOf(err), err, p.key)
 	}
 	return nil
+}
+
+// longestKey is what PagerDuty takes of a dedup_key, in bytes to be safe.
+const longestKey = 255
+
+// dedupKey names the incident of a condition. The end of one that is too long, as that of
+// a product with a long name, becomes a digest.
+func dedupKey(key string) string {
+	key = "desksync/" + key
+	if len(key) <= longestKey {
+		return key
+	}
+	digest := sha256.Sum256([]byte(key))
+	return strings.ToValidUTF8(key[:longestKey-33], "") + "/" + hex.EncodeToString(digest[:16])
 }
 
 // action is what an event does to the incident. One that is never over is resolved by

@@ -2,62 +2,52 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/slack"
-	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/httpx"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/alert"
 )
 
-// slackHook is a Slack channel behind an incoming webhook.
+// slackHook is a Slack channel behind an incoming webhook. The library writes the message;
+// it does not say what is answered to it.
 type slackHook struct {
 	url    secret.Text
-	config *url.URL
+	client *httpx.Client
 }
 
 const slackBase = "https://hooks.slack.com/services/"
 
-func newSlack(c Channel) (alert.Notifier, error) {
+func newSlack(c Channel, opt Options) (alert.Notifier, error) {
 	token, ok := strings.CutPrefix(c.URL.Reveal(), slackBase)
 	if !ok {
 		return nil, invalid("the address of a Slack webhook begins with %s; copy it from the app's page Incoming Webhooks", slackBase)
 	}
-	s := slackHook{url: c.URL, config: &url.URL{Scheme: slack.Scheme, Host: "webhook", User: url.UserPassword("hook", strings.ReplaceAll(token, "/", "-"))}}
-	if err := new(slack.Service).Initialize(s.config, nil); err != nil {
+	config := &url.URL{Scheme: slack.Scheme, Host: "webhook", User: url.UserPassword("hook", strings.ReplaceAll(token, "/", "-"))}
+	if err := new(slack.Service).Initialize(config, nil); err != nil {
 		return nil, failed(fault.Invalid, err, c.URL)
 	}
-	return s, nil
+	return slackHook{url: c.URL, client: client("Slack", opt)}, nil
 }
 
-// Send posts the message. A service is made for each: the library keeps the title in it.
+// Send posts the message. A refusal says why in its body: "no_service", say.
 func (s slackHook) Send(ctx context.Context, m alert.Message) error {
-	service := new(slack.Service)
-	if err := service.Initialize(s.config, nil); err != nil {
-		return failed(fault.Invalid, err, s.url)
+	paragraphs := strings.ReplaceAll(slackText(m.Text()), "\n\n", "\n") // a line becomes an attachment, also an empty one
+	body, err := json.Marshal(slack.CreateJSONPayload(&slack.Config{Channel: "webhook", Title: slackText(m.Title()), Color: colors[m.Severity()]}, paragraphs))
+	if err != nil {
+		return failed(fault.Invalid, err)
 	}
-	params := types.Params{"title": slackText(m.Title()), "color": colors[m.Severity()]}
-	err := bounded(ctx, func() error { return service.Send(slackText(m.Text()), &params) })
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, slack.ErrWebhookResponseFailure) && slices.ContainsFunc(slackRefusals, func(code string) bool { return strings.Contains(err.Error(), code) }):
-		return failed(fault.Invalid, err, s.url)
-	default:
-		return failed(kindOf(err), err, s.url)
+	answer, err := post(ctx, s.client, s.url, body, nil)
+	if refused, ok := errors.AsType[*fault.Error](err); ok && len(answer) > 0 {
+		refused.Err = errors.New(redact(refused.Err.Error()+": "+clip(string(answer)), s.url))
 	}
-}
-
-// slackRefusals are the answers of incoming webhooks that no second try changes; Slack's
-// page "Sending messages using incoming webhooks", section "Handling errors", lists them.
-var slackRefusals = []string{
-	"invalid_payload", "user_not_found", "channel_not_found", "channel_is_archived", "action_prohibited", "posting_to_general_channel_denied",
-	"no_service", "no_team", "team_disabled", "invalid_token", "no_active_hooks",
+	return err
 }
 
 // slackText escapes what Slack reads as markup: a customer's name must not call everyone.

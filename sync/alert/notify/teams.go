@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/teams"
-	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/httpx"
@@ -28,30 +29,61 @@ func newTeams(c Channel, opt Options) (alert.Notifier, error) {
 	if !strings.HasSuffix(u.Hostname(), ".webhook.office.com") {
 		return workflow{url: c.URL, client: client("Teams", opt)}, nil
 	}
-	config, err := teams.ConfigFromWebhookURL(*u)
-	if err != nil {
+	if _, err := teams.ConfigFromWebhookURL(*u); err != nil {
 		return nil, failed(fault.Invalid, err, c.URL)
 	}
-	return connector{url: c.URL, config: config.GetURL()}, nil
+	return connector{url: c.URL, client: client("Teams", opt)}, nil
 }
 
-// connector is a channel of Teams behind a connector's webhook.
+// connector is a channel of Teams behind a connector's webhook. The library does not look
+// at what it answers, which is where it says that a message came to nothing.
 type connector struct {
 	url    secret.Text
-	config *url.URL
+	client *httpx.Client
 }
 
 // Send posts the message.
 func (t connector) Send(ctx context.Context, m alert.Message) error {
-	service := new(teams.Service)
-	if err := service.Initialize(t.config, nil); err != nil {
-		return failed(fault.Invalid, err, t.url)
+	body, err := json.Marshal(messageCard(&m))
+	if err != nil {
+		return failed(fault.Invalid, err)
 	}
-	params := types.Params{"title": plainMarkdown(m.Title()), "color": strings.TrimPrefix(colors[m.Severity()], "#")}
-	if err := bounded(ctx, func() error { return service.Send(plainMarkdown(m.Text()), &params) }); err != nil {
-		return failed(kindOf(err), err, t.url)
+	answer, err := post(ctx, t.client, t.url, body, nil)
+	if err != nil {
+		return err
 	}
-	return nil
+	return ofConnector(answer, t.url)
+}
+
+// messageCard is the message as connectors take it.
+func messageCard(m *alert.Message) map[string]any {
+	var sections []map[string]any
+	for line := range strings.SplitSeq(plainMarkdown(m.Text()), "\n") {
+		sections = append(sections, map[string]any{"text": line})
+	}
+	title := plainMarkdown(m.Title())
+	return map[string]any{
+		"@type": "MessageCard", "@context": "http://schema.org/extensions", "summary": title, "title": title, "markdown": true,
+		"themeColor": strings.TrimPrefix(colors[m.Severity()], "#"), "sections": sections,
+	}
+}
+
+// teamsStatus is what Teams told a connector, which answers 200 all the same.
+var teamsStatus = regexp.MustCompile(`HTTP error (\d{3})`)
+
+// ofConnector is what the answer of a connector means: a number is how many messages went
+// out, and anything else says why none did (MicrosoftDocs/msteams-docs, issue 9064).
+func ofConnector(answer []byte, url secret.Text) error {
+	text := clip(string(answer))
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil && n > 0 {
+		return nil
+	}
+	kind := fault.Unavailable
+	if m := teamsStatus.FindStringSubmatch(text); m != nil {
+		code, _ := strconv.Atoi(m[1])
+		kind = httpx.KindOf(code)
+	}
+	return failed(kind, fmt.Errorf("the connector took the message and did not deliver it: %s", text), url)
 }
 
 // workflow is a channel or chat of Teams behind the webhook of a workflow.
@@ -66,7 +98,8 @@ func (t workflow) Send(ctx context.Context, m alert.Message) error {
 	if err != nil {
 		return failed(fault.Invalid, err)
 	}
-	return post(ctx, t.client, t.url, body, nil)
+	_, err = post(ctx, t.client, t.url, body, nil)
+	return err
 }
 
 // card is the message as the workflow "Post to a channel when a webhook request is
@@ -87,11 +120,11 @@ func plainMarkdown(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, "`", "\\`", `<`, `&lt;`, `>`, `&gt;`).Replace(s)
 }
 
-// post sends JSON once; every status of success is one.
-func post(ctx context.Context, c *httpx.Client, to secret.Text, body []byte, header http.Header) error {
+// post sends JSON once and returns what is answered; every status of success is one.
+func post(ctx context.Context, c *httpx.Client, to secret.Text, body []byte, header http.Header) ([]byte, error) {
 	req, err := http.NewRequestWithContext(httpx.Once(ctx), http.MethodPost, to.Reveal(), bytes.NewReader(body))
 	if err != nil {
-		return failed(fault.Invalid, err, to)
+		return nil, failed(fault.Invalid, err, to)
 	}
 	for name, values := range header {
 		req.Header[name] = values
@@ -99,13 +132,23 @@ func post(ctx context.Context, c *httpx.Client, to secret.Text, body []byte, hea
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.Do(req)
 	if err != nil {
-		return failed(fault.Unknown, unavailable(err), to)
+		return nil, failed(fault.Unknown, unavailable(err), to)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, httpx.MaxErrorBody)) // lets the connection be used again
-	if resp.StatusCode/100 != 2 {
-		status := *httpx.StatusError(resp, timeOfHeader(resp))
-		return failed(fault.Unknown, &status, to)
+	answer := httpx.ErrorBody(resp) // to its end: the connection is used again
+	if resp.StatusCode/100 == 2 {
+		return answer, nil
 	}
-	return nil
+	status := *httpx.StatusError(resp, timeOfHeader(resp))
+	return answer, failed(fault.Unknown, &status, to)
+}
+
+// clip bounds what somebody else put into words.
+func clip(s string) string {
+	const most = 200
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }

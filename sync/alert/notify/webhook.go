@@ -58,9 +58,10 @@ func (w webhook) Send(ctx context.Context, m alert.Message) error {
 		return failed(fault.Invalid, err)
 	}
 	at := strconv.FormatInt(w.now().Unix(), 10)
-	return post(ctx, w.client, w.url, body, http.Header{
+	_, err = post(ctx, w.client, w.url, body, http.Header{
 		HeaderDelivery: {m.ID}, HeaderTimestamp: {at}, HeaderSignature: {Sign(w.secret, at, body)},
 	})
+	return err
 }
 
 // Sign returns the signature of a body sent at a time: HMAC-SHA256 under the secret over
