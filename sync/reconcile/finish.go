@@ -12,11 +12,12 @@ import (
 // finish records how the pass ended and frees the target. It is done even where the
 // pass was interrupted.
 func (p *pass) finish(ctx context.Context, err error) error {
+	asked := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	p.opt.Checkpoint("finish")
 	p.rep.Summary.Conflicts = p.rep.Conflicts
 	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
-	p.rep.State = p.state(err)
+	p.rep.State = p.state(err, asked)
 	p.rep.Calls = p.costs()
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: fault.Plain(err)})
 	done = join(done, p.keepSight(ctx))
@@ -38,9 +39,10 @@ func (p *pass) endSealed(ctx context.Context, err error) error {
 // looks reports whether the pass writes nothing, whatever it finds.
 func (p *pass) looks() bool { return p.trigger.Mode == Diff || p.observe }
 
-func (p *pass) state(err error) journal.State {
+// state is how the pass ended; asked: somebody asked it to stop.
+func (p *pass) state(err error, asked bool) journal.State {
 	switch r := p.rep; {
-	case errors.Is(err, context.Canceled):
+	case err != nil && asked, errors.Is(err, context.Canceled):
 		return journal.Interrupted
 	case err != nil && r.Applied > 0:
 		return journal.Partly

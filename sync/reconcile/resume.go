@@ -26,9 +26,13 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	if err = p.noteCalls(ctx); err == nil {
 		err = p.during(ctx, "resume", p.goOn)
 	}
+	why := err
+	if err != nil && ctx.Err() != nil {
+		why = context.Cause(ctx)
+	}
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
-	done, failed := p.finishResumed(ctx, err)
+	done, failed := p.finishResumed(ctx, why)
 	follows.Resumed, follows.Failures = append(follows.Resumed, done), append(follows.Failures, p.rep.Failures...)
 	p.rep, p.sealed, p.late, p.raced = follows, false, false, nil
 	return join(err, failed)
