@@ -19,6 +19,9 @@ func (p *pass) finish(ctx context.Context, err error) error {
 	p.rep.Cost = changeset.Estimate(p.caps, p.rep.Summary)
 	p.rep.State = p.state(err, asked)
 	p.rep.Calls = p.costs()
+	if p.handed {
+		return p.journal.HandOver(ctx, p.run)
+	}
 	done := p.journal.Finish(ctx, p.run, journal.Result{State: p.rep.State, Totals: p.rep.totals(), Error: fault.Plain(err)})
 	done = join(done, p.keepSight(ctx))
 	if done == nil && err == nil && p.rep.Restored && p.only == nil && p.trigger.AsOf == 0 {
@@ -30,7 +33,7 @@ func (p *pass) finish(ctx context.Context, err error) error {
 // endSealed leaves to the next run what a run that ends with an error has sealed
 // and not done.
 func (p *pass) endSealed(ctx context.Context, err error) error {
-	if err == nil || !p.sealed {
+	if err == nil || !p.sealed || p.handed {
 		return err
 	}
 	return join(err, p.leave(ctx))
