@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/schedule"
 )
 
@@ -44,30 +45,48 @@ func (s *session) showQueue(ctx context.Context) error {
 	if err := errors.Join(err, v.Close()); err != nil {
 		return err
 	}
+	kept, err := s.keptWaiting(ctx, st)
+	if err != nil {
+		return err
+	}
 	if s.json {
-		s.printJSON(queueJSON(st))
+		s.printJSON(queueJSON(st, kept))
 		return nil
 	}
-	s.printQueue(st)
+	s.printQueue(st, kept)
 	return nil
 }
 
-func (s *session) printQueue(st schedule.Status) {
+// keptWaiting finds who holds the target of each pipeline that waits.
+func (s *session) keptWaiting(ctx context.Context, st schedule.Status) (map[string]*journal.Locked, error) {
+	kept := map[string]*journal.Locked{}
+	for _, p := range st.Pipelines {
+		if p.Holder != "" || len(p.Waiting) == 0 {
+			continue
+		}
+		by, err := s.journal.Held(ctx, s.file.Pipelines.Get(p.Pipeline).To)
+		if err != nil {
+			return nil, err
+		}
+		kept[p.Pipeline] = by
+	}
+	return kept, nil
+}
+
+func (s *session) printQueue(st schedule.Status, kept map[string]*journal.Locked) {
 	if len(st.Pipelines) == 0 {
 		s.say("no pipeline has a schedule")
 		s.hint("give one a schedule: in %s, then run: desksync serve", s.file.Name())
 		return
 	}
 	for _, p := range st.Pipelines {
-		s.say("%s  %s", p.Pipeline, atWorkText(p))
-		if n := len(p.Waiting); n > 0 {
-			s.prose(2, "%s since %s", count(n, "run is due")+answersAll(n), p.Waiting[0].Due.UTC().Format(time.DateTime))
-		}
+		s.say("%s  %s", p.Pipeline, atWorkText(p, kept[p.Pipeline]))
+		s.printDue(p)
 		if p.Failures > 0 {
 			s.prose(2, "failed %s in a row, %s: %s", count(p.Failures, "time"), retryText(p.Retry), p.Error)
 		}
 		for _, t := range p.Next {
-			s.prose(2, "%-5s next at %s", t.Kind, t.Due.UTC().Format(time.DateTime))
+			s.prose(2, "%-5s next at %s", t.Kind, clockText(t.Due))
 		}
 	}
 	var jobs []string
@@ -79,15 +98,27 @@ func (s *session) printQueue(st schedule.Status) {
 	}
 }
 
-// answersAll says what becomes of several runs that are due.
-func answersAll(n int) string {
-	if n == 1 {
-		return ""
+// printDue says which runs a pass under way answers, and which are due besides.
+func (s *session) printDue(p schedule.PipelineStatus) {
+	n := 0
+	if p.Holder != "" {
+		begun := s.now().Add(-p.For)
+		n = len(slices.DeleteFunc(slices.Clone(p.Waiting), func(t schedule.Tick) bool { return t.Due.After(begun) }))
 	}
-	return ", one pass answers all"
+	switch left := len(p.Waiting) - n; {
+	case left == 1:
+		s.prose(2, "1 run is due since %s", clockText(p.Waiting[n].Due))
+	case left > 1:
+		s.prose(2, "%s runs are due since %s; one pass answers all", comma(left), clockText(p.Waiting[n].Due))
+	}
 }
 
-func atWorkText(p schedule.PipelineStatus) string {
+func clockText(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
+
+func atWorkText(p schedule.PipelineStatus, kept *journal.Locked) string {
+	if kept != nil {
+		return fmt.Sprintf("waits for run %d, which holds %s since %s: %s", kept.Run, kept.Target, clockText(kept.Since), processText(kept.Holder))
+	}
 	if p.Holder == "" {
 		return "at rest"
 	}
@@ -95,7 +126,17 @@ func atWorkText(p schedule.PipelineStatus) string {
 	if phase == "" {
 		phase = "begins"
 	}
-	return fmt.Sprintf("%s for %s by %s, which said so %s ago", phase, p.For.Round(time.Second), p.Holder, p.Silent.Round(time.Second))
+	return fmt.Sprintf("%s for %s: %s, heard of %s ago", phase, p.For.Round(time.Second), processText(p.Holder), p.Silent.Round(time.Second))
+}
+
+// processText names the process behind a journal.HolderName as an operator looks for it.
+func processText(holder string) string {
+	f := strings.Fields(holder)
+	if len(f) != 3 {
+		return holder
+	}
+	host, _, _ := strings.Cut(f[0], "/")
+	return "process " + f[1] + " on " + host
 }
 
 func retryText(wait time.Duration) string {
@@ -105,16 +146,24 @@ func retryText(wait time.Duration) string {
 	return "tried again in " + wait.Round(time.Second).String()
 }
 
-func queueJSON(st schedule.Status) map[string]any {
+func queueJSON(st schedule.Status, kept map[string]*journal.Locked) map[string]any {
 	list := []map[string]any{}
 	for _, p := range st.Pipelines {
 		list = append(list, map[string]any{
 			"pipeline": p.Pipeline, "holder": p.Holder, "phase": p.Phase, "seconds": p.For.Seconds(), "silent_seconds": p.Silent.Seconds(),
 			"waiting": ticksJSON(p.Waiting), "next": ticksJSON(p.Next), "failures": p.Failures, "error": p.Error,
-			"retry_seconds": p.Retry.Seconds(), "rescued": p.Rescued,
+			"retry_seconds": p.Retry.Seconds(), "rescued": p.Rescued, "waits_for_run": runOf(kept[p.Pipeline]),
 		})
 	}
 	return map[string]any{"pipelines": list, "jobs": st.Jobs, "rescued": st.Rescued}
+}
+
+// runOf is the number of a run that holds a target; 0: none does.
+func runOf(by *journal.Locked) int64 {
+	if by == nil {
+		return 0
+	}
+	return by.Run
 }
 
 func ticksJSON(ticks []schedule.Tick) []map[string]any {

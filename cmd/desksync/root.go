@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -105,7 +106,7 @@ func (a *app) settle() error {
 	case "json":
 		a.log = zerolog.New(a.err).With().Timestamp().Logger().Hook(naming{})
 	case "text":
-		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.err, NoColor: !isTerminal(a.err)}).With().Timestamp().Logger().Level(zerolog.WarnLevel).Hook(naming{})
+		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.err, NoColor: !isTerminal(a.err), TimeFormat: time.DateTime}).With().Timestamp().Logger().Level(zerolog.WarnLevel).Hook(naming{})
 	default:
 		return usage("--log-format %q is not known; write text or json", a.logFormat)
 	}

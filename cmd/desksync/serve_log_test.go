@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	box "github.com/desksync/desksync/sandbox/zendesk"
@@ -21,7 +23,8 @@ import (
 func TestTheLogNamesRunsAndNoCustomers(t *testing.T) {
 	t.Parallel()
 	s := newServed(t, "sqlite:desksync.db")
-	customers := s.customers()
+	customers, h := s.customers(), newHook(t)
+	s.replace("desksync.yaml", "overrides: overrides.yaml", h.section()+"overrides: overrides.yaml")
 	s.flags = []string{"--log-format", "json"}
 	s.serve()
 	s.until("a pass that writes", func() bool { return s.found("Ace Tomato") })
@@ -35,12 +38,16 @@ func TestTheLogNamesRunsAndNoCustomers(t *testing.T) {
 	s.until("a pass that fails", func() bool {
 		return strings.Contains(s.said.String(), `"ended":"`) && strings.Contains(s.said.String(), `"why":"`)
 	})
+	s.until("an alert went out", func() bool { return strings.Contains(s.said.String(), "alert delivered") })
 	s.stop()
 	passes := 0
 	for line := range strings.Lines(s.said.String()) {
 		var l struct{ Pipeline, Message, Kind, Ended, Why string }
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Errorf("no event: %s", line)
+		}
+		if name := twice(line); name != "" {
+			t.Errorf("%q stands twice in an event: %s", name, line)
 		}
 		if l.Message == "pass ended" {
 			passes++
@@ -56,6 +63,38 @@ func TestTheLogNamesRunsAndNoCustomers(t *testing.T) {
 	}
 	if passes < 3 || len(customers) < 50 {
 		t.Errorf("%d passes and %d names: the test is blind", passes, len(customers))
+	}
+}
+
+// twice is a name that two fields of an event have: what collects logs keeps one of them, or
+// none of the line.
+func twice(line string) string {
+	d, seen := json.NewDecoder(strings.NewReader(line)), map[string]bool{}
+	_, err := d.Token()
+	for err == nil && d.More() {
+		name, _ := d.Token()
+		s, _ := name.(string)
+		if seen[s] {
+			return s
+		}
+		seen[s] = true
+		var value json.RawMessage
+		err = d.Decode(&value)
+	}
+	return ""
+}
+
+// TestLinesOfTextSayTheDay: a log that is kept for years says more than an hour.
+func TestLinesOfTextSayTheDay(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	a := &app{err: &said, logFormat: "text", now: time.Now}
+	if err := a.settle(); err != nil {
+		t.Fatal(err)
+	}
+	a.log.Warn().Msg("it rains")
+	if !regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d WRN it rains\n$`).MatchString(said.String()) {
+		t.Errorf("the line is %q, which lacks the day or the second", said.String())
 	}
 }
 

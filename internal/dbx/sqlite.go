@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/jmoiron/sqlx"
@@ -61,12 +62,24 @@ func pool(path, options string, most int) (*sqlx.DB, error) {
 	return sqlx.NewDb(raw, "sqlite3"), nil // sqlx knows the placeholders by this name
 }
 
+// making holds files that are being made apart from connections to them.
+var making sync.Mutex
+
 // ensureFile makes an empty database file that only its owner reads; SQLite gives
-// the files beside it the same mode.
+// the files beside it the same mode. A file that is there is not opened: who closes a
+// file gives up all locks that his process has on it, those of SQLite's connections
+// too (sqlite.org, "How To Corrupt An SQLite Database File", section 2.2).
 func ensureFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	making.Lock()
+	defer making.Unlock()
+	_, err := os.Stat(path)
 	if err == nil {
-		return f.Close()
+		err = writable(path)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = makeFile(path)
+	}
+	if err == nil {
+		return nil
 	}
 	if errors.Is(err, syscall.ENOSPC) {
 		return fault.New("dbx.open", diskFull.kind, &Error{Text: diskFull.say(path), Err: err})
@@ -76,4 +89,12 @@ func ensureFile(path string) error {
 		kind, text = fault.NotFound, "the folder "+filepath.Dir(path)+" of the database does not exist; create it"
 	}
 	return fault.New("dbx.open", kind, &Error{Text: text, Err: err})
+}
+
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

@@ -73,9 +73,9 @@ func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) (rest []journal
 	if failed != nil {
 		m.State, m.Said = t.after(failed, m), shorten(fault.Plain(failed), maxReason)
 		m.Next = now.Add(t.pause(failed, m.Attempts))
-		t.opt.Log.Warn().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Str("state", string(m.State)).Str("error", m.Said).Msg("alert not delivered")
+		t.opt.Log.Warn().Str("channel", m.Channel).Str("delivery", m.Message).Int("attempt", m.Attempts).Str("state", string(m.State)).Str("error", m.Said).Msg("alert not delivered")
 	} else {
-		t.opt.Log.Info().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Msg("alert delivered")
+		t.opt.Log.Info().Str("channel", m.Channel).Str("delivery", m.Message).Int("attempt", m.Attempts).Msg("alert delivered")
 	}
 	return nil, nil
 }

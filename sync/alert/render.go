@@ -61,13 +61,21 @@ func (p *Part) text() string {
 	}
 	b.WriteString(".")
 	if c.Text != "" {
-		b.WriteString(" " + c.Text)
+		b.WriteString(" " + asSentence(c.Text))
 	}
 	if c.Command != "" {
 		b.WriteString(" " + c.Kind.Invites() + ": " + c.Command + ".")
 	}
 	b.WriteString(" Since " + moment(c.Since, p.At) + ".")
 	return b.String()
+}
+
+// asSentence is a text that ends as a sentence does: what others said may not.
+func asSentence(s string) string {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "!") {
+		return s
+	}
+	return s + "."
 }
 
 // Invites says what a kind's command is good for: not each of them decides something.

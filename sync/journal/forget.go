@@ -140,9 +140,13 @@ func (f *forgetting) beside(ctx context.Context) error {
 	return err
 }
 
-// mentions reports whether stored bytes or text hold one of the addresses.
-func (f *forgetting) mentions(s string) bool {
-	s = strings.ToLower(s)
+// mentions reports whether a text holds one of the addresses.
+func (f *forgetting) mentions(s string) bool { return f.text(s) != s }
+
+// hints reports whether stored bytes may hold one of the addresses: what they are packed of
+// says whether it is one, or the end of a longer one.
+func (f *forgetting) hints(b []byte) bool {
+	s := strings.ToLower(string(b))
 	for e := range f.emails {
 		if strings.Contains(s, e) {
 			return true
@@ -151,9 +155,9 @@ func (f *forgetting) mentions(s string) bool {
 	return false
 }
 
-// namedBy reports whether bytes hold an address, or a name as a value.
+// namedBy reports whether bytes may hold an address, or a name as a value.
 func (f *forgetting) namedBy(s string) bool {
-	if f.mentions(s) {
+	if f.hints([]byte(s)) {
 		return true
 	}
 	for n := range f.names {
@@ -167,16 +171,4 @@ func (f *forgetting) namedBy(s string) bool {
 // keyed reports whether an object's key is a contact's, or a membership's of one.
 func (f *forgetting) keyed(key string) bool {
 	return f.contacts[key] || f.contacts[key[strings.LastIndexByte(key, '/')+1:]]
-}
-
-// text redacts the addresses in a text, whatever their case.
-func (f *forgetting) text(s string) string {
-	for e := range f.emails {
-		for i := 0; i+len(e) <= len(s); i++ {
-			if strings.EqualFold(s[i:i+len(e)], e) {
-				s = s[:i] + Forgotten + s[i+len(e):]
-			}
-		}
-	}
-	return s
 }

@@ -3,7 +3,10 @@ package journal
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // alerts redacts what is known of alerts and what was, or will be, told of them.
@@ -36,14 +39,46 @@ func (f *forgetting) alerts(ctx context.Context) error {
 	return nil
 }
 
+// quoted is a string of JSON, with the colon behind it if it is a key.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\s*:)?`)
+
 // json redacts addresses and names within JSON: what stands in a sentence cannot be told
-// from a name by itself, so that every mention goes.
+// from a name by itself, so that every mention goes. Keys are no names.
 func (f *forgetting) json(s string) string {
-	for name := range f.names {
-		quoted, err := json.Marshal(name)
-		if err == nil {
-			s = strings.ReplaceAll(s, strings.Trim(string(quoted), `"`), Forgotten)
+	return quoted.ReplaceAllStringFunc(s, func(q string) string {
+		var text string
+		if strings.HasSuffix(q, ":") || json.Unmarshal([]byte(q), &text) != nil {
+			return f.text(q)
 		}
-	}
-	return f.text(s)
+		out := f.text(text)
+		for name := range f.names {
+			out = withoutWord(out, name)
+		}
+		if b, err := json.Marshal(out); err == nil && out != text {
+			return string(b)
+		}
+		return q
+	})
 }
+
+// withoutWord redacts a name wherever it stands by itself: who is called An leaves Andy.
+func withoutWord(s, name string) string {
+	var b strings.Builder
+	for rest := s; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return b.String() + rest
+		}
+		before, _ := utf8.DecodeLastRuneInString(b.String() + rest[:i])
+		after, _ := utf8.DecodeRuneInString(rest[i+len(name):])
+		b.WriteString(rest[:i])
+		if ofWord(before) || ofWord(after) {
+			b.WriteString(name)
+		} else {
+			b.WriteString(Forgotten)
+		}
+		rest = rest[i+len(name):]
+	}
+}
+
+func ofWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"slices"
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
@@ -47,16 +49,16 @@ func (f *forgetting) sweepObjects(ctx context.Context, cond string, fn func(*obj
 // objects redacts what was last written and what the target holds.
 func (f *forgetting) objects(ctx context.Context) error {
 	return f.sweepObjects(ctx, `o.kind > 0`, func(r *objectRow) (bool, error) {
-		own := f.keyed(r.Key)
-		if !own && !f.namedBy(string(r.Last)) && !f.namedBy(string(r.Have)) {
+		w := f.of(nameOf(kindNames, r.Kind), r.Key)
+		if w != own && !f.namedBy(string(r.Last)) && !f.namedBy(string(r.Have)) {
 			return false, nil
 		}
 		last, have := string(r.Last), string(r.Have)
 		var err error
-		if r.Last, err = f.fields(r.Key, r.Last, own); err != nil {
+		if r.Last, err = f.fields(r.Key, r.Last, w); err != nil {
 			return false, err
 		}
-		r.Have, err = f.fields(r.Key, r.Have, own)
+		r.Have, err = f.fields(r.Key, r.Have, w)
 		return string(r.Last) != last || string(r.Have) != have, err
 	})
 }
@@ -77,11 +79,15 @@ func (f *forgetting) strangers(ctx context.Context) error {
 		for i := range rows {
 			r := &rows[i]
 			target, kind, id = r.Target, r.Kind, r.TargetID
-			if !f.mentions(string(r.Fields)) && !f.mentions(string(r.Claims)) {
+			theirs, err := f.stranger(&r.strangerRow)
+			if err != nil {
+				return err
+			}
+			if !theirs {
 				continue
 			}
 			f.counts["stranger"]++
-			err := f.j.inTx(ctx, "journal.forget", func(t *tx) error {
+			err = f.j.inTx(ctx, "journal.forget", func(t *tx) error {
 				_, err := t.dropStrangers(ctx, r.Target, r.Kind, []string{r.TargetID})
 				return err
 			}, &claimList)
@@ -90,6 +96,15 @@ func (f *forgetting) strangers(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// stranger reports whether a user of the target is the person's.
+func (f *forgetting) stranger(r *strangerRow) (bool, error) {
+	if !f.hints(r.Fields) && !f.hints(r.Claims) {
+		return false, nil
+	}
+	s, err := r.stranger()
+	return err == nil && (f.tellsOf(s.Fields) || slices.ContainsFunc(s.Claims, func(c Claim) bool { return f.emails[c.Value] })), err
 }
 
 // changes redacts the changes of all runs.
@@ -110,9 +125,12 @@ func (f *forgetting) changes(ctx context.Context) error {
 				if !f.keyed(r.Key) && !f.namedBy(string(r.Body)) {
 					continue
 				}
-				body, err := f.change(r.Key, r.Body)
+				body, told, err := f.change(r.Key, r.Body)
 				if err != nil {
 					return err
+				}
+				if !told && !f.mentions(r.Hold) {
+					continue
 				}
 				f.counts["change"]++
 				if _, err := t.exec(ctx, put, body, f.text(r.Hold), r.ID); err != nil {
@@ -136,17 +154,20 @@ func (f *forgetting) items(ctx context.Context) error {
 		for i := range rows {
 			r := &rows[i]
 			after = r.ID
-			own := f.keyed(r.Key)
-			if !own && !f.namedBy(r.Value+r.Said+string(r.Body)) {
+			w := f.of(nameOf(kindNames, r.Kind), r.Key)
+			if w != own && !f.namedBy(r.Value+r.Said+string(r.Body)) {
+				continue
+			}
+			value, said, body := f.text(r.Value), f.text(r.Said), f.values(r.Body, w)
+			if w == own || w == anyones && f.names[value] {
+				value, said = Forgotten, Forgotten
+			}
+			if w != own && value == r.Value && said == r.Said && bytes.Equal(body, r.Body) {
 				continue
 			}
 			f.counts["item"]++
-			value, said := f.text(r.Value), f.text(r.Said)
-			if own || f.names[value] {
-				value, said = Forgotten, Forgotten
-			}
 			err := f.j.inTx(ctx, "journal.forget", func(t *tx) error {
-				_, err := t.exec(ctx, put, []byte(rand.Text())[:16], value, said, nilIfEmpty(f.values(r.Body, own)), r.ID)
+				_, err := t.exec(ctx, put, []byte(rand.Text())[:16], value, said, nilIfEmpty(body), r.ID)
 				return err
 			})
 			if err != nil {
@@ -157,7 +178,7 @@ func (f *forgetting) items(ctx context.Context) error {
 }
 
 // values redacts a body of packed values; one that is something else goes whole.
-func (f *forgetting) values(b []byte, own bool) []byte {
+func (f *forgetting) values(b []byte, w whose) []byte {
 	r := pack.Read(b)
 	var out []byte
 	for !r.Done() {
@@ -165,7 +186,7 @@ func (f *forgetting) values(b []byte, own bool) []byte {
 		if r.Err() != nil {
 			return nil
 		}
-		out = f.value(v, own).Pack(out)
+		out = f.value(v, w).Pack(out)
 	}
 	return out
 }
@@ -207,8 +228,11 @@ func (f *forgetting) column(ctx context.Context, table, column, email string) er
 				return err
 			}
 			for _, r := range rows {
-				f.counts[table]++
 				after = r.ID
+				if !f.mentions(r.Said) {
+					continue
+				}
+				f.counts[table]++
 				if _, err := t.exec(ctx, `UPDATE `+table+` SET `+column+` = ? WHERE id = ?`, f.text(r.Said), r.ID); err != nil {
 					return err
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/pack"
 )
 
 // sweepPage is how many rows Forget looks at in one transaction.
@@ -13,11 +14,11 @@ const sweepPage = 500
 // findUsers learns from the users of ours that are the person's.
 func (f *forgetting) findUsers(ctx context.Context) error {
 	return f.sweepObjects(ctx, `o.kind = 2`, func(r *objectRow) (bool, error) {
-		if !f.contacts[r.Key] && !f.mentions(string(r.Last)) && !f.mentions(string(r.Have)) {
+		if !f.contacts[r.Key] && !f.hints(r.Last) && !f.hints(r.Have) {
 			return false, nil
 		}
 		o, err := r.object()
-		if err == nil {
+		if err == nil && (f.contacts[r.Key] || f.tellsOf(o.Last) || f.tellsOf(o.Have)) {
 			f.contacts[r.Key] = true
 			f.learn(o.Last)
 			f.learn(o.Have)
@@ -39,22 +40,36 @@ func (f *forgetting) findContacts(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return f.sweepStage(ctx, func(r Row, cols string) bool {
-		if f.mentions(cols) {
+	return f.sweepStage(ctx, func(r Row) bool {
+		if f.hints(r.Cols) && slices.ContainsFunc(stagedValues(r.Cols), f.mentions) {
 			f.contacts[r.ID] = true
 		}
 		return false
 	})
 }
 
+// stagedValues reads the values of a record: who stages it packs a list of them behind four
+// bytes that say of which columns they are. What is packed in another way is one text.
+func stagedValues(cols []byte) []string {
+	if len(cols) < 4 {
+		return []string{string(cols)}
+	}
+	r := pack.Read(cols[4:])
+	list := r.Strings(nil)
+	if r.Err() != nil || !r.Done() {
+		return []string{string(cols)}
+	}
+	return list
+}
+
 // stage deletes the staged records of the person's contacts.
 func (f *forgetting) stage(ctx context.Context) error {
-	return f.sweepStage(ctx, func(r Row, _ string) bool { return f.contacts[r.ID] })
+	return f.sweepStage(ctx, func(r Row) bool { return f.contacts[r.ID] })
 }
 
 // sweepStage looks at all staged contacts, relations and team members; where gone says so, the
 // record goes and its account becomes dirty.
-func (f *forgetting) sweepStage(ctx context.Context, gone func(r Row, cols string) bool) error {
+func (f *forgetting) sweepStage(ctx context.Context, gone func(r Row) bool) error {
 	pipes, err := f.j.Pipelines(ctx)
 	if err != nil {
 		return err
@@ -69,7 +84,7 @@ func (f *forgetting) sweepStage(ctx context.Context, gone func(r Row, cols strin
 	return err
 }
 
-func (f *forgetting) sweepStagePage(ctx context.Context, pipe int64, role crm.Role, after string, gone func(Row, string) bool) (last string, more bool, err error) {
+func (f *forgetting) sweepStagePage(ctx context.Context, pipe int64, role crm.Role, after string, gone func(Row) bool) (last string, more bool, err error) {
 	const q = `SELECT role, account, body FROM stage WHERE pipeline = ? AND role = ? AND account > ? ORDER BY account LIMIT ?`
 	err = f.j.inTx(ctx, "journal.forget", func(t *tx) error {
 		var rows []bodyRow
@@ -87,12 +102,12 @@ func (f *forgetting) sweepStagePage(ctx context.Context, pipe int64, role crm.Ro
 	return last, more, err
 }
 
-func (f *forgetting) stageRow(ctx context.Context, t *tx, pipe int64, role crm.Role, r bodyRow, gone func(Row, string) bool) error {
+func (f *forgetting) stageRow(ctx context.Context, t *tx, pipe int64, role crm.Role, r bodyRow, gone func(Row) bool) error {
 	rows, err := unpackRows(r.Account, role, r.Body)
 	if err != nil {
 		return err
 	}
-	left := slices.DeleteFunc(slices.Clone(rows), func(x Row) bool { return gone(x, string(x.Cols)) })
+	left := slices.DeleteFunc(slices.Clone(rows), gone)
 	if len(left) == len(rows) {
 		return nil
 	}

@@ -91,11 +91,11 @@ func FuzzRedaction(f *testing.F) {
 		if got := p.text(s); p.mentions(got) {
 			t.Errorf("%q redacted is %q", s, got)
 		}
-		if out, err := p.change("c1", body); err == nil {
+		if out, _, err := p.change("c1", body); err == nil {
 			if _, err := helpdesk.ReadChange(pack.Read(out)); err != nil {
 				t.Errorf("a redacted change does not read: %v", err)
 			}
 		}
-		p.values(body, true)
+		p.values(body, own)
 	})
 }

@@ -111,6 +111,17 @@ func (j *Journal) Resume(ctx context.Context, run Run, holder string) (Run, erro
 	return out, err
 }
 
+// HandOver frees the target of a sealed run that does not end here: the next process that
+// looks finds it Interrupted, and resumes it.
+func (j *Journal) HandOver(ctx context.Context, run Run) error {
+	return j.inTx(ctx, "journal.handover", func(t *tx) error {
+		if err := t.guard(ctx, run); err != nil {
+			return err
+		}
+		return t.free(ctx, run)
+	})
+}
+
 // stage says in a word where a run stands.
 func stage(r Run) string {
 	if r.State == Running {

@@ -18,6 +18,7 @@ func (p *pass) apply(ctx context.Context) error {
 		return err
 	}
 	q := &queue{pass: p, after: after, no: no, polled: p.opt.Now()}
+	p.opt.Progress(Progress{Phase: "apply", Total: p.rep.Summary.Writes()})
 	if p.caps.Shard > 0 && p.run.Mode != journal.Merge {
 		return q.drain(ctx, q.streams)
 	}

@@ -178,6 +178,7 @@ type pass struct {
 	blocked bool            // the source shrank: nothing more is done
 	claims  bool            // claims changed, or may have: contests must be looked for
 	sealed  bool
+	handed  bool                          // the target has changes in hand, and the next pass goes on with the run
 	raced   map[string][]helpdesk.Ref     // what the target moved under our changes, by account
 	late    bool                          // another process computed the changes: they are checked again before they go out
 	kin     kin                           // accounts above those of the page at hand

@@ -20,15 +20,23 @@ func (p *pass) resume(ctx context.Context, run journal.Run) error {
 	if p.run, err = p.journal.Resume(ctx, run, p.opt.Holder); err != nil {
 		return err
 	}
+	p.opt.Progress(Progress{Phase: "resume"})
 	follows := p.rep
 	p.rep = &Report{Run: run.ID, Pipeline: follows.Pipeline, Source: follows.Source, Target: follows.Target, Mode: follows.Mode}
 	p.day, p.sealed, p.late = run.Day, true, true
 	if err = p.noteCalls(ctx); err == nil {
 		err = p.during(ctx, "resume", p.goOn)
 	}
+	why := err
+	if err != nil && ctx.Err() != nil {
+		why = context.Cause(ctx)
+	}
 	ctx = context.WithoutCancel(ctx)
 	err = p.endSealed(ctx, err)
-	done, failed := p.finishResumed(ctx, err)
+	if p.handed {
+		return join(err, p.journal.HandOver(ctx, p.run))
+	}
+	done, failed := p.finishResumed(ctx, why)
 	follows.Resumed, follows.Failures = append(follows.Resumed, done), append(follows.Failures, p.rep.Failures...)
 	p.rep, p.sealed, p.late, p.raced = follows, false, false, nil
 	return join(err, failed)

@@ -20,6 +20,7 @@ type stream struct {
 	*queue
 	words <-chan word
 	stop  func()
+	leave func()                 // ends the call, whatever the target has in hand
 	asks  chan struct{}          // the target has room for another shard
 	gives chan []helpdesk.Change // nil: there is none
 	of    map[string]*parcel     // by change, as long as no last word was heard
@@ -41,12 +42,19 @@ func (q *queue) streams(ctx context.Context) error {
 		if err := q.poll(steady); err != nil {
 			return err
 		}
-		s := &stream{queue: q, asks: make(chan struct{}), gives: make(chan []helpdesk.Change), of: map[string]*parcel{}}
-		s.words, s.stop = q.listen(steady, s.changes())
-		if err := s.run(ctx, steady); err != nil {
+		if err := q.stream(ctx, steady); err != nil {
 			return err
 		}
 	}
+}
+
+// stream makes one call.
+func (q *queue) stream(ctx, steady context.Context) error {
+	call, leave := context.WithCancel(steady)
+	defer leave()
+	s := &stream{queue: q, asks: make(chan struct{}), gives: make(chan []helpdesk.Change), of: map[string]*parcel{}, leave: leave}
+	s.words, s.stop = q.listen(call, s.changes())
+	return s.run(ctx, steady)
 }
 
 // changes is what the target takes.
@@ -78,6 +86,8 @@ func (s *stream) run(ctx, steady context.Context) error {
 			case <-s.asks:
 				s.gives <- s.more(ctx, steady)
 				continue
+			case <-ctx.Done():
+				return s.handOver(ctx, steady)
 			}
 		}
 		if !ok {
@@ -85,6 +95,27 @@ func (s *stream) run(ctx, steady context.Context) error {
 		}
 		s.hear(w)
 	}
+}
+
+// handOver leaves the target alone with what it has in hand, and the run to whoever comes
+// next: its jobs may take minutes, and nobody who is asked to stop has those. What is under
+// way is noted, as it is for a process that dies.
+func (s *stream) handOver(ctx, steady context.Context) error {
+	s.leave()
+	for open := true; open; {
+		var w word
+		select {
+		case w, open = <-s.words:
+			if open {
+				s.hear(w)
+			}
+		case <-s.asks:
+			s.gives <- nil
+		}
+	}
+	err := s.lull(steady)
+	s.handed = err == nil && len(s.flight) > 0
+	return errors.Join(context.Cause(ctx), err)
 }
 
 // hear notes one word.

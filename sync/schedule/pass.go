@@ -140,23 +140,37 @@ func (ps *passes) make(ctx context.Context, p *pass) {
 	ps.end(context.WithoutCancel(ctx), p, r)
 }
 
-// live says that the pass goes on, until it ends. If another process took the turn over,
-// the pass is stopped.
+// phaseLag is how long after it began a phase is said at the latest.
+const phaseLag = time.Second
+
+// live says that the pass goes on, until it ends, and soon after another phase began. If
+// another process took the turn over, the pass is stopped.
 func (ps *passes) live(ctx context.Context, p *pass) {
-	tick := time.NewTicker(ps.d.opt.Lease / 4)
-	defer tick.Stop()
-	for {
+	beat, look := time.NewTicker(ps.d.opt.Lease/4), time.NewTicker(min(phaseLag, ps.d.opt.Lease/4))
+	defer beat.Stop()
+	defer look.Stop()
+	for said := ""; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if err := ps.d.store.beat(ctx, p.turn, p.at()); errors.Is(err, errLost) {
-				p.cancel(err)
+		case <-look.C:
+			if phase := p.at(); phase != said {
+				ps.say(ctx, p, phase)
+				said = phase
 			}
+		case <-beat.C:
+			ps.say(ctx, p, p.at())
 			if ps.d.othersWait(ctx, p) {
 				p.cancel(errYield)
 			}
 		}
+	}
+}
+
+// say says that a pass goes on, and where it is.
+func (ps *passes) say(ctx context.Context, p *pass, phase string) {
+	if err := ps.d.store.beat(ctx, p.turn, phase); errors.Is(err, errLost) {
+		p.cancel(err)
 	}
 }
 

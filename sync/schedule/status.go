@@ -83,13 +83,14 @@ func (s *store) status(ctx context.Context, entries []Entry) (st Status, err err
 	return st, nil
 }
 
-// dueBy are those of some ticks that are due.
+// dueBy are those of some ticks that are due, the one that waits longest first.
 func dueBy(ticks []Tick, now time.Time) (due []Tick) {
 	for _, t := range ticks {
 		if !t.Due.After(now) {
 			due = append(due, t)
 		}
 	}
+	soonestFirst(due)
 	return due
 }
 
