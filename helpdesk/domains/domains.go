@@ -1,7 +1,7 @@
-// Package domains decides which domain names an organization may claim and whose
-// a user is. It cleans what people type, refuses what belongs to everybody, lets
-// the longest suffix win and settles ties. It does no I/O, reads no clock and
-// keeps no state but the list of free-mail providers that is built into it.
+// Package domains decides which domain names an organization may claim, and who has
+// one that several claim. It cleans what people type, refuses what belongs to
+// everybody and settles ties. It does no I/O, reads no clock and keeps no state but
+// the list of free-mail providers that is built into it.
 package domains
 
 import (
@@ -49,9 +49,6 @@ func New(opt Options) (*Rules, error) {
 // lower case, IDNA lookup form, no dot at the end. It forgives what surrounds a
 // name in practice (see host) and a leading "www."; the error is a *Refusal that
 // says why an organization cannot claim the name and what to do.
-func Clean(text string) (string, error) { return (*Rules)(nil).Clean(text) }
-
-// Clean is the function of that name under these rules.
 func (r *Rules) Clean(text string) (string, error) {
 	name, err := parse(text)
 	if err != nil {
@@ -92,7 +89,7 @@ func (r *Rules) check(text, name string) error {
 	if is && !r.allows(name) {
 		return refuse(text, name, s.reason(), s.rule)
 	}
-	for part := range Suffixes(name) {
+	for part := range suffixes(name) {
 		if !is && part == s.name {
 			return nil
 		}

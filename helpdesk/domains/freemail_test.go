@@ -61,7 +61,4 @@ func TestLookingUpDoesNotAllocate(t *testing.T) { //nolint:paralleltest // what 
 	if n := testing.AllocsPerRun(100, func() { IsFreeMail("mail.acme.com") }); n != 0 {
 		t.Errorf("IsFreeMail allocates %v times; want 0", n)
 	}
-	if n := testing.AllocsPerRun(100, func() { _, _ = EmailDomain("jane@mail.acme.com") }); n != 0 {
-		t.Errorf("EmailDomain allocates %v times; want 0", n)
-	}
 }

@@ -19,12 +19,11 @@ const (
 	Registry                        // a public suffix, ICANN section: co.uk
 	PrivateSuffix                   // a public suffix, private section: github.io
 	FreeMail                        // a free-mail provider, or a name below one
-	NotAddress                      // EmailDomain only: not an e-mail address
 )
 
 var reasonNames = [...]string{
 	Blank: "blank", Address: "address", NotDomain: "not a domain", IP: "ip address", SingleLabel: "single label",
-	Registry: "public suffix", PrivateSuffix: "private suffix", FreeMail: "free mail", NotAddress: "not an address",
+	Registry: "public suffix", PrivateSuffix: "private suffix", FreeMail: "free mail",
 }
 
 // String returns the reason's name as lists show it.
@@ -35,7 +34,7 @@ func (r Reason) String() string {
 	return "unknown"
 }
 
-// Refusal is the error of Clean and EmailDomain. It carries fault.Invalid, and
+// Refusal is the error of Clean. It carries fault.Invalid, and
 // its text is one sentence for whoever typed the name.
 type Refusal struct {
 	Input  string // as it was given
@@ -66,8 +65,6 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s is a public suffix (rule %s of the private section) under which strangers get names; write the customer's own name below it, such as acme.%s, or add %s to the allowed domains in the configuration if the customer owns it", in, r.Detail, r.Domain, r.Domain)
 	case FreeMail:
 		return fmt.Sprintf("%s belongs to the free-mail provider %s, where anybody gets an address; use the customer's own domain, or add %s to the allowed domains in the configuration if the customer owns it", in, r.Detail, r.Domain)
-	case NotAddress:
-		return fmt.Sprintf("%s is not an e-mail address: %s; write one such as jane@acme.com", in, r.Detail)
 	}
 	return fmt.Sprintf("%s is not a domain: %s; write a name such as acme.com", in, r.Detail)
 }

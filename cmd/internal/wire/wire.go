@@ -103,7 +103,7 @@ func (w *Pipeline) Assemble(ctx context.Context, source crm.Source, tgt helpdesk
 		Gone:        reconcile.GonePolicies{Lost: w.Config.Policy.OnGone.Lost, Left: w.Config.Policy.OnGone.Left, Deleted: w.Config.Policy.OnGone.Deleted, Members: w.leavers()},
 		FullEvery:   w.File.Sources.Get(w.Config.From).FullEvery.Duration(),
 		Match:       reconcile.Match{IDField: w.Config.Match.IDField, ByName: w.Config.Match.ByName},
-		OnNameClash: w.Config.Policy.OnNameClash, Tie: w.Config.Organizations.Domains.Tie, Scope: scope,
+		OnNameClash: w.Config.Policy.OnNameClash, Tie: domains.Tie(w.Config.Organizations.Domains.Tie), Scope: scope,
 	}
 	return p, nil
 }
