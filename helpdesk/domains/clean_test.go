@@ -150,6 +150,7 @@ func TestConfiguredRules(t *testing.T) {
 	rules, err := domains.New(domains.Options{
 		FreeMail: []string{"Kundenpost.example", "mail.cox.com"},
 		Allowed:  []string{"cox.com", "github.io", "www.hey.com"},
+		Own:      []string{"Helpdesk.example", "corp"},
 	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
@@ -169,6 +170,8 @@ func TestConfiguredRules(t *testing.T) {
 		"other private suffixes are still refused":          {"gitlab.io", domains.PrivateSuffix},
 		"a registry's suffix is refused under these rules":  {"co.uk", domains.Registry},
 		"a name that only ends like an exception's is free": {"notcox.com", 0},
+		"our own name is refused":                           {"https://www.helpdesk.example", domains.Own},
+		"a name below our own is somebody's":                {"acme.helpdesk.example", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -185,12 +188,13 @@ func TestNewReportsEveryFault(t *testing.T) {
 	t.Parallel()
 	_, err := domains.New(domains.Options{
 		FreeMail: []string{"acme_corp.com", "both.example"},
-		Allowed:  []string{"co.uk", "10.0.0.1", "both.example"},
+		Allowed:  []string{"co.uk", "10.0.0.1", "both.example", "ours.example"},
+		Own:      []string{"acme,com", "ours.example"},
 	})
 	if err == nil {
 		t.Fatal("New accepted wrong names")
 	}
-	for _, want := range []string{"free mail: ", "acme_corp.com", "allowed: ", "10.0.0.1", "co.uk is a public suffix", "both.example is listed both"} {
+	for _, want := range []string{"free mail: ", "acme_corp.com", "allowed: ", "10.0.0.1", "co.uk is a public suffix", "both.example is listed both", "own: ", "acme,com", "ours.example is listed both"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("New says %q; want it to say %q", err, want)
 		}
