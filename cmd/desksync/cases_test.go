@@ -198,7 +198,7 @@ func TestUnreadableCases(t *testing.T) {
 		want      string
 	}{
 		"a key that does not exist":     {"pipeline: customers", "pipeline: customers\nexpects: {}", `unknown key "expects"; did you mean expect?`},
-		"a pipeline that does not":      {"pipeline: customers", "pipeline: custmers", `has no pipeline "custmers"`},
+		"a pipeline that does not":      {"pipeline: customers", "pipeline: custmers", `has no pipeline "custmers"; did you mean customers?`},
 		"a setting that does not":       {"pipeline: customers", "pipeline: customers\nwith: {organizations.domain.tie: nobody}", `there is no setting "domain"`},
 		"a setting of the store":        {"helpdesk:", "helpdesk:\n  settings: {multi_organisation: true}", `there is no setting "multi_organisation"`},
 		"a field that does not":         {"fields: {support_level: starter,", "fields: {suport_level: starter,", "did you mean support_level?"},

@@ -19,6 +19,7 @@ import (
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -54,7 +55,7 @@ type Env struct {
 func New(file *config.File, pipeline string, env Env) (*Pipeline, error) {
 	cfg := file.Pipelines.Get(pipeline)
 	if cfg == nil {
-		return nil, mistaken("there is no pipeline %q in %s; known are: %v", pipeline, file.Name(), file.Pipelines.Names())
+		return nil, mistaken("there is no pipeline %q in %s%s", pipeline, file.Name(), near.Known(pipeline, file.Pipelines.Names()))
 	}
 	return build(file, pipeline, cfg, env), nil
 }
