@@ -462,9 +462,9 @@ func TestGroupsAndDomains(t *testing.T) {
 		return strings.ToLower(d), nil
 	}
 	m := compile(t, s)
-	g := group{account: facts{"Email_Domains__c": "Acme.com; gmail.com,acme.com  zeta.example"}, charges: []string{"Gold 2026-01-01 -"}}
+	g := group{account: facts{"Email_Domains__c": "Acme.com; gmail.com,acme.com  zeta.example，\ufeffwide.example"}, charges: []string{"Gold 2026-01-01 -"}}
 	res := mapped(t, m, g, today)
-	if got := res.Org.Fields.Family("domain:"); !slices.Equal(got, []string{"acme.com", "zeta.example"}) {
+	if got := res.Org.Fields.Family("domain:"); !slices.Equal(got, []string{"acme.com", "wide.example", "zeta.example"}) {
 		t.Errorf("domains %v", got)
 	}
 	if got := res.Org.Fields.Family("group:"); !slices.Equal(got, []string{"EMEA", "Gold customers"}) {
@@ -474,7 +474,7 @@ func TestGroupsAndDomains(t *testing.T) {
 		t.Errorf("findings %v", got)
 	}
 	claims, err := m.NewWorker().Claims(g.build(t, m), today)
-	if err != nil || !slices.Equal(claims.Domains, []string{"acme.com", "zeta.example"}) || claims.Name != "jason enterprises" || claims.DisplayName != "Jason Enterprises" {
+	if err != nil || !slices.Equal(claims.Domains, []string{"acme.com", "wide.example", "zeta.example"}) || claims.Name != "jason enterprises" || claims.DisplayName != "Jason Enterprises" {
 		t.Errorf("claims %+v, %v", claims, err)
 	}
 }

@@ -123,7 +123,7 @@ func (r *Rules) check(text, name string) error {
 
 func (r *Rules) allows(name string) bool { return r != nil && has(r.allowed, name) }
 
-func (r *Rules) provides(name string) bool { return IsFreeMail(name) || r != nil && has(r.free, name) }
+func (r *Rules) provides(name string) bool { return isFreeMail(name) || r != nil && has(r.free, name) }
 
 func has(set map[string]struct{}, name string) bool {
 	_, ok := set[name]

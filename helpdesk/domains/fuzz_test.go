@@ -37,20 +37,3 @@ func plainOrPuny(name string) bool {
 	}
 	return true
 }
-
-func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"", "a.com;b.com", "a.com, b.com\r\nc.com", ";;", "a\u00a0b，c", "\xff;\xfe"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, list string) {
-		got := Split(list)
-		for _, entry := range got {
-			if entry == "" || strings.ContainsAny(entry, ";, \t\r\n") || !strings.Contains(list, entry) {
-				t.Fatalf("Split(%q) has the entry %q", list, entry)
-			}
-		}
-		if again := Split(strings.Join(got, ";")); strings.Join(again, ";") != strings.Join(got, ";") {
-			t.Fatalf("Split(%q) = %q; split again %q", list, got, again)
-		}
-	})
-}

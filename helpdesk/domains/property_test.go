@@ -69,15 +69,3 @@ func TestPropertyPlainNamesAreTheirLookupForm(t *testing.T) {
 		}
 	})
 }
-
-func TestPropertySplitIsClean(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		names := rapid.SliceOf(rapid.StringMatching(`[a-z.@/]{1,8}`)).Draw(t, "names")
-		sep := rapid.SampledFrom([]string{";", ",", " ", "\n", "\r\n", "; ", ", "}).Draw(t, "separator")
-		got := Split(strings.Join(names, sep))
-		if strings.Join(got, "\x00") != strings.Join(names, "\x00") {
-			t.Fatalf("Split of %q by %q = %q", names, sep, got)
-		}
-	})
-}
