@@ -54,7 +54,8 @@ type Explanation struct {
 	Account string
 	Field   string // full name
 	Day     day.Day
-	Skip    string         // why nothing is wanted
+	Skip    string         // why nothing is wanted; see Result.Skip
+	Left    bool           // see Result.Left
 	Value   helpdesk.Value // what is wanted
 	Opinion bool           // false: the rules have no opinion on the field
 	Rule    *helpdesk.Rule
@@ -74,7 +75,7 @@ func (m *Mapper) Explain(g *Group, on day.Day, name string) (Explanation, error)
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := Explanation{Account: g.Account.ID, Field: full, Day: on, Skip: res.Skip, Steps: make([]Step, 0, stepsExpected)}
+	x := Explanation{Account: g.Account.ID, Field: full, Day: on, Skip: res.Skip, Left: res.Left, Steps: make([]Step, 0, stepsExpected)}
 	x.SLA = m.rules.Trace(w.chargeOf, w.planOverride(), on)
 	if res.Skip != "" {
 		x.add(Step{Kind: StepSkip, Text: res.Skip})

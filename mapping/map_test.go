@@ -135,7 +135,7 @@ func TestWorkedCases(t *testing.T) {
 				on = day.MustParse(tt.on)
 			}
 			res := mapped(t, m, tt.group, on)
-			if res.Skip != tt.skip || res.Left != strings.HasPrefix(tt.skip, "left") || res.MayCreate != tt.create {
+			if res.Skip != tt.skip || res.Left != (tt.skip != "") || res.MayCreate != tt.create {
 				t.Errorf("skip %q, left %v, may create %v; want %q, %v", res.Skip, res.Left, res.MayCreate, tt.skip, tt.create)
 			}
 			for field, want := range tt.fields {
