@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/pack"
 )
 
@@ -173,7 +174,7 @@ func badText(v []byte) *rowFault {
 	const longest = 255
 	switch {
 	case len(v) > longest:
-		return &rowFault{what: fmt.Sprintf("the id %q has more than %d characters", clip(string(v)), longest), fix: "name the column that holds the id under columns"}
+		return &rowFault{what: fmt.Sprintf("the id %q has more than %d characters", fault.Clip(string(v)), longest), fix: "name the column that holds the id under columns"}
 	case bytes.IndexByte(v, '/') >= 0:
 		return &rowFault{what: fmt.Sprintf("the id %q has a slash, which stands between the two ids of a membership", v), fix: "export ids without slashes"}
 	default:
