@@ -44,7 +44,7 @@ type Schedule struct {
 
 // Accounts selects accounts and says how to read them.
 type Accounts struct {
-	// Accounts that this pipeline is about at all; all if left out.
+	// Accounts that this pipeline is about at all; one that stops being so has left. All if left out.
 	Only Expr `yaml:"only"`
 	// Accounts that shall have an organization; one that stops being wanted has left. All if left out.
 	Wanted Expr `yaml:"wanted"`

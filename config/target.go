@@ -32,7 +32,7 @@ type Target struct {
 	MaxMemberships int `yaml:"max_memberships" jsonschema:"minimum=1,maximum=300,default=300"`
 	// Store: whether no two organizations may have one name; names are compared folded.
 	UniqueNames *bool `yaml:"unique_names" jsonschema:"default=true"`
-	// E-mail domains of the helpdesk's own people, who are never written.
+	// E-mail domains of the helpdesk's own people, who are never written; no organization may claim one.
 	OwnDomains []string `yaml:"own_domains"`
 	// Store: changes written at once.
 	BatchSize int `yaml:"batch_size" jsonschema:"minimum=1,maximum=500,default=500"`

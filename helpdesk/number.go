@@ -47,18 +47,6 @@ func DecimalOf(f float64) Value {
 	return v
 }
 
-// Float returns the value as a float64, for sums and comparisons; 0 if it is not a number.
-func (v Value) Float() float64 {
-	if v.typ != Integer && v.typ != Decimal {
-		return 0
-	}
-	f, err := strconv.ParseFloat(v.text, 64)
-	if err != nil {
-		return 0
-	}
-	return f
-}
-
 // plainInteger serves the common case without big numbers.
 func plainInteger(s string) (string, bool) {
 	if len(s) > 18 || s[0] == '+' {

@@ -9,6 +9,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/near"
 )
 
@@ -28,7 +29,7 @@ func (c *compilation) organization() {
 		}
 	}
 	c.family(shape, c.spec.Tags, &family{prefix: helpdesk.TagPrefix, code: "bad_tag", split: betweenTags, clean: cleanTag, cached: true})
-	c.family(shape, c.spec.Domains.Family, &family{prefix: helpdesk.DomPrefix, code: "bad_domain", split: betweenDomains, clean: c.cleanDomain()})
+	c.family(shape, c.spec.Domains.Family, &family{prefix: helpdesk.DomPrefix, code: "bad_domain", split: domains.Separates, clean: c.cleanDomain()})
 	c.family(shape, c.spec.Groups, &family{prefix: helpdesk.GroupPrefix, code: "bad_group", split: betweenGroups, clean: cleanGroup, cached: true})
 	c.coupledTags()
 	slices.SortFunc(c.m.steps, func(a, b step) int { return strings.Compare(a.at(), b.at()) })

@@ -9,6 +9,7 @@ import (
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/near"
 )
 
@@ -44,11 +45,11 @@ func (c *converter) text(s string) (helpdesk.Value, error) {
 	switch c.typ {
 	case helpdesk.Text, helpdesk.Empty:
 		if c.maxLen > 0 && len(s) > c.maxLen && utf8.RuneCountInString(s) > c.maxLen {
-			return helpdesk.Value{}, fmt.Errorf("%q has %d characters and the field holds %d: shorten it in the CRM, or in the rule", shorten(s), utf8.RuneCountInString(s), c.maxLen)
+			return helpdesk.Value{}, fmt.Errorf("%q has %d characters and the field holds %d: shorten it in the CRM, or in the rule", fault.Clip(s), utf8.RuneCountInString(s), c.maxLen)
 		}
 		if at := strings.IndexAny(s, c.bars); at >= 0 {
 			r, _ := utf8.DecodeRuneInString(s[at:])
-			return helpdesk.Value{}, fmt.Errorf("%q has a %c in it, which the helpdesk takes from nobody: leave it out in the CRM, or in the rule", shorten(s), r)
+			return helpdesk.Value{}, fmt.Errorf("%q has a %c in it, which the helpdesk takes from nobody: leave it out in the CRM, or in the rule", fault.Clip(s), r)
 		}
 		return helpdesk.TextOf(s), nil
 	case helpdesk.Choice:
@@ -193,15 +194,6 @@ func article(t helpdesk.Type) string {
 		return "an integer"
 	}
 	return "a " + t.String()
-}
-
-func shorten(s string) string {
-	const keep = 40
-	r := []rune(s)
-	if len(r) <= keep {
-		return s
-	}
-	return string(r[:keep]) + "…"
 }
 
 func shortList(list []string) string {

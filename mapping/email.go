@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // cleanEmail returns an address with its domain in lower case, or why it is none.
@@ -17,7 +19,7 @@ func cleanEmail(s string) (string, error) {
 	if !plainEmail(s) {
 		a, err := mail.ParseAddress(s)
 		if err != nil || a.Name != "" || a.Address != s {
-			return "", fmt.Errorf("%q is not an e-mail address", shorten(s))
+			return "", fmt.Errorf("%q is not an e-mail address", fault.Clip(s))
 		}
 	}
 	at := strings.LastIndexByte(s, '@')

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sla"
@@ -52,7 +54,8 @@ type Explanation struct {
 	Account string
 	Field   string // full name
 	Day     day.Day
-	Skip    string         // why nothing is wanted
+	Skip    string         // why nothing is wanted; see Result.Skip
+	Left    bool           // see Result.Left
 	Value   helpdesk.Value // what is wanted
 	Opinion bool           // false: the rules have no opinion on the field
 	Rule    *helpdesk.Rule
@@ -72,7 +75,7 @@ func (m *Mapper) Explain(g *Group, on day.Day, name string) (Explanation, error)
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := Explanation{Account: g.Account.ID, Field: full, Day: on, Skip: res.Skip, Steps: make([]Step, 0, stepsExpected)}
+	x := Explanation{Account: g.Account.ID, Field: full, Day: on, Skip: res.Skip, Left: res.Left, Steps: make([]Step, 0, stepsExpected)}
 	x.SLA = m.rules.Trace(w.chargeOf, w.planOverride(), on)
 	if res.Skip != "" {
 		x.add(Step{Kind: StepSkip, Text: res.Skip})
@@ -83,7 +86,7 @@ func (m *Mapper) Explain(g *Group, on day.Day, name string) (Explanation, error)
 	} else {
 		w.explainField(&x, res)
 	}
-	x.findings(res, full)
+	w.explainFindings(&x, res)
 	if res.Next != 0 {
 		x.add(Step{Kind: StepNext, Text: res.Next.String(), Note: "the next day on which the date alone may change something"})
 	}
@@ -312,14 +315,28 @@ func (w *Worker) policyNames() []string {
 	return out
 }
 
-// findings adds those about the field, its family, or charges.
-func (x *Explanation) findings(res Result, field string) {
+// explainFindings adds those about the field, its family, or charges.
+func (w *Worker) explainFindings(x *Explanation, res Result) {
 	for _, f := range res.Findings {
-		family, _, _ := strings.Cut(field, ":")
-		if f.Subject == field || f.Subject == family+":" || x.planFinding(f.Code) {
+		family, _, _ := strings.Cut(x.Field, ":")
+		if f.Subject == x.Field || f.Subject == family+":" || x.planFinding(f.Code) || w.m.refuses(f, x.Field) {
 			x.add(Step{Kind: StepFinding, Text: f.Text, Note: f.Code})
 		}
 	}
+}
+
+// refuses reports whether a finding is about an element that a rule gave and that cannot be.
+func (m *Mapper) refuses(f Finding, name string) bool {
+	for prefix, family := range m.families {
+		element, ok := strings.CutPrefix(name, prefix)
+		if !ok || f.Code != family.code {
+			continue
+		}
+		_, err := family.clean(f.Subject)
+		refusal, named := errors.AsType[*domains.Refusal](err)
+		return strings.EqualFold(f.Subject, element) || named && refusal.Domain == element
+	}
+	return false
 }
 
 func (x *Explanation) planFinding(code string) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -124,8 +125,17 @@ func TestExplain(t *testing.T) {
 			"row: catalogue row 2: gold, sla Priority @plans[1]:22", "tags: gold | of the plans in force: gold",
 			"policy: Priority | first of Emergency, Priority, Standard, Consumption that the tags gold match",
 		}},
+		"a domain that nobody may claim": {group{account: facts{"Email_Domains__c": "acme.com; https://www.GMail.com/"}}, "domain:gmail.com", "–", []string{
+			"rule: account.Email_Domains__c @rule:40",
+			`column: account.Email_Domains__c is "acme.com; https://www.GMail.com/" [account ` + jason + "]",
+			`finding: rule: "https://www.GMail.com/" belongs to the free-mail provider gmail.com, where anybody gets an address; use the customer's own domain, or add gmail.com to the allowed domains in the configuration if the customer owns it | bad_domain`,
+		}},
+		"another domain of that account": {group{account: facts{"Email_Domains__c": "acme.com;gmail.com"}}, "domain:acme.com", "true", []string{
+			"rule: account.Email_Domains__c @rule:40", `column: account.Email_Domains__c is "acme.com;gmail.com" [account ` + jason + "]",
+		}},
 	}
 	s := gitlab()
+	s.CleanDomain = new(domains.Rules).Clean
 	i := slices.IndexFunc(s.Fields, func(f mapping.FieldRule) bool { return f.Name == "technical_account_manager" })
 	s.Fields[i].Expr = mapping.Expr{Text: `find(team, .TeamMemberRole == "TAM")?.User.Name`, Path: "team", Line: 9}
 	m := compile(t, s)

@@ -187,8 +187,6 @@ func cleanGroup(s string) (string, error) {
 	return s, nil
 }
 
-func betweenTags(r rune) bool    { return r == ';' || r == ',' }
-func betweenGroups(r rune) bool  { return r == ';' || r == '\n' }
-func betweenDomains(r rune) bool { return r == ';' || r == ',' || r == '|' || unicode.IsSpace(r) }
-
+func betweenTags(r rune) bool              { return r == ';' || r == ',' }
+func betweenGroups(r rune) bool            { return r == ';' || r == '\n' }
 func lowerDomain(s string) (string, error) { return strings.ToLower(strings.TrimSpace(s)), nil }

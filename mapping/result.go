@@ -41,7 +41,7 @@ type Result struct {
 	// Skip says why no object is wanted: "not in scope: only", "left: wanted is
 	// false", "left: retention ended 2024-12-20", "withheld: …".
 	Skip      string
-	Left      bool // present in the CRM and no longer wanted by a rule or a date
+	Left      bool // a rule or a date skips it; false: a rule failed, and nothing is acted on
 	MayCreate bool
 	NotYet    bool // outside the scope: shown, and not written
 

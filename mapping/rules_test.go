@@ -172,7 +172,7 @@ func TestConditionsOverTheAccount(t *testing.T) {
 		create bool
 	}{
 		"wanted is false":       {func(s *mapping.Spec) { s.Wanted = rule(`account.Name != "Jason Enterprises"`) }, "left: wanted is false", true, false},
-		"only comes first":      {func(s *mapping.Spec) { s.Only, s.Wanted = rule("false"), rule("false") }, "not in scope: only", false, false},
+		"only comes first":      {func(s *mapping.Spec) { s.Only, s.Wanted = rule("false"), rule("false") }, "not in scope: only", true, false},
 		"an empty one is false": {func(s *mapping.Spec) { s.Wanted = rule("account.Support_Hold__c") }, "left: wanted is false", true, false},
 		"never created":         {func(s *mapping.Spec) { s.Create = rule("false") }, "", false, false},
 		"one that fails decides nothing": {

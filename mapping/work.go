@@ -86,13 +86,12 @@ func (w *Worker) Map(g *Group, on day.Day) (Result, error) {
 	return res, nil
 }
 
-// scope decides whether the account is wanted at all; see Result.Skip.
+// scope decides whether the account is wanted at all; see Result.Skip and Result.Left.
 func (w *Worker) scope() (skip string, left bool) {
 	for _, c := range []struct {
 		p    *program
 		skip string
-		left bool
-	}{{w.m.only, "not in scope: only", false}, {w.m.wanted, "left: wanted is false", true}} {
+	}{{w.m.only, "not in scope: only"}, {w.m.wanted, "left: wanted is false"}} {
 		yes, err := w.truth(c.p)
 		if err == nil && w.doubt && c.p != nil && c.p.plan {
 			err = errDoubt
@@ -101,7 +100,7 @@ func (w *Worker) scope() (skip string, left bool) {
 			return w.withholdAll(c.p, err), false
 		}
 		if !yes {
-			return c.skip, c.left
+			return c.skip, true
 		}
 	}
 	return w.retained()

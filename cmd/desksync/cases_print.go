@@ -124,7 +124,7 @@ func (a *app) printShown(r *cases.Result) {
 	for _, list := range []struct {
 		name  string
 		lines []string
-	}{{"held", s.Held}, {"conflicts", s.Conflicts}, {"findings", s.Findings}, {"skipped", s.Skipped}, {"refused by the helpdesk", s.Refused}, {"tickets", s.Tickets}, {"notes", s.Notes}} {
+	}{{"held", s.Held}, {"conflicts", s.Conflicts}, {"findings", s.Findings}, {"skipped", s.Skipped}, {"refused by the helpdesk", s.Refused}, {"tickets", s.Tickets}} {
 		a.printList(list.name, list.lines)
 	}
 	a.say("\n%s\n", s.Summary)

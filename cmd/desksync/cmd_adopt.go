@@ -82,7 +82,7 @@ func (s *session) adoptOut(ctx context.Context, pipeline string, f adoptFlags) e
 func writeWhole(name string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".desksync-*")
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", name, err)
+		return fmt.Errorf("%s cannot be written: %w", name, innermostOf(err))
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // gone already where all went well
 	w := bufio.NewWriter(f)

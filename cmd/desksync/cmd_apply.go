@@ -116,7 +116,7 @@ func (s *session) applyFile(ctx context.Context, name string) error {
 func (s *session) readHead(name string, dec *json.Decoder) (savedHead, error) {
 	var head savedHead
 	if err := dec.Decode(&head); err != nil || head.Desksync == 0 {
-		return head, usage("%s is not a saved diff; write one with `desksync diff --save %s`", name, name)
+		return head, usage("%s is not a saved diff; write one with `desksync diff --save FILE`", name)
 	}
 	if head.Desksync > savedFormat {
 		return head, usage("%s was saved by a newer desksync; install that, or save the diff again", name)

@@ -12,6 +12,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/schedule"
 )
@@ -151,7 +152,7 @@ func (s *session) rebind(ctx context.Context, side, name, account string) error 
 func (s *session) checkSource(name, account string) error {
 	source := s.file.Sources.Get(name)
 	if source == nil {
-		return usage("there is no source %q in %s; known are: %v", name, s.file.Name(), s.file.Sources.Names())
+		return usage("there is no source %q in %s%s", name, s.file.Name(), near.Known(name, s.file.Sources.Names()))
 	}
 	if source.IDs == csvfile.TextIDs {
 		if strings.TrimSpace(account) == "" {
@@ -181,7 +182,7 @@ func (s *session) checkTarget(name, account string) error {
 	target := s.file.Targets.Get(name)
 	switch {
 	case target == nil:
-		return usage("there is no target %q in %s; known are: %v", name, s.file.Name(), s.file.Targets.Names())
+		return usage("there is no target %q in %s%s", name, s.file.Name(), near.Known(name, s.file.Targets.Names()))
 	case target.Type == "zendesk" && !zendeskAccount.MatchString(account):
 		return usage("target %s: %q is no account of Zendesk; one is the host of its address, as the refusal of desksync reconcile shows it", name, account)
 	case target.Type != "zendesk" && !storeAccount.MatchString(account):

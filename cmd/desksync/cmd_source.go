@@ -10,6 +10,7 @@ import (
 	"github.com/desksync/desksync/cmd/internal/wire"
 	"github.com/desksync/desksync/config"
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/near"
 )
 
 func (a *app) sourceCommand() *cobra.Command {
@@ -65,8 +66,11 @@ func (a *app) wireSource(file *config.File, args []string) (*wire.Pipeline, erro
 			return a.wire(file, name)
 		}
 	}
-	if len(args) == 0 || file.Sources.Get(args[0]) == nil {
-		return nil, usage("%s has no such source; known are: %v", file.Name(), file.Sources.Names())
+	if len(args) == 0 {
+		return nil, usage("no pipeline in %s reads a source", file.Name())
+	}
+	if file.Sources.Get(args[0]) == nil {
+		return nil, usage("%s has no such source%s", file.Name(), near.Known(args[0], file.Sources.Names()))
 	}
 	return nil, usage("no pipeline in %s reads %s; name it under from of one", file.Name(), args[0])
 }

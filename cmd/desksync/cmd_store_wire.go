@@ -72,17 +72,9 @@ func verb(use, short string, run func(*cobra.Command, []string) error) *cobra.Co
 	return &cobra.Command{Use: use, Short: short, Args: takes(use), RunE: run}
 }
 
-// family is a command that only its subcommands give a meaning.
+// family is a command with subcommands, whatever it does without one.
 func family(c *cobra.Command, subs ...*cobra.Command) *cobra.Command {
 	c.AddCommand(subs...)
-	c.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage("`%s` knows no %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
-		}
-		return nil
-	}
-	if c.RunE == nil {
-		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
+	c.Args = cobra.NoArgs
 	return c
 }

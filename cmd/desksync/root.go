@@ -55,7 +55,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.config, "config", defaultConfig, "configuration `file`")
 	flags.BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
@@ -67,8 +67,22 @@ func (a *app) root() *cobra.Command {
 	if a.more != nil {
 		root.AddCommand(a.more(a))
 	}
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = helpArgs
+	}
 	strictArgs(root)
 	return root
+}
+
+// helpArgs refuses what is no command; the library would help with all of them then.
+func helpArgs(c *cobra.Command, args []string) error {
+	about, rest, err := c.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return wrongArgs(about, rest)
+	}
+	return nil
 }
 
 // strictArgs makes wrong arguments and unknown subcommands errors of usage, everywhere.
@@ -90,6 +104,10 @@ func argsError(c *cobra.Command, args []string, err error) error {
 	if _, ours := errors.AsType[*exitError](err); err == nil || ours {
 		return err
 	}
+	return wrongArgs(c, args)
+}
+
+func wrongArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 || !c.HasSubCommands() {
 		return usage("%s takes no argument: %q; see %s --help", c.CommandPath(), args, c.CommandPath())
 	}

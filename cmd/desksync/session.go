@@ -10,6 +10,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/aside"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
@@ -122,7 +123,7 @@ func (s *session) chosen(pipeline string) ([]string, error) {
 		return s.file.Pipelines.Names(), nil
 	}
 	if s.file.Pipelines.Get(pipeline) == nil {
-		return nil, usage("there is no pipeline %q in %s; known are: %v", pipeline, s.file.Name(), s.file.Pipelines.Names())
+		return nil, usage("there is no pipeline %q in %s%s", pipeline, s.file.Name(), near.Known(pipeline, s.file.Pipelines.Names()))
 	}
 	return []string{pipeline}, nil
 }

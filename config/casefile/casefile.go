@@ -81,3 +81,8 @@ func (c *Case) Locate(path string) (line, column int) { return c.doc.Locate(path
 func (c *Case) Annotate(path, msg, fix string) config.Problem {
 	return c.doc.Annotate(path, 0, msg, fix)
 }
+
+// AnnotateKey makes a problem of the key at path.
+func (c *Case) AnnotateKey(path, msg, fix string) config.Problem {
+	return c.doc.AnnotateKey(path, msg, fix)
+}

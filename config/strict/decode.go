@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // Decode fills a pointer to a struct from the whole document and notes every
@@ -147,7 +149,7 @@ func (n Node) oneOf(allowed []string) bool {
 	if s := Closest(n.Text(), allowed); s != "" && len(allowed) > 1 {
 		fix += "; did you mean " + s + "?"
 	}
-	n.Report(fmt.Sprintf("%q is not a choice", clip(n.Text())), fix)
+	n.Report(fmt.Sprintf("%q is not a choice", fault.Clip(n.Text())), fix)
 	return false
 }
 

@@ -71,11 +71,16 @@ func (d *Document) ReportOnce(path string, offset int, msg, fix string) {
 
 // ReportKey adds a problem of the key at path, not of its value.
 func (d *Document) ReportKey(path, msg, fix string) {
+	d.problems = append(d.problems, d.AnnotateKey(path, msg, fix))
+}
+
+// AnnotateKey makes a problem of the key at path, not of its value.
+func (d *Document) AnnotateKey(path, msg, fix string) Problem {
 	p, ok := d.places[path+keySuffix]
 	if !ok {
 		p = d.find(path)
 	}
-	d.add(p, path, msg, fix)
+	return d.problem(p.line, p.column, path, msg, fix)
 }
 
 // keySuffix marks the place of a key in the index; no path ends like this.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // Node is one value of the file and the path that leads to it.
@@ -96,7 +98,7 @@ func (n Node) Wrong(want string) {
 		return
 	}
 	if n.Kind() == Text {
-		n.Report(fmt.Sprintf("%q is text", clip(n.Text())), "it should be "+want)
+		n.Report(fmt.Sprintf("%q is text", fault.Clip(n.Text())), "it should be "+want)
 		return
 	}
 	n.Report("is "+string(n.Kind()), "it should be "+want)
@@ -240,13 +242,6 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:39]) + "…"
-	}
-	return s
 }
 
 // Truncated reports whether a text without quotes stops at a # although a bracket

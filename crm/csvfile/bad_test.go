@@ -201,11 +201,15 @@ func TestSkipped(t *testing.T) {
 		},
 		"too few cells of three, and good rows behind": {
 			file: "Id,Name,Type\n" + ace + ",A\n" + bolt + ",B,C\n",
-			want: "crm/accounts.csv:2: the row has 2 cells and the header 3; the row was cut, or a line break inside a value is not quoted; export it again",
+			want: "crm/accounts.csv:2: the row of " + ace + " has 2 cells and the header 3; the row was cut, or a line break inside a value is not quoted; export it again",
 		},
 		"too many cells, behind a record of three lines": {
 			file: header + bolt + ",\"B\n\nB\"\n" + ace + ",Acme, Inc.\n",
-			want: "crm/accounts.csv:5: the row has 3 cells and the header 2; most likely a value with a comma is not quoted; export it again",
+			want: "crm/accounts.csv:5: the row of " + ace + " has 3 cells and the header 2; most likely a value with a comma is not quoted; export it again",
+		},
+		"too many cells, before the id": {
+			file: "Name,Id\nAcme, Inc.," + ace + "\nB," + bolt + "\n",
+			want: "crm/accounts.csv:2: the row has 3 cells and the header 2; most likely a value with a comma is not quoted; export it again",
 		},
 		"a word in a number": {
 			file: "Id,Revenue\n" + ace + ",many\n" + bolt + ",1\n", opt: csvfile.Options{Types: typed}, columns: []string{"Revenue"},

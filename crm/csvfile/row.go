@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/internal/pack"
 )
 
@@ -25,7 +26,7 @@ func (r *read) row() error {
 	}
 	r.rows++
 	if n := len(in.fields); n != r.width {
-		r.skip(in.line, fmt.Sprintf("the row has %s and the header %s", cells(n), crm.Count(r.width)), r.shape(n))
+		r.skip(in.line, fmt.Sprintf("the row%s has %s and the header %s", r.whose(), cells(n), crm.Count(r.width)), r.shape(n))
 		return nil
 	}
 	keys, bad := r.keys()
@@ -50,6 +51,19 @@ func (r *read) row() error {
 		r.skip(in.line, bad.what, bad.fix)
 	}
 	return nil
+}
+
+// whose names the record of a row whose cells may stand in wrong columns, where what
+// stands in that of the id looks like one.
+func (r *read) whose() string {
+	if r.cols.id >= len(r.file.in.fields) {
+		return ""
+	}
+	id, ok := crm.AppendID(nil, r.cell(r.cols.id))
+	if !ok {
+		return ""
+	}
+	return " of " + string(id)
 }
 
 func (r *read) shape(n int) string {
@@ -160,7 +174,7 @@ func badText(v []byte) *rowFault {
 	const longest = 255
 	switch {
 	case len(v) > longest:
-		return &rowFault{what: fmt.Sprintf("the id %q has more than %d characters", clip(string(v)), longest), fix: "name the column that holds the id under columns"}
+		return &rowFault{what: fmt.Sprintf("the id %q has more than %d characters", fault.Clip(string(v)), longest), fix: "name the column that holds the id under columns"}
 	case bytes.IndexByte(v, '/') >= 0:
 		return &rowFault{what: fmt.Sprintf("the id %q has a slash, which stands between the two ids of a membership", v), fix: "export ids without slashes"}
 	default:

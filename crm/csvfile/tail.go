@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/crm"
+	"github.com/desksync/desksync/internal/fault"
 )
 
 // maxTail is how many lines of one cell a report puts below its rows, and more.
@@ -74,7 +75,7 @@ func (r *read) settleTail() {
 	first, last := r.ends.lines[0], r.ends.lines[len(r.ends.lines)-1]
 	for _, l := range r.ends.lines {
 		if isFooter(l.text) {
-			r.note(first.line, fmt.Sprintf("%s below the rows (%q) were taken for the footer of a report", lines(len(r.ends.lines)), clip(l.text)), "nothing; export details only to be rid of them")
+			r.note(first.line, fmt.Sprintf("%s below the rows (%q) were taken for the footer of a report", lines(len(r.ends.lines)), fault.Clip(l.text)), "nothing; export details only to be rid of them")
 			r.ends.lines = nil
 			return
 		}
@@ -110,7 +111,7 @@ func (r *read) summary(bad *rowFault) *rowFault {
 			continue
 		}
 		if strings.HasPrefix(text, "grand total") || strings.HasPrefix(text, "subtotal") || r.width == 1 && isFooter(text) {
-			r.note(in.line, fmt.Sprintf("the line %q was taken for a total of a report", clip(shown)), "nothing; export details only to be rid of it")
+			r.note(in.line, fmt.Sprintf("the line %q was taken for a total of a report", fault.Clip(shown)), "nothing; export details only to be rid of it")
 			bad.ignore = true
 		}
 		break
@@ -123,13 +124,4 @@ func lines(n int) string {
 		return "1 line"
 	}
 	return crm.Count(n) + " lines"
-}
-
-// clip shortens text for a message.
-func clip(s string) string {
-	const most = 40
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

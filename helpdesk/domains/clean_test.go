@@ -9,6 +9,8 @@ import (
 	"github.com/desksync/desksync/internal/fault"
 )
 
+var builtIn domains.Rules
+
 func TestCleanAccepts(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
@@ -58,7 +60,7 @@ func TestCleanAccepts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := domains.Clean(tt.text)
+			got, err := builtIn.Clean(tt.text)
 			if err != nil || got != tt.want {
 				t.Errorf("Clean(%q) = %q, %v; want %q", tt.text, got, err, tt.want)
 			}
@@ -118,7 +120,7 @@ func TestCleanRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := domains.Clean(tt.text)
+			got, err := builtIn.Clean(tt.text)
 			var refusal *domains.Refusal
 			if !errors.As(err, &refusal) || refusal.Reason != tt.reason || got != "" {
 				t.Fatalf("Clean(%q) = %q, %v; want a refusal for %q", tt.text, got, err, tt.reason)
@@ -136,7 +138,7 @@ func TestCleanRefuses(t *testing.T) {
 func TestARefusalIsOneShortSentence(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("ü ", 300), "a\nb", "gmail.com\n", "\x1b[31m.com", "github.io"} {
-		_, err := domains.Clean(text)
+		_, err := builtIn.Clean(text)
 		if err == nil || len(err.Error()) > 450 || strings.ContainsAny(err.Error(), "\n\x1b") {
 			t.Errorf("Clean(%q) says %v; want one short line", text, err)
 		}
@@ -148,6 +150,7 @@ func TestConfiguredRules(t *testing.T) {
 	rules, err := domains.New(domains.Options{
 		FreeMail: []string{"Kundenpost.example", "mail.cox.com"},
 		Allowed:  []string{"cox.com", "github.io", "www.hey.com"},
+		Own:      []string{"Helpdesk.example", "corp"},
 	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
@@ -167,6 +170,8 @@ func TestConfiguredRules(t *testing.T) {
 		"other private suffixes are still refused":          {"gitlab.io", domains.PrivateSuffix},
 		"a registry's suffix is refused under these rules":  {"co.uk", domains.Registry},
 		"a name that only ends like an exception's is free": {"notcox.com", 0},
+		"our own name is refused":                           {"https://www.helpdesk.example", domains.Own},
+		"a name below our own is somebody's":                {"acme.helpdesk.example", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -183,12 +188,13 @@ func TestNewReportsEveryFault(t *testing.T) {
 	t.Parallel()
 	_, err := domains.New(domains.Options{
 		FreeMail: []string{"acme_corp.com", "both.example"},
-		Allowed:  []string{"co.uk", "10.0.0.1", "both.example"},
+		Allowed:  []string{"co.uk", "10.0.0.1", "both.example", "ours.example"},
+		Own:      []string{"acme,com", "ours.example"},
 	})
 	if err == nil {
 		t.Fatal("New accepted wrong names")
 	}
-	for _, want := range []string{"free mail: ", "acme_corp.com", "allowed: ", "10.0.0.1", "co.uk is a public suffix", "both.example is listed both"} {
+	for _, want := range []string{"free mail: ", "acme_corp.com", "allowed: ", "10.0.0.1", "co.uk is a public suffix", "both.example is listed both", "own: ", "acme,com", "ours.example is listed both"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("New says %q; want it to say %q", err, want)
 		}

@@ -1,7 +1,7 @@
-// Package domains decides which domain names an organization may claim and whose
-// a user is. It cleans what people type, refuses what belongs to everybody, lets
-// the longest suffix win and settles ties. It does no I/O, reads no clock and
-// keeps no state but the list of free-mail providers that is built into it.
+// Package domains decides which domain names an organization may claim, and who has
+// one that several claim. It cleans what people type, refuses what belongs to
+// everybody and settles ties. It does no I/O, reads no clock and keeps no state but
+// the list of free-mail providers that is built into it.
 package domains
 
 import (
@@ -17,23 +17,28 @@ import (
 type Options struct {
 	FreeMail []string // further free-mail providers
 	Allowed  []string // exceptions: free-mail providers and private suffixes that a customer owns
+	Own      []string // mail domains of the helpdesk's own people; each stands for itself alone
 }
 
 // Rules say which names may be claimed. The zero Rules hold the built-in lists
 // and no exception. Rules are safe for concurrent use.
 type Rules struct {
-	free, allowed map[string]struct{}
+	free, allowed, own map[string]struct{}
 }
 
 // New reads the options. The error reports every name in them that is wrong, one
 // on a line; an exception for a registry's suffix is one.
 func New(opt Options) (*Rules, error) {
-	free, errFree := nameSet("free mail", opt.FreeMail)
-	allowed, errAllowed := nameSet("allowed", opt.Allowed)
-	errs := []error{errFree, errAllowed}
+	free, errFree := nameSet("free mail", opt.FreeMail, parse)
+	allowed, errAllowed := nameSet("allowed", opt.Allowed, parse)
+	own, errOwn := nameSet("own", opt.Own, parseOwn)
+	errs := []error{errFree, errAllowed, errOwn}
 	for _, name := range slices.Sorted(maps.Keys(allowed)) {
 		if _, both := free[name]; both {
 			errs = append(errs, fmt.Errorf("%s is listed both as free mail and as allowed; keep one of the two", name))
+		}
+		if _, both := own[name]; both {
+			errs = append(errs, fmt.Errorf("%s is listed both as your own and as allowed for customers; keep one of the two", name))
 		}
 		if s, is := suffixOf(name); is && s.icann {
 			errs = append(errs, fmt.Errorf("allowed: %s is a public suffix of a registry (rule %s) and can never belong to one organization; remove it", name, s.rule))
@@ -42,16 +47,13 @@ func New(opt Options) (*Rules, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return &Rules{free, allowed}, nil
+	return &Rules{free, allowed, own}, nil
 }
 
 // Clean returns the one form of a domain name under which claims are compared:
 // lower case, IDNA lookup form, no dot at the end. It forgives what surrounds a
 // name in practice (see host) and a leading "www."; the error is a *Refusal that
 // says why an organization cannot claim the name and what to do.
-func Clean(text string) (string, error) { return (*Rules)(nil).Clean(text) }
-
-// Clean is the function of that name under these rules.
 func (r *Rules) Clean(text string) (string, error) {
 	name, err := parse(text)
 	if err != nil {
@@ -85,14 +87,27 @@ func parse(text string) (string, error) {
 	return name, nil
 }
 
-// check refuses names that belong to everybody. The nearest entry decides, so
-// that an exception below a provider, or a provider below an exception, holds.
+// parseOwn takes a single label too: mail within a company may have one.
+func parseOwn(text string) (string, error) {
+	name, err := parse(text)
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Reason == SingleLabel {
+		return refusal.Domain, nil
+	}
+	return name, err
+}
+
+// check refuses our own names and those that belong to everybody. The nearest entry
+// decides, so that an exception below a provider, or a provider below an exception,
+// holds.
 func (r *Rules) check(text, name string) error {
+	if r != nil && has(r.own, name) {
+		return refuse(text, name, Own, "")
+	}
 	s, is := suffixOf(name)
 	if is && !r.allows(name) {
 		return refuse(text, name, s.reason(), s.rule)
 	}
-	for part := range Suffixes(name) {
+	for part := range suffixes(name) {
 		if !is && part == s.name {
 			return nil
 		}
@@ -108,7 +123,7 @@ func (r *Rules) check(text, name string) error {
 
 func (r *Rules) allows(name string) bool { return r != nil && has(r.allowed, name) }
 
-func (r *Rules) provides(name string) bool { return IsFreeMail(name) || r != nil && has(r.free, name) }
+func (r *Rules) provides(name string) bool { return isFreeMail(name) || r != nil && has(r.free, name) }
 
 func has(set map[string]struct{}, name string) bool {
 	_, ok := set[name]
@@ -127,7 +142,7 @@ func withoutWWW(name string) string {
 	}
 }
 
-func nameSet(list string, names []string) (map[string]struct{}, error) {
+func nameSet(list string, names []string, parse func(string) (string, error)) (map[string]struct{}, error) {
 	set := make(map[string]struct{}, len(names))
 	var errs []error
 	for _, text := range names {

@@ -23,6 +23,6 @@ var providers = sync.OnceValue(func() map[string]struct{} {
 	return set
 })
 
-// IsFreeMail reports whether the built-in list names a domain, given in lookup
+// isFreeMail reports whether the built-in list names a domain, given in lookup
 // form, as a free-mail provider. It does not allocate.
-func IsFreeMail(name string) bool { return has(providers(), name) }
+func isFreeMail(name string) bool { return has(providers(), name) }

@@ -19,12 +19,12 @@ const (
 	Registry                        // a public suffix, ICANN section: co.uk
 	PrivateSuffix                   // a public suffix, private section: github.io
 	FreeMail                        // a free-mail provider, or a name below one
-	NotAddress                      // EmailDomain only: not an e-mail address
+	Own                             // of the helpdesk's own people
 )
 
 var reasonNames = [...]string{
 	Blank: "blank", Address: "address", NotDomain: "not a domain", IP: "ip address", SingleLabel: "single label",
-	Registry: "public suffix", PrivateSuffix: "private suffix", FreeMail: "free mail", NotAddress: "not an address",
+	Registry: "public suffix", PrivateSuffix: "private suffix", FreeMail: "free mail", Own: "own",
 }
 
 // String returns the reason's name as lists show it.
@@ -35,7 +35,7 @@ func (r Reason) String() string {
 	return "unknown"
 }
 
-// Refusal is the error of Clean and EmailDomain. It carries fault.Invalid, and
+// Refusal is the error of Clean. It carries fault.Invalid, and
 // its text is one sentence for whoever typed the name.
 type Refusal struct {
 	Input  string // as it was given
@@ -66,8 +66,8 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s is a public suffix (rule %s of the private section) under which strangers get names; write the customer's own name below it, such as acme.%s, or add %s to the allowed domains in the configuration if the customer owns it", in, r.Detail, r.Domain, r.Domain)
 	case FreeMail:
 		return fmt.Sprintf("%s belongs to the free-mail provider %s, where anybody gets an address; use the customer's own domain, or add %s to the allowed domains in the configuration if the customer owns it", in, r.Detail, r.Domain)
-	case NotAddress:
-		return fmt.Sprintf("%s is not an e-mail address: %s; write one such as jane@acme.com", in, r.Detail)
+	case Own:
+		return fmt.Sprintf("%s is a mail domain of the helpdesk's own people, who would all be taken for this customer's; correct the claim, or remove %s from the target's own_domains if it is not yours", in, r.Domain)
 	}
 	return fmt.Sprintf("%s is not a domain: %s; write a name such as acme.com", in, r.Detail)
 }

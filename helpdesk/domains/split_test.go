@@ -2,12 +2,13 @@ package domains_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/desksync/desksync/helpdesk/domains"
 )
 
-func TestSplit(t *testing.T) {
+func TestSeparates(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		list string
@@ -28,26 +29,9 @@ func TestSplit(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := domains.Split(tt.list); !slices.Equal(got, tt.want) {
-				t.Errorf("Split(%q) = %q; want %q", tt.list, got, tt.want)
+			if got := strings.FieldsFunc(tt.list, domains.Separates); !slices.Equal(got, tt.want) {
+				t.Errorf("the list %q is %q; want %q", tt.list, got, tt.want)
 			}
 		})
-	}
-}
-
-func TestCleanListGivesEachNameOnceAndEveryRefusal(t *testing.T) {
-	t.Parallel()
-	var rules domains.Rules
-	const list = "www.Beta.example; acme.com, @ACME.com\ngmail.com n/a https://eu.acme.com/x"
-	names, refused := rules.CleanList(list)
-	if want := []string{"acme.com", "beta.example", "eu.acme.com"}; !slices.Equal(names, want) {
-		t.Errorf("CleanList(%q) = %q; want %q", list, names, want)
-	}
-	var reasons []domains.Reason
-	for _, err := range refused {
-		reasons = append(reasons, reasonOf(err))
-	}
-	if want := []domains.Reason{domains.FreeMail, domains.SingleLabel}; !slices.Equal(reasons, want) {
-		t.Errorf("CleanList(%q) refused for %v; want %v", list, reasons, want)
 	}
 }

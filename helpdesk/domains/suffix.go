@@ -45,9 +45,9 @@ func (s suffix) reason() Reason {
 	return PrivateSuffix
 }
 
-// Suffixes yields name and the names above it, longest first, down to two
+// suffixes yields name and the names above it, longest first, down to two
 // labels: eu.acme.com, acme.com. It does not allocate.
-func Suffixes(name string) iter.Seq[string] {
+func suffixes(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for {
 			i := strings.IndexByte(name, '.')

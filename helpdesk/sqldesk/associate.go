@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/dbx"
-	"github.com/desksync/desksync/internal/fold"
 )
 
 // AssociationOf says where a new user with this address would go.
@@ -46,7 +46,7 @@ func (s *Store) associate(t *txn, email string) (Association, error) {
 	for _, r := range rows {
 		a.Tied = append(a.Tied, r.named())
 	}
-	a.Organization = s.opt.Tie.choose(a.Tied)
+	a.Organization, _ = domains.Winner(s.opt.Tie, a.Tied, Named.claim)
 	return a, nil
 }
 
@@ -75,18 +75,4 @@ func suffixesOf(domain string) []string {
 		_, domain, _ = strings.Cut(domain, ".")
 	}
 	return out
-}
-
-// choose settles a domain that several organizations hold; they come by id.
-func (t Tie) choose(tied []Named) Named {
-	switch t {
-	case LowestID:
-		return tied[0]
-	case Alphabetical:
-		return slices.MinFunc(tied, func(a, b Named) int {
-			return cmp.Or(strings.Compare(fold.Name(a.Name), fold.Name(b.Name)), cmp.Compare(a.ID, b.ID))
-		})
-	default:
-		return Named{}
-	}
 }

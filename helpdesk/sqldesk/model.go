@@ -4,6 +4,7 @@ import (
 	"database/sql"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 )
 
 // Named is an organization by its number and names.
@@ -15,6 +16,10 @@ type Named struct {
 
 // String renders the name with the number behind it.
 func (n Named) String() string { return n.Name + " (" + idText(n.ID) + ")" }
+
+func (n Named) claim() domains.Claim {
+	return domains.Claim{ID: idText(n.ID), Name: n.Name, Key: n.ExternalID}
+}
 
 // Organization is all that the store knows of one.
 type Organization struct {

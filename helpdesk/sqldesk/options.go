@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/fault"
 )
 
@@ -24,7 +25,7 @@ type Options struct {
 	MultiOrg       bool    // a user may be in several organizations
 	MaxMemberships int     // organizations per user in that mode; default 300
 
-	Tie          Tie                          // who gets a new user when several organizations hold the domain; default nobody
+	Tie          domains.Tie                  // who gets a new user when several organizations hold the domain; default nobody
 	AgentsManage bool                         // agents may add and remove customers and organizations; administrators always may
 	SharedNames  bool                         // two organizations may have one name; default: names are unique, folded
 	OwnDomains   []string                     // e-mail domains of the helpdesk's own people, who are never written by Apply
@@ -53,16 +54,6 @@ const (
 	Team         Edition = "team"
 	Professional Edition = "professional"
 	Enterprise   Edition = "enterprise"
-)
-
-// Tie says which of several organizations with one domain gets a new user.
-type Tie string
-
-// The rules for a tie.
-const (
-	Nobody       Tie = "nobody"       // a conflict: nobody is attached by it
-	LowestID     Tie = "lowest_id"    // the organization that was there first
-	Alphabetical Tie = "alphabetical" // by folded name, then id
 )
 
 // Policy is an SLA policy: a named promise to the tickets its filter lets through.
@@ -117,7 +108,7 @@ func (o Options) defaults() Options {
 		o.CleanDomain = plainDomain
 	}
 	o.Edition = cmp.Or(o.Edition, Team)
-	o.Tie = cmp.Or(o.Tie, Nobody)
+	o.Tie = cmp.Or(o.Tie, domains.Nobody)
 	o.BatchSize = min(cmp.Or(max(o.BatchSize, 0), maxBatch), maxBatch)
 	o.MaxMemberships = cmp.Or(o.MaxMemberships, maxOrgs)
 	if !o.MultiOrg {
@@ -144,7 +135,7 @@ func (o Options) check() error {
 		return invalid("open", "a user cannot be in at most %d organizations; write 1 or more", o.MaxMemberships)
 	}
 	switch o.Tie {
-	case Nobody, LowestID, Alphabetical:
+	case domains.Nobody, domains.LowestID, domains.Alphabetical:
 	default:
 		return invalid("open", "the rule %q for domains of several organizations is not known; write nobody, lowest_id or alphabetical", o.Tie)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
 )
@@ -108,13 +109,13 @@ var yes = helpdesk.BoolOf(true)
 func TestOneDomainOnTwoOrganizations(t *testing.T) { // acceptance 38
 	t.Parallel()
 	tests := map[string]struct {
-		tie  sqldesk.Tie
+		tie  domains.Tie
 		want int64
 	}{
 		"by default nobody is attached": {"", 0},
-		"nobody":                        {sqldesk.Nobody, 0},
-		"the lowest id":                 {sqldesk.LowestID, 119},
-		"the first in the alphabet":     {sqldesk.Alphabetical, 123},
+		"nobody":                        {domains.Nobody, 0},
+		"the lowest id":                 {domains.LowestID, 119},
+		"the first in the alphabet":     {domains.Alphabetical, 123},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -131,3 +131,12 @@ func KindOf(err error) Kind {
 	}
 	return Unknown
 }
+
+// Clip shortens what somebody else wrote to what a sentence has room for.
+func Clip(s string) string {
+	const room = 40
+	if r := []rune(s); len(r) > room {
+		return string(r[:room]) + "…"
+	}
+	return s
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/desksync/desksync/internal/fault"
@@ -109,3 +110,12 @@ type lost string
 
 func (l lost) Error() string { return "connection lost: " + string(l) }
 func (lost) Gist() string    { return "connection lost" }
+
+func TestClipLeavesRoomForTheSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", strings.Repeat("ü", 40): strings.Repeat("ü", 40), strings.Repeat("ü", 41): strings.Repeat("ü", 40) + "…"} {
+		if got := fault.Clip(text); got != want {
+			t.Errorf("Clip(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@
 package near
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/adrg/strutil/metrics"
@@ -64,4 +65,9 @@ func Meant(name string, candidates []string) string {
 		return "; did you mean " + n + "?"
 	}
 	return ""
+}
+
+// Known renders what Meant does, or else all that there is.
+func Known(name string, all []string) string {
+	return cmp.Or(Meant(name, all), "; known are: "+strings.Join(all, ", "))
 }

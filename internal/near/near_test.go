@@ -28,3 +28,13 @@ func TestMeant(t *testing.T) {
 		})
 	}
 }
+
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	all := []string{"customers", "partners"}
+	for name, want := range map[string]string{"custmers": "; did you mean customers?", "x": "; known are: customers, partners"} {
+		if got := near.Known(name, all); got != want {
+			t.Errorf("Known(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -95,8 +95,10 @@ func identifies(ch *helpdesk.Change, field string) bool {
 }
 
 // HoldPlan holds every delta that reads plan or sla, and the tags: an active
-// product nobody knows never lowers a level. Call it where Lowers says so. It
-// leaves one item about the whole object.
+// product nobody knows never lowers a level. A field that the product could not
+// have changed waits too (sla.hold): the charges are one verdict, right or in
+// doubt as a whole. Call it where Lowers says so. It leaves one item about the
+// whole object.
 func (c *Comparer) HoldPlan(v *Verdict, reason string) {
 	if v.Change == nil {
 		return

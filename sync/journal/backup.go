@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path"
@@ -50,10 +51,10 @@ func shellWord(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`
 func newFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		err = errors.New(path + " exists; move it away or name another file")
+		return fault.New("journal.backup", fault.Invalid, errors.New(path+" exists; move it away or name another file"))
 	}
 	if err != nil {
-		return fault.New("journal.backup", fault.Invalid, err)
+		return fault.New("journal.backup", fault.Invalid, fmt.Errorf("the backup cannot be written: %w", err))
 	}
 	return f.Close()
 }

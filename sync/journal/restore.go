@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -40,7 +41,7 @@ func Restore(ctx context.Context, path, dsn, who string, opt Options) (err error
 func copyFile(ctx context.Context, path, dest string) error {
 	in, err := os.Open(path)
 	if err != nil {
-		return fault.New("journal.restore", fault.NotFound, err)
+		return fault.New("journal.restore", fault.NotFound, fmt.Errorf("the backup cannot be read: %w; name a file that desksync backup made", err))
 	}
 	defer func() { _ = in.Close() }() // only read
 	if err := isDatabase(in, path); err != nil {

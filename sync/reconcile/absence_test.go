@@ -12,10 +12,11 @@ import (
 
 const marked = "field:mark_for_deletion"
 
-// ways are the three ways in which an account goes.
+// ways are the ways in which an account goes.
 var ways = map[string]func(w *world){
-	"lost": func(w *world) { w.crm.remove("B1") },
-	"left": func(w *world) { w.crm.set(crm.Account, "B1", "Status", "left") },
+	"lost":                func(w *world) { w.crm.remove("B1") },
+	"left":                func(w *world) { w.crm.set(crm.Account, "B1", "Status", "left") },
+	"not this pipeline's": func(w *world) { w.crm.set(crm.Account, "B1", "Status", "another's") },
 	"deleted": func(w *world) {
 		w.crm.remove("B1")
 		w.crm.tombstones = []string{"B1", "nobody"}
@@ -34,7 +35,7 @@ func TestWhatIsGoneIsHeldMarkedOrDeletedByPolicy(t *testing.T) {
 				switch way {
 				case "lost":
 					w.rules.gone.Lost = policy
-				case "left":
+				case "left", "not this pipeline's":
 					w.rules.gone.Left = policy
 				default:
 					w.rules.gone.Deleted = policy

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/sync/adopt"
 	"github.com/desksync/desksync/sync/changeset"
 	"github.com/desksync/desksync/sync/journal"
@@ -219,14 +220,5 @@ func example(name string, d *helpdesk.Delta) string {
 	if d.Want.IsEmpty() || d.Want == helpdesk.None {
 		return fmt.Sprintf("%s has %s, and no rule wants it", name, d.Field)
 	}
-	return fmt.Sprintf("%s has %q, the rules want %q", name, clip(d.Have.Text()), clip(d.Want.Text()))
-}
-
-// clip shortens what is shown as an example only.
-func clip(s string) string {
-	const room = 40
-	if r := []rune(s); len(r) > room {
-		return string(r[:room-1]) + "…"
-	}
-	return s
+	return fmt.Sprintf("%s has %q, the rules want %q", name, fault.Clip(d.Have.Text()), fault.Clip(d.Want.Text()))
 }

@@ -192,7 +192,7 @@ func (p *pass) subject(s *subject, out *sink) {
 	case p.withheld(s.group):
 	case s.group.Account == nil || s.group.Lost:
 		p.absent(s, changeset.Lost, "", out)
-	case s.result.Skip != "" && !withheldSkip(s.result.Skip):
+	case s.result.Left:
 		p.absent(s, changeset.Left, s.result.Skip, out)
 	case s.result.Skip == "":
 		p.wanted(s, out)
@@ -207,10 +207,6 @@ func (p *pass) withheld(g *journal.Group) bool {
 		return r.Role == crm.Account && r.Report.Complete
 	})
 }
-
-// withheldSkip reports whether an account is not wanted because something about it
-// could not be decided; then nothing of it is acted on.
-func withheldSkip(skip string) bool { return len(skip) >= 8 && skip[:8] == "withheld" }
 
 // wanted compares the objects of an account that the rules want.
 func (p *pass) wanted(s *subject, out *sink) {

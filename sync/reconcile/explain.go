@@ -25,7 +25,7 @@ func (r *Reconciler) Explain(s *Subject, on day.Day, field string) (mapping.Expl
 	if err != nil {
 		return x, err
 	}
-	why, skip := s.absence(x.Skip), cmp.Or(s.Gone(), x.Skip)
+	why, skip := s.absence(x.Left), cmp.Or(s.Gone(), x.Skip)
 	if marks || s.Gone() != "" {
 		x.Skip, x.Value, x.Opinion, x.Steps = skip, helpdesk.Value{}, false, skipped(skip)
 	}
@@ -58,15 +58,15 @@ func (r *Reconciler) marks(s *Subject, why changeset.Absence) bool {
 	return s.Org != nil && s.Org.Written && !r.Mark.Protect[s.Account] && (policy == changeset.GoneMark || policy == changeset.GoneDelete)
 }
 
-// absence is why the organization is not wanted any more, where the rules say skip;
+// absence is why the organization is not wanted any more, where the rules say left;
 // empty: it is wanted, or that is in doubt.
-func (s *Subject) absence(skip string) changeset.Absence {
+func (s *Subject) absence(left bool) changeset.Absence {
 	switch {
 	case s.Deleted:
 		return changeset.Deleted
 	case s.Lost:
 		return changeset.Lost
-	case skip != "" && !withheldSkip(skip):
+	case left:
 		return changeset.Left
 	default:
 		return ""

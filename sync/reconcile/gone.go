@@ -61,8 +61,8 @@ func (p *pass) gone(g *journal.Group) bool {
 }
 
 // retires reports whether the organization of an account is marked or deleted, because the
-// account is gone or, as the reason to skip it says, left.
-func (p *pass) retires(g *journal.Group, skip string) bool {
+// account is gone or has left.
+func (p *pass) retires(g *journal.Group, left bool) bool {
 	policy := ""
 	switch {
 	case p.Mark.Protect[g.ID]:
@@ -70,7 +70,7 @@ func (p *pass) retires(g *journal.Group, skip string) bool {
 		policy = p.Gone.Deleted
 	case p.gone(g):
 		policy = p.Gone.Lost
-	case skip != "" && !withheldSkip(skip):
+	case left:
 		policy = p.Gone.Left
 	}
 	return policy == string(changeset.GoneMark) || policy == string(changeset.GoneDelete)

@@ -68,7 +68,7 @@ func expr(s string) mapping.Expr { return mapping.Expr{Text: s, Path: "rule"} }
 
 func (r rules) spec() mapping.Spec {
 	s := mapping.Spec{
-		Pipeline: "customers", Wanted: expr(`account.Status != "left"`), Name: expr("account.Name"),
+		Pipeline: "customers", Only: expr(`account.Status != "another's"`), Wanted: expr(`account.Status != "left"`), Name: expr("account.Name"),
 		Fields:   []mapping.FieldRule{{Name: "support_level", Expr: expr("plan.name")}},
 		Domains:  mapping.Domains{Family: mapping.Family{From: expr("account.Domains")}, Tie: r.tie},
 		Charge:   mapping.ChargeColumns{ID: "Id", Product: "Product", Quantity: "Quantity", Start: "Start", End: "End", Status: "Status", ARR: "ARR"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/helpdesktest"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/dbx/dbtest"
@@ -117,7 +118,7 @@ func (w *world) pipeline() reconcile.Pipeline {
 	if p.Mapper, problems = mapping.Compile(w.rules.spec(), everyColumn(), caps, p.Rules); len(problems) > 0 {
 		w.Fatalf("the rules have faults: %+v", problems)
 	}
-	p.Gone, p.Mark, p.Tie, p.Overrides, p.Match, p.OnNameClash = w.rules.gone, w.rules.mark, w.rules.tie, w.rules.overrides, w.rules.match, w.rules.nameClash
+	p.Gone, p.Mark, p.Tie, p.Overrides, p.Match, p.OnNameClash = w.rules.gone, w.rules.mark, domains.Tie(w.rules.tie), w.rules.overrides, w.rules.match, w.rules.nameClash
 	return p
 }
 

@@ -74,30 +74,16 @@ func (q *queue) meanwhile(ctx context.Context, kind helpdesk.Kind, page helpdesk
 // drop takes out of the changeset what is no longer as it was when it was computed.
 func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object) error {
 	q.weed(q.next, news)
-	open := false
 	var accounts []string
 	var racing []journal.Pos
 	for ref, now := range news {
-		account, err := q.accountOf(ctx, ref)
+		rows, err := q.overtaken(ctx, ref, now)
 		if err != nil {
 			return err
 		}
-		if account == "" {
-			continue // never written by us
-		}
-		rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open, Account: account, Kind: ref.Kind}, q.after, journal.MaxPage)
-		if err != nil {
-			return err
-		}
-		list, err := unpackAll(rows)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			if in := &list[i]; in.Ref == ref && in.writes() && q.moved(in, now) {
-				accounts, racing = append(accounts, in.Account), append(racing, rows[i].Pos())
-				q.race(in.Account, ref)
-			}
+		for i := range rows {
+			accounts, racing = append(accounts, rows[i].Account), append(racing, rows[i].Pos())
+			q.race(rows[i].Account, ref)
 		}
 	}
 	if len(accounts) == 0 {
@@ -112,6 +98,30 @@ func (q *queue) drop(ctx context.Context, news map[helpdesk.Ref]*helpdesk.Object
 	}
 	_, err := q.journal.DropChanges(ctx, q.run, accounts, besideMoved+q.TargetName+" meanwhile; it is compared again")
 	return err
+}
+
+// overtaken are the stored changes of an object that write over what moved.
+func (q *queue) overtaken(ctx context.Context, ref helpdesk.Ref, now *helpdesk.Object) ([]journal.ChangeRow, error) {
+	account, err := q.accountOf(ctx, ref)
+	if err != nil || account == "" { // never written by us
+		return nil, err
+	}
+	open := false
+	rows, err := q.journal.Changes(ctx, q.run.ID, journal.ChangeFilter{Held: &open, Account: account, Kind: ref.Kind}, q.after, journal.MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	list, err := unpackAll(rows)
+	if err != nil {
+		return nil, err
+	}
+	var out []journal.ChangeRow
+	for i := range list {
+		if in := &list[i]; in.Ref == ref && in.writes() && q.moved(in, now) {
+			out = append(out, rows[i])
+		}
+	}
+	return out, nil
 }
 
 // accountOf returns the account under which the changes of an object are stored.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -35,8 +36,8 @@ type Pipeline struct {
 	Gone        GonePolicies
 	Mark        changeset.Mark
 	Match       Match
-	OnNameClash string // what becomes of accounts of one name: SuffixNames, or they are held
-	Tie         string // which of several organizations keeps a domain: nobody, lowest_id, alphabetical
+	OnNameClash string      // what becomes of accounts of one name: SuffixNames, or they are held
+	Tie         domains.Tie // which of several organizations keeps a domain
 	Scope       Scope
 	Overrides   []sla.Override // of the reviewed file; those decided by command stand in the journal
 	FullEvery   time.Duration  // how old the last full read may be before a run makes another; default a day

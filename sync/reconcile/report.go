@@ -172,10 +172,14 @@ func (r *Report) totals() json.RawMessage {
 }
 
 func join(a, b error) error {
-	if a == nil || b == nil {
-		return cmpErr(a, func() error { return b })
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	default:
+		return errors.Join(a, b)
 	}
-	return errors.Join(a, b)
 }
 
 func sortedUnique(list []string) []string {

@@ -111,7 +111,7 @@ func (p *pass) nameAll(ctx context.Context, accounts []string) error {
 			}
 			if g, err := p.groupOf(&groups[i]); err == nil {
 				c, _ := w.Claims(&g, p.day) // an account without a name is called by its id
-				p.display[groups[i].ID] = called{account: groups[i].ID, crm: c.DisplayName, gone: p.gone(&groups[i]), retired: p.retires(&groups[i], c.Skip)}
+				p.display[groups[i].ID] = called{account: groups[i].ID, crm: c.DisplayName, gone: p.gone(&groups[i]), retired: p.retires(&groups[i], c.Left)}
 			}
 		}
 		if err := p.nameDesk(ctx, page); err != nil {

@@ -45,33 +45,11 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 	var again []string
 	var waiting []journal.Item
 	for i := range settled {
-		err := settled[i].Err
-		switch state := settled[i].State; {
-		case state == helpdesk.Applied:
-			if x.list[i].writes() {
-				p.rep.Applied++ // the others were noted, and nothing of them went out
-			}
-			again = append(again, passedAlong(&x.list[i], &settled[i])...)
+		if s := &settled[i]; s.State == helpdesk.Skipped && fault.KindOf(s.Err) == fault.Unsafe {
+			waiting = append(waiting, p.leftToPeople(&x.rows[i], &x.list[i], s.Err)) // brings the account back until it is settled
 			continue
-		case state == helpdesk.Skipped && fault.KindOf(err) == fault.Unsafe:
-			waiting = append(waiting, p.leftToPeople(&x.rows[i], &x.list[i], err)) // brings the account back until it is settled
-			continue
-		case state == helpdesk.Skipped && fault.KindOf(err) != fault.Raced:
-			p.rep.Spared++ // never to be written: trying again would change nothing
-			continue
-		case state == helpdesk.Skipped: // moved meanwhile, and counted where that was seen
-			p.race(x.rows[i].Account, x.list[i].Ref)
-		case state == helpdesk.Failed && fault.KindOf(err) == fault.Raced && p.mayRetry():
-			p.rep.Raced++
-			p.race(x.rows[i].Account, x.list[i].Ref)
-		case state == helpdesk.Sent:
-			p.rep.Waiting++
-		case x.broke != nil && errors.Is(err, x.broke):
-			p.rep.Left++
-		default:
-			p.rep.fail(&x.rows[i], err)
 		}
-		again = append(again, x.rows[i].Account)
+		again = append(again, p.count(x, i, &settled[i])...)
 	}
 	warned, err := p.warned(ctx, settled, x)
 	if err != nil {
@@ -80,6 +58,34 @@ func (p *pass) tell(ctx context.Context, settled []journal.Settled, x *parcel) e
 	waiting = append(waiting, warned...)
 	p.rep.Findings += len(waiting)
 	return join(p.keepFindings(ctx, waiting), p.journal.MarkDirty(ctx, p.pipe.ID, again))
+}
+
+// count counts what became of a change of a shard, and returns the accounts that the next
+// run is to look at for it.
+func (p *pass) count(x *parcel, i int, s *journal.Settled) []string {
+	in, row := &x.list[i], &x.rows[i]
+	switch {
+	case s.State == helpdesk.Applied:
+		if in.writes() {
+			p.rep.Applied++ // the others were noted, and nothing of them went out
+		}
+		return passedAlong(in, s)
+	case s.State == helpdesk.Skipped && fault.KindOf(s.Err) != fault.Raced:
+		p.rep.Spared++ // never to be written: trying again would change nothing
+		return nil
+	case s.State == helpdesk.Skipped: // moved meanwhile, and counted where that was seen
+		p.race(row.Account, in.Ref)
+	case s.State == helpdesk.Failed && fault.KindOf(s.Err) == fault.Raced && p.mayRetry():
+		p.rep.Raced++
+		p.race(row.Account, in.Ref)
+	case s.State == helpdesk.Sent:
+		p.rep.Waiting++
+	case x.broke != nil && errors.Is(s.Err, x.broke):
+		p.rep.Left++
+	default:
+		p.rep.fail(row, s.Err)
+	}
+	return []string{row.Account}
 }
 
 func (p *pass) keepFindings(ctx context.Context, items []journal.Item) error {

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/internal/fold"
 	"github.com/desksync/desksync/sync/journal"
 )
@@ -19,14 +19,17 @@ type claimant struct {
 	wanted  string // by the CRM; empty: another pipeline's
 }
 
-// called is the name that the organization is to have, as far as this pipeline knows.
-func (c claimant) called() string { return fold.Name(cmp.Or(c.wanted, c.name)) }
+// claim is what a tie is decided by: the name is what the organization is to have, as far
+// as this pipeline knows.
+func (c claimant) claim() domains.Claim {
+	return domains.Claim{ID: c.id, Name: cmp.Or(c.wanted, c.name), Key: c.account}
+}
 
 // settleTies finds who keeps each contested domain where the pipeline's tie rule
 // lets one keep it: the organization with the lowest id, or the first by name.
 func (p *pass) settleTies(ctx context.Context) error {
 	p.tie = map[string]string{}
-	if p.Tie == "" || p.Tie == "nobody" {
+	if p.Tie == "" || p.Tie == domains.Nobody {
 		return nil
 	}
 	for key, c := range p.contests {
@@ -37,7 +40,9 @@ func (p *pass) settleTies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.tie[key.value] = slices.MinFunc(p.living(list), tieOrder(p.Tie)).account
+		if winner, ok := domains.Winner(p.Tie, p.living(list), claimant.claim); ok {
+			p.tie[key.value] = winner.account
+		}
 	}
 	return nil
 }
@@ -107,35 +112,4 @@ func (p *pass) claimants(ctx context.Context, c *journal.Contest) ([]claimant, e
 		}
 	}
 	return out, nil
-}
-
-// tieOrder orders claimants, the winner first. By id, what is not created yet stands last;
-// by name, what another pipeline is still to create.
-func tieOrder(rule string) func(a, b claimant) int {
-	if rule == "alphabetical" {
-		return func(a, b claimant) int {
-			return cmp.Or(emptyLast(a.called(), b.called()), cmp.Compare(a.called(), b.called()), cmp.Compare(a.account, b.account))
-		}
-	}
-	return func(a, b claimant) int {
-		return cmp.Or(cmp.Compare(idNumber(a.id), idNumber(b.id)), cmp.Compare(a.id, b.id), cmp.Compare(a.account, b.account))
-	}
-}
-
-func emptyLast(a, b string) int {
-	switch {
-	case a == "" && b != "":
-		return 1
-	case a != "" && b == "":
-		return -1
-	}
-	return 0
-}
-
-func idNumber(id string) uint64 {
-	n, err := strconv.ParseUint(id, 10, 64)
-	if err != nil {
-		return 1<<64 - 1
-	}
-	return n
 }

@@ -121,7 +121,7 @@ func (o *outcome) because(ref helpdesk.Ref, full string) []string {
 			out = append(out, o.pipeline.TargetName+" did not take the change: "+x.Text)
 		}
 	}
-	return append(append(out, o.explain(ref, full)...), o.export.notes...)
+	return append(out, o.explain(ref, full)...)
 }
 
 // deltaClause says what the run made of one field.
@@ -163,7 +163,7 @@ func (o *outcome) whole(ref helpdesk.Ref) []string {
 	if len(out) == 0 {
 		out = append(out, "the run changes nothing of it")
 	}
-	return append(out, o.export.notes...)
+	return out
 }
 
 // overall says what became of the run as a whole.

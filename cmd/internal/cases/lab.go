@@ -20,6 +20,7 @@ import (
 	"github.com/desksync/desksync/config/casefile"
 	"github.com/desksync/desksync/internal/day"
 	"github.com/desksync/desksync/internal/fault"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sync/journal"
 	"github.com/desksync/desksync/sync/reconcile"
 )
@@ -152,7 +153,7 @@ func (l *Lab) configuration(c *casefile.Case) (*config.File, error) {
 	}
 	p := file.Pipelines.Get(c.Pipeline)
 	if p == nil {
-		return nil, config.Problems{c.Annotate("pipeline", fmt.Sprintf("%s has no pipeline %q", l.name, c.Pipeline), fmt.Sprintf("known are: %v", file.Pipelines.Names()))}
+		return nil, config.Problems{c.Annotate("pipeline", fmt.Sprintf("%s has no pipeline %q%s", l.name, c.Pipeline, near.Known(c.Pipeline, file.Pipelines.Names())), "")}
 	}
 	var problems config.Problems
 	for name, value := range c.With.All() {

@@ -34,7 +34,6 @@ type Shown struct {
 	Findings      []string            `json:"findings"`
 	Skipped       []string            `json:"skipped"`
 	Refused       []string            `json:"refused,omitempty"` // changes that the helpdesk did not take
-	Notes         []string            `json:"notes,omitempty"`   // what of the case no rule reads
 	Tickets       []string            `json:"tickets"`           // policies, in the order of the case
 	Summary       string              `json:"summary"`
 
@@ -56,7 +55,7 @@ type ShownOrganization struct {
 func (o *outcome) show() *Shown {
 	out := &Shown{
 		Held: itemTexts(o.heldItems()), Conflicts: itemTexts(o.conflictItems()), Findings: itemTexts(o.findingItems()),
-		Skipped: append([]string{}, o.skippedRows()...), Notes: o.export.notes, Tickets: []string{}, Summary: o.rep.Summary.String(), Changes: o.changes,
+		Skipped: append([]string{}, o.skippedRows()...), Tickets: []string{}, Summary: o.rep.Summary.String(), Changes: o.changes,
 	}
 	for _, row := range o.c.CRM.Accounts {
 		out.Organizations = append(out.Organizations, o.showOne(o.accountOf(row)))

@@ -17,7 +17,6 @@ import (
 	"github.com/desksync/desksync/config/strict"
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
-	"github.com/desksync/desksync/internal/near"
 )
 
 // export is the CRM of a case. Its rows are written as an export and read as
@@ -28,7 +27,6 @@ type export struct {
 	source *config.Source
 	dir    string
 	reads  map[crm.Role][]string // the columns that rules read
-	notes  []string              // what of the rows nobody reads, where that looks like a slip
 }
 
 // exportFiles are the files of an export of a case, by role.
@@ -200,7 +198,6 @@ func (x *export) cells(role crm.Role, columns []string, row casefile.Row, i int)
 	if err := x.complete(role, columns, out, i); err != nil {
 		return nil, err
 	}
-	x.noteUnread(columns, plain, row)
 	return out, nil
 }
 
@@ -280,7 +277,7 @@ func (x *export) complete(role crm.Role, columns, cells []string, i int) error {
 	id := &cells[slices.Index(columns, keys.id)]
 	if role == crm.Account {
 		if *id == "" {
-			return config.Problems{x.c.Annotate(fmt.Sprintf("crm.accounts[%d]", i), "has no id", "add "+keys.id+", or id")}
+			return config.Problems{x.c.Annotate(rowPath(role, i), "has no id", "add "+keys.id+", or id")}
 		}
 		return nil
 	}
@@ -292,14 +289,16 @@ func (x *export) complete(role crm.Role, columns, cells []string, i int) error {
 		return nil
 	}
 	if len(x.c.CRM.Accounts) != 1 {
-		return config.Problems{x.c.Annotate(fmt.Sprintf("crm.%s[%d]", sections[role], i), "belongs to no account", "add account: and the account's id")}
+		return config.Problems{x.c.Annotate(rowPath(role, i), "belongs to no account", "add account: and the account's id")}
 	}
 	*account = accountID(x, x.c.CRM.Accounts[0])
 	return nil
 }
 
 // sections are the lists of a case, by role.
-var sections = map[crm.Role]string{crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations", crm.Team: "team"}
+var sections = map[crm.Role]string{crm.Account: "accounts", crm.Contact: "contacts", crm.Subscription: "subscriptions", crm.Relation: "relations", crm.Team: "team"}
+
+func rowPath(role crm.Role, i int) string { return fmt.Sprintf("crm.%s[%d]", sections[role], i) }
 
 // childPrefixes begin the ids that are made up for rows without one, as Salesforce's
 // own ids of such objects begin.
@@ -311,27 +310,6 @@ func (x *export) childID(role crm.Role, i int) string {
 		return id
 	}
 	return id + crm.Suffix(id)
-}
-
-// noteUnread notes what a row says and no rule reads, where it looks like a column
-// that a rule does read and the row leaves out.
-func (x *export) noteUnread(columns []string, plain map[string][]string, row casefile.Row) {
-	known := slices.Clone(columns)
-	for _, names := range plain {
-		known = append(known, names...)
-	}
-	has := func(list []string, name string) bool {
-		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
-	}
-	missing := slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
-		_, given := factOf(row, append([]string{column}, plain[column]...))
-		return given
-	})
-	for name, fact := range row.Values.All() {
-		if meant := near.Name(name, missing); !has(known, name) && meant != "" {
-			x.notes = append(x.notes, fmt.Sprintf("%s:%d: no rule reads %s; did you mean %s?", x.c.File(), fact.Line, name, meant))
-		}
-	}
 }
 
 // inCase puts the name of the case file where a message names the export.

@@ -129,6 +129,9 @@ func (v *world) wireUp(ctx context.Context) (err error) {
 	if v.export, err = newExport(v.w, v.c, filepath.Join(v.dir, "crm")); err != nil {
 		return err
 	}
+	if err := v.export.slips(); err != nil {
+		return err
+	}
 	source, err := v.export.open()
 	if err != nil {
 		return err

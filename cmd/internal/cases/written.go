@@ -11,6 +11,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/helpdesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/sync/journal"
 )
 
@@ -87,7 +88,7 @@ type written struct {
 func (v *world) note(notes map[string][]journal.ObjectNote, w written) error {
 	pipeline := cmp.Or(w.by, v.c.Pipeline)
 	if v.file.Pipelines.Get(pipeline) == nil {
-		return v.problem(w.at+".written_by", fmt.Sprintf("%s has no pipeline %q", v.file.Name(), pipeline), fmt.Sprintf("known are: %v", v.file.Pipelines.Names()))
+		return v.problem(w.at+".written_by", fmt.Sprintf("%s has no pipeline %q%s", v.file.Name(), pipeline, near.Known(pipeline, v.file.Pipelines.Names())), "")
 	}
 	if w.key == "" {
 		return v.problem(w.at+".written", "desksync writes only what is linked to the CRM", "add external_id")

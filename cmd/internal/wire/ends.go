@@ -8,6 +8,7 @@ import (
 	"github.com/desksync/desksync/crm"
 	"github.com/desksync/desksync/crm/csvfile"
 	"github.com/desksync/desksync/helpdesk"
+	"github.com/desksync/desksync/helpdesk/domains"
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/internal/fault"
 	"github.com/desksync/desksync/mapping"
@@ -159,7 +160,7 @@ func (w *Pipeline) StoreOptions(t TargetSpec) sqldesk.Options {
 	c := t.Config
 	return sqldesk.Options{
 		Now: w.env.Now, Writer: t.Instance, BatchSize: c.BatchSize, Fields: storeFields(c.Fields), Edition: sqldesk.Edition(c.Edition), OwnDomains: c.OwnDomains, MultiOrg: c.MultiOrganization,
-		MaxMemberships: c.MaxMemberships, Tie: sqldesk.Tie(w.Config.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
+		MaxMemberships: c.MaxMemberships, Tie: domains.Tie(w.Config.Organizations.Domains.Tie), AgentsManage: c.AgentsManageOrganizations,
 		SharedNames: c.UniqueNames != nil && !*c.UniqueNames, Policies: w.StorePolicies(c), CleanDomain: w.domainRules().Clean,
 		Retire: sqldesk.Retire{Field: w.Config.Mark.Field, Exempt: w.Config.Mark.Exempt, Delete: !w.Config.Mark.DeleteAfter.Never, Days: w.Config.Mark.DeleteAfter.Days},
 	}

@@ -46,7 +46,7 @@ func (w *Pipeline) spec() mapping.Spec {
 		ARR:         mapping.Expr(p.Accounts.ARR),
 		Policies:    mapping.Policies{OnFound: policy(p.Policy.OnFound), OnDrift: policy(p.Policy.OnDrift), OnClash: policy(p.Policy.OnClash)},
 		Scope:       mapping.Expr(p.Scope.Rule),
-		CleanDomain: w.domainRules().Clean, DomainRules: domainDigest(w.File.Domains),
+		CleanDomain: w.domainRules().Clean, DomainRules: w.domainDigest(),
 		Tags: mapping.Family{From: mapping.Expr(o.Tags.From), Owned: o.Tags.Owned, When: mapping.Expr(o.Tags.OwnedWhen), Policies: policies(o.Tags.OnFound, o.Tags.OnDrift, o.Tags.OnClash)},
 		Domains: mapping.Domains{
 			Family: mapping.Family{From: mapping.Expr(o.Domains.From), Policies: policies(o.Domains.OnFound, o.Domains.OnDrift, o.Domains.OnClash)},
@@ -209,21 +209,24 @@ func (w *Pipeline) domainRules() *domains.Rules {
 	}
 	var opt domains.Options
 	for _, list := range []struct {
-		path string
-		from []string
-		into *[]string
-	}{{"domains.free_mail", w.File.Domains.FreeMail, &opt.FreeMail}, {"domains.allowed", w.File.Domains.Allowed, &opt.Allowed}} {
-		for i, name := range list.from {
+		path  string
+		names []string
+		into  func(*domains.Options) *[]string
+	}{
+		{"domains.free_mail", w.File.Domains.FreeMail, func(o *domains.Options) *[]string { return &o.FreeMail }},
+		{"domains.allowed", w.File.Domains.Allowed, func(o *domains.Options) *[]string { return &o.Allowed }},
+		{"targets." + w.Config.To + ".own_domains", w.ownDomains(), func(o *domains.Options) *[]string { return &o.Own }},
+	} {
+		for i, name := range list.names {
 			var one domains.Options
-			if one.FreeMail = []string{name}; list.into == &opt.Allowed {
-				one = domains.Options{Allowed: one.FreeMail}
-			}
+			*list.into(&one) = []string{name}
 			if _, err := domains.New(one); err != nil {
 				_, text, _ := strings.Cut(err.Error(), ": ")
 				w.File.Report(pathOf(list.path, i), 0, text, "")
 				continue
 			}
-			*list.into = append(*list.into, name)
+			into := list.into(&opt)
+			*into = append(*into, name)
 		}
 	}
 	rules, err := domains.New(opt)
@@ -234,10 +237,22 @@ func (w *Pipeline) domainRules() *domains.Rules {
 	return rules
 }
 
+// ownDomains are those of the target's own people.
+func (w *Pipeline) ownDomains() []string {
+	if t := w.File.Targets.Get(w.Config.To); t != nil {
+		return t.OwnDomains
+	}
+	return nil
+}
+
 // domainDigest names the lists by which domains are judged.
-func domainDigest(l config.DomainLists) string {
+func (w *Pipeline) domainDigest() string {
+	lists := [][]string{w.File.Domains.FreeMail, w.File.Domains.Allowed}
+	if own := w.ownDomains(); len(own) > 0 {
+		lists = append(lists, own)
+	}
 	digest := "built-in"
-	for _, list := range [][]string{l.FreeMail, l.Allowed} {
+	for _, list := range lists {
 		digest += "|" + strings.Join(slices.Sorted(slices.Values(list)), ",")
 	}
 	return digest

@@ -19,6 +19,7 @@ import (
 	"github.com/desksync/desksync/helpdesk/sqldesk"
 	"github.com/desksync/desksync/helpdesk/zendesk"
 	"github.com/desksync/desksync/internal/day"
+	"github.com/desksync/desksync/internal/near"
 	"github.com/desksync/desksync/internal/secret"
 	"github.com/desksync/desksync/mapping"
 	"github.com/desksync/desksync/sla"
@@ -54,7 +55,7 @@ type Env struct {
 func New(file *config.File, pipeline string, env Env) (*Pipeline, error) {
 	cfg := file.Pipelines.Get(pipeline)
 	if cfg == nil {
-		return nil, mistaken("there is no pipeline %q in %s; known are: %v", pipeline, file.Name(), file.Pipelines.Names())
+		return nil, mistaken("there is no pipeline %q in %s%s", pipeline, file.Name(), near.Known(pipeline, file.Pipelines.Names()))
 	}
 	return build(file, pipeline, cfg, env), nil
 }
@@ -103,7 +104,7 @@ func (w *Pipeline) Assemble(ctx context.Context, source crm.Source, tgt helpdesk
 		Gone:        reconcile.GonePolicies{Lost: w.Config.Policy.OnGone.Lost, Left: w.Config.Policy.OnGone.Left, Deleted: w.Config.Policy.OnGone.Deleted, Members: w.leavers()},
 		FullEvery:   w.File.Sources.Get(w.Config.From).FullEvery.Duration(),
 		Match:       reconcile.Match{IDField: w.Config.Match.IDField, ByName: w.Config.Match.ByName},
-		OnNameClash: w.Config.Policy.OnNameClash, Tie: w.Config.Organizations.Domains.Tie, Scope: scope,
+		OnNameClash: w.Config.Policy.OnNameClash, Tie: domains.Tie(w.Config.Organizations.Domains.Tie), Scope: scope,
 	}
 	return p, nil
 }
