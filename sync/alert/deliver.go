@@ -64,7 +64,7 @@ func (t *Teller) offer(ctx context.Context, m *journal.Outgoing) (rest []journal
 	m.State, m.Said, m.Next = journal.Sent, "", time.Time{}
 	if partly, ok := errors.AsType[*Partly](failed); ok { // whether it was stopped or not: some have it
 		rest, m.Said = t.rest(partly, m, now), shorten(partly.Error(), maxReason)
-		t.opt.Log.Warn().Str("channel", m.Channel).Str("message", m.Message).Int("attempt", m.Attempts).Str("error", m.Said).Msg("alert delivered, but not to all")
+		t.opt.Log.Warn().Str("channel", m.Channel).Str("delivery", m.Message).Int("attempt", m.Attempts).Str("error", m.Said).Msg("alert delivered, but not to all")
 		return rest, nil
 	}
 	if failed != nil && ctx.Err() != nil {

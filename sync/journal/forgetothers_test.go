@@ -70,3 +70,16 @@ func TestAddressesWithinTexts(t *testing.T) {
 		t.Errorf("%s redacted is\n%s, want\n%s", told, got, want)
 	}
 }
+
+// TestWhoIsForgottenIsNoRecipient: what waits for an address apart names it no more.
+func TestWhoIsForgottenIsNoRecipient(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		d.tell("mail "+janesMail, "1")
+		d.tell("mail x"+janesMail, "2")
+		must(d.Forget(t.Context(), Person{Email: janesMail, Who: "kim", Reason: "asked"}))(t)
+		if got, want := messagesOf(d.claim()), "mail "+Forgotten+":1/1 mail x"+janesMail+":2/1"; got != want {
+			t.Errorf("there wait %q, want %q", got, want)
+		}
+	})
+}
