@@ -109,7 +109,7 @@ func TestSourceDescribeAtSalesforce(t *testing.T) {
 		t.Errorf("code %d: %s", code, out)
 	}
 	code, _, errs = atOrg(t, t.TempDir(), crmOrg(t).URL, "source", "describe", "cmr")
-	if code != 2 || !strings.Contains(errs, "has no such source; known are: crm") {
+	if code != 2 || !strings.Contains(errs, "has no such source; did you mean crm?") {
 		t.Errorf("code %d: %s", code, errs)
 	}
 }
