@@ -93,12 +93,16 @@ func rollback(tx *sqlx.Tx, err error) error {
 	return errors.Join(err, rerr)
 }
 
-// Close closes all connections.
+// Close closes all connections. One that was lost before is closed: that it cannot say
+// goodbye to its server is no failure.
 func (db *DB) Close() error {
-	if db.Reader == db.DB {
-		return db.DB.Close()
+	if db.Reader != db.DB {
+		return errors.Join(db.Reader.Close(), db.DB.Close())
 	}
-	return errors.Join(db.Reader.Close(), db.DB.Close())
+	if err := db.DB.Close(); !lost(err) {
+		return err
+	}
+	return nil
 }
 
 // prove pings, closes on failure, and says in a sentence why.
